@@ -1,0 +1,31 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every tool is a folder of Sources/Tools, named as it is called.
+let tools = ["opensnoop"]
+
+let traceKit: Target.Dependency = .product(name: "TraceKit", package: "TraceKit")
+
+let package = Package(
+  name: "swift-bpf-tools",
+  products: tools.map { .executable(name: $0, targets: [$0]) },
+  dependencies: [.package(path: "Sources/TraceKit")],
+  targets: [
+    .target(
+      name: "BPFObjects",
+      dependencies: [traceKit],
+      path: "bpf",
+      exclude: ["lib", "vmlinux.h", "build"] + tools.map { "\($0).bpf.c" },
+      sources: ["objects.c"],
+      publicHeadersPath: "include")
+  ]
+    + tools.map { tool in
+      .executableTarget(
+        name: tool,
+        dependencies: ["BPFObjects", traceKit],
+        path: "Sources/Tools/\(tool)",
+        linkerSettings: [.unsafeFlags(["-Xlinker", "--gc-sections"])])
+    },
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .c2x
+)

@@ -1,0 +1,56 @@
+/// What went wrong between a program and the kernel.
+///
+/// It says what was being done and to what, why the kernel refused, and where
+/// that is known what would cure it.
+public struct BPFError: Error, Sendable, CustomStringConvertible {
+  /// What was being done.
+  public enum Operation: String, Sendable {
+    case open = "open object"
+    case configure = "set variable"
+    case load = "load program"
+    case attach = "attach program"
+    case findProgram = "find program"
+    case findMap = "find map"
+    case createMap = "create map"
+    case readMap = "read map"
+    case writeMap = "write map"
+    case readTypes = "read kernel types"
+  }
+
+  public let operation: Operation
+  /// The object, program, map or variable that it was done to.
+  public let subject: String
+  /// The kernel's side of it, such as `fexit/do_sys_openat2`, where there is one.
+  public let target: String?
+  public let errno: ErrorNumber?
+  /// The useful end of what the verifier or libbpf said.
+  public let explanation: String?
+  public let cure: String?
+
+  public init(
+    _ operation: Operation, _ subject: String, target: String? = nil,
+    errno: ErrorNumber? = nil, explanation: String? = nil, cure: String? = nil
+  ) {
+    self.operation = operation
+    self.subject = subject
+    self.target = target
+    self.errno = errno
+    self.explanation = explanation
+    self.cure = cure
+  }
+
+  /// One sentence without the verifier's lines.
+  public var summary: String {
+    var text = "cannot \(operation.rawValue) \(subject)"
+    if let target { text += " (\(target))" }
+    if let errno { text += ": \(errno)" }
+    if errno == nil, let explanation { text += ": \(explanation)" }
+    if let cure { text += "; \(cure)" }
+    return text
+  }
+
+  public var description: String {
+    guard errno != nil, let explanation else { return summary }
+    return summary + "\n" + explanation
+  }
+}

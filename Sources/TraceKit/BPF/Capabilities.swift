@@ -1,0 +1,30 @@
+import Glibc
+
+/// The capabilities of this process.
+public struct Capabilities: OptionSet, Sendable {
+  public let rawValue: UInt64
+
+  public init(rawValue: UInt64) {
+    self.rawValue = rawValue
+  }
+
+  /// The numbers are the kernel's (`linux/capability.h`).
+  public static let sysAdmin = Capabilities(rawValue: 1 << 21)
+  public static let perfmon = Capabilities(rawValue: 1 << 38)
+  public static let bpf = Capabilities(rawValue: 1 << 39)
+
+  /// Enough to load and attach programs that trace.
+  public var canTrace: Bool {
+    contains(.sysAdmin) || isSuperset(of: [.bpf, .perfmon])
+  }
+
+  /// What this process may do now, read from `/proc/self/status`.
+  public static var effective: Capabilities {
+    guard let status = File.contents(of: "/proc/self/status") else { return [] }
+    for line in status.split(separator: "\n") where line.hasPrefix("CapEff:") {
+      let digits = line.dropFirst("CapEff:".count).drop { $0 == "\t" || $0 == " " }
+      return Capabilities(rawValue: UInt64(digits, radix: 16) ?? 0)
+    }
+    return []
+  }
+}

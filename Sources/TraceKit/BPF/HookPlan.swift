@@ -1,0 +1,82 @@
+/// A kind of hook, by the name that its section in a BPF object has.
+public enum HookKind: String, CaseIterable, Sendable {
+  /// A tracepoint whose arguments carry their kernel types. Stable, cheap, and
+  /// needs no tracefs.
+  case typedTracepoint = "tp_btf"
+  /// The start and the end of a kernel function, by its types.
+  case fentry
+  /// A tracepoint as tracefs describes it. The kernel skips its program while
+  /// another one is active on the CPU.
+  case tracepoint
+  /// A tracepoint without types.
+  case rawTracepoint = "raw_tp"
+  /// An instruction of a kernel function.
+  case kprobe
+  /// A software or hardware counter.
+  case perfEvent = "perf_event"
+}
+
+/// One way to get at the events: programs of an object that belong together.
+///
+/// A tool states its plans in the order of its preference, and
+/// ``Session/start(_:plans:options:configure:prepare:)`` takes the first that
+/// the kernel accepts.
+public struct HookPlan: Sendable {
+  public let kind: HookKind
+  /// All of these must attach.
+  public let programs: [String]
+  /// These attach where the kernel has their target.
+  public let optionalPrograms: [String]
+  /// Whether the programs read kernel types.
+  public let readsTypes: Bool
+  /// Why the plan cannot work here; nil where only a trial will tell. Asked
+  /// before anything is loaded, so it must be cheap.
+  public let obstacle: @Sendable () -> String?
+
+  public init(
+    _ kind: HookKind, _ programs: [String], optional: [String] = [], readsTypes: Bool = true,
+    obstacle: @escaping @Sendable () -> String? = { nil }
+  ) {
+    self.kind = kind
+    self.programs = programs
+    optionalPrograms = optional
+    self.readsTypes = readsTypes
+    self.obstacle = obstacle
+  }
+
+  /// What every plan of this kind needs.
+  func knownObstacle(typesFile: String?) -> String? {
+    if readsTypes, typesFile == nil, !KernelFeatures.hasTypes {
+      return "the kernel has no BTF (\(KernelFeatures.typesPath)): "
+        + KernelFeatures.cureForMissingTypes
+    }
+    switch kind {
+    case .fentry:
+      if case .no(let reason) = KernelFeatures.fentry { return reason }
+    case .tracepoint where KernelFeatures.tracefs == nil:
+      return "tracefs is not mounted or not readable "
+        + "(mount -t tracefs tracefs /sys/kernel/tracing)"
+    case .kprobe:
+      if case .no(let reason) = KernelFeatures.kprobes { return reason }
+    default: break
+    }
+    return obstacle()
+  }
+}
+
+/// Why no plan could be carried out.
+public struct HookPlanError: Error, CustomStringConvertible {
+  /// One plan and why it was not taken.
+  public struct Rejection: Sendable {
+    public let kind: HookKind
+    public let reason: String
+    /// The error of the trial; nil where the plan was not tried.
+    public let error: BPFError?
+  }
+
+  public let rejections: [Rejection]
+
+  public var description: String {
+    rejections.map { "\($0.kind.rawValue): \($0.reason)" }.joined(separator: "; ")
+  }
+}

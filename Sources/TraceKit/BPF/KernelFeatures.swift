@@ -1,0 +1,52 @@
+import CLibbpf
+import Glibc
+
+/// What the running kernel offers to tracing programs, found by looking and by
+/// trying, never by its version.
+public enum KernelFeatures {
+  /// The answer of a trial.
+  public enum Answer: Equatable, Sendable {
+    case yes
+    case no(String)
+    case unknown(ErrorNumber)
+  }
+
+  static let typesPath = "/sys/kernel/btf/vmlinux"
+
+  static let cureForMissingTypes =
+    "boot a kernel with CONFIG_DEBUG_INFO_BTF=y, or name a BTF file of this one with --btf"
+
+  /// Whether the kernel describes its types (CONFIG_DEBUG_INFO_BTF, from 5.2).
+  public static var hasTypes: Bool { File.exists(typesPath) }
+
+  /// Where tracefs is mounted and readable; nil where it is not.
+  public static var tracefs: String? {
+    ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"].first { File.exists($0 + "/events") }
+  }
+
+  /// Whether the kernel loads programs that attach to functions by their types
+  /// (fentry and fexit, from 5.5). A hardened kernel refuses the kind with
+  /// EPERM before it looks at the function, and with no function given any
+  /// other kernel says EINVAL.
+  public static var fentry: Answer { tracing(BPF_TRACE_FENTRY) }
+
+  /// Whether the kernel loads programs that attach to tracepoints by their
+  /// types (`tp_btf`, from 5.5).
+  public static var typedTracepoints: Answer { tracing(BPF_TRACE_RAW_TP) }
+
+  private static func tracing(_ kind: bpf_attach_type) -> Answer {
+    let errno = ErrorNumber(rawValue: shim_try_tracing_program(kind.rawValue, 0))
+    switch errno {
+    case .invalidArgument, .noSuchEntry: return hasTypes ? .yes : .no("the kernel has no BTF")
+    case .notPermitted, .accessDenied: return .no("the kernel refuses the kind: \(errno)")
+    default: return .unknown(errno)
+    }
+  }
+
+  /// Whether functions can be probed (CONFIG_KPROBES): the kernel then has an
+  /// event source of that name.
+  public static var kprobes: Answer {
+    File.exists("/sys/bus/event_source/devices/kprobe")
+      ? .yes : .no("the kernel has no kprobes (CONFIG_KPROBES)")
+  }
+}

@@ -1,0 +1,134 @@
+import CLibbpf
+
+/// A BPF object in the kernel: its programs, its maps, its variables.
+///
+/// It goes when the last reference to it goes. What has been attached is held
+/// by the ``Link`` values, each of which keeps its object.
+@safe public final class LoadedObject {
+  let pointer: OpaquePointer
+
+  init(adopting pointer: OpaquePointer) {
+    unsafe self.pointer = pointer
+  }
+
+  deinit {
+    unsafe bpf_object__close(pointer)
+  }
+
+  public var name: String { unsafe String(cString: bpf_object__name(pointer)) }
+
+  /// libbpf's own object, for what this library does not wrap.
+  @unsafe public var libbpfObject: OpaquePointer { unsafe pointer }
+
+  /// Attaches a program where its section says.
+  public func attach(_ program: String) throws(BPFError) -> Link {
+    guard let found = unsafe bpf_object__find_program_by_name(pointer, program) else {
+      throw BPFError(.findProgram, program, explanation: "the object has none of that name")
+    }
+    let section = unsafe String(cString: bpf_program__section_name(found))
+    VerifierLog.reset()
+    guard let link = unsafe bpf_program__attach(found) else {
+      let errno = ErrorNumber.current
+      throw BPFError(
+        .attach, program, target: section, errno: errno, explanation: VerifierLog.excerpt(),
+        cure: Self.cure(for: errno, section: section))
+    }
+    return unsafe Link(adopting: link, of: self, program: program)
+  }
+
+  private static func cure(for errno: ErrorNumber, section: String) -> String? {
+    guard section.hasPrefix("tp/") || section.hasPrefix("tracepoint/") else { return nil }
+    if KernelFeatures.tracefs == nil {
+      return "mount tracefs: mount -t tracefs tracefs /sys/kernel/tracing"
+    }
+    return errno == .accessDenied
+      ? "tracefs is closed to this user: run it as root, or add CAP_DAC_READ_SEARCH" : nil
+  }
+
+  /// What the kernel itself counts of a program.
+  public func statistics(of program: String) throws(BPFError) -> ProgramStatistics {
+    guard let found = unsafe bpf_object__find_program_by_name(pointer, program) else {
+      throw BPFError(.findProgram, program, explanation: "the object has none of that name")
+    }
+    return try ProgramStatistics(descriptor: unsafe bpf_program__fd(found), program: program)
+  }
+
+  /// A global variable of the programs, shared with them while they run.
+  public func variable<Value: BitwiseCopyable>(
+    _ name: String, as type: Value.Type
+  ) throws(BPFError) -> SharedVariable<Value> {
+    let place = unsafe try Variable(name, in: pointer)
+    guard place.size == MemoryLayout<Value>.size else {
+      throw BPFError(
+        .configure, name,
+        explanation: "the object holds \(place.size) bytes, "
+          + "the program has \(MemoryLayout<Value>.size)")
+    }
+    return unsafe SharedVariable(address: place.address, object: self)
+  }
+
+  /// The map of that name, checked for the sizes that are asked of it.
+  func map(
+    _ name: String, keySize: Int?, valueSize: Int?
+  ) throws(BPFError) -> MapHandle {
+    guard let map = unsafe bpf_object__find_map_by_name(pointer, name) else {
+      throw BPFError(.findMap, name, explanation: "the object has none of that name")
+    }
+    let handle = unsafe MapHandle(map: map, name: name, object: self)
+    for (what, found, wanted) in [
+      ("keys", handle.keySize, keySize), ("values", handle.valueSize, valueSize),
+    ] {
+      guard let wanted, found != wanted else { continue }
+      throw BPFError(
+        .findMap, name, explanation: "its \(what) have \(found) bytes, not \(wanted)",
+        cure: "build both sides from the same header")
+    }
+    return handle
+  }
+}
+
+/// What the kernel counts of one program.
+public struct ProgramStatistics: Sendable {
+  /// Runs skipped because a program was active on the CPU already. Counted
+  /// from kernel 5.12 (9ed9e9ba2337 "bpf: Count the number of times recursion
+  /// was prevented").
+  public let recursionMisses: UInt64
+  /// Runs and their time, while `kernel.bpf_stats_enabled` is 1.
+  public let runs: UInt64
+  public let nanoseconds: UInt64
+
+  init(descriptor: Int32, program: String) throws(BPFError) {
+    var info = bpf_prog_info()
+    var length = UInt32(MemoryLayout<bpf_prog_info>.size)
+    let result = unsafe bpf_obj_get_info_by_fd(descriptor, &info, &length)
+    guard result == 0 else {
+      throw BPFError(.findProgram, program, errno: ErrorNumber(rawValue: -result))
+    }
+    recursionMisses = info.recursion_misses
+    runs = info.run_cnt
+    nanoseconds = info.run_time_ns
+  }
+}
+
+/// A global variable that programs and this process see at the same time.
+@safe public struct SharedVariable<Value: BitwiseCopyable> {
+  private let address: UnsafeMutableRawPointer
+  private let object: LoadedObject
+
+  init(address: UnsafeMutableRawPointer, object: LoadedObject) {
+    unsafe self.address = address
+    self.object = object
+  }
+
+  public var value: Value {
+    get { unsafe address.load(as: Value.self) }
+    nonmutating set { unsafe address.storeBytes(of: newValue, as: Value.self) }
+  }
+}
+
+extension SharedVariable where Value == UInt32 {
+  /// Writes before any later read of this thread is made.
+  public func storeOrdered(_ value: UInt32) {
+    unsafe shim_store_ordered_32(address, value)
+  }
+}

@@ -1,0 +1,169 @@
+import CLibbpf
+import Glibc
+
+/// A BPF object that is open but not yet in the kernel.
+///
+/// What it holds can still be changed: configuration, sizes of maps, which
+/// programs are wanted. ``load()`` consumes it, so that a loaded object cannot
+/// be configured any more.
+///
+/// ```swift
+/// var object = try OpenObject(image)
+/// try object.setVariable("config", to: config)
+/// try object.keepOnly(programs: ["openat_exit"])
+/// let loaded = try object.load()
+/// let link = try loaded.attach("openat_exit")
+/// ```
+@safe public struct OpenObject: ~Copyable {
+  let pointer: OpaquePointer
+
+  /// Where the kernel's types are read from.
+  public enum KernelTypes: Sendable {
+    /// `/sys/kernel/btf/vmlinux`.
+    case running
+    /// A BTF file that describes the running kernel.
+    case file(String)
+    /// Nowhere: for programs that read no kernel type. Reading and searching
+    /// the kernel's types takes most of the time of loading. A relocation that
+    /// the verifier can reach then fails to load.
+    case none
+  }
+
+  /// Opens an object from memory.
+  ///
+  /// - Throws: ``BPFError`` where the bytes are no BPF object.
+  public init(_ image: ObjectImage, types: KernelTypes = .running) throws(BPFError) {
+    VerifierLog.reset()
+    var options = unsafe bpf_object_open_opts()
+    unsafe options.sz = unsafe MemoryLayout<bpf_object_open_opts>.size
+    let path: String? =
+      switch types {
+      case .running: nil
+      case .file(let path): path
+      case .none: EmptyTypes.path
+      }
+    let opened = unsafe image.name.withCString { name in
+      unsafe options.object_name = name
+      guard let path else {
+        return unsafe bpf_object__open_mem(image.bytes.baseAddress, image.bytes.count, &options)
+      }
+      return unsafe path.withCString { path in
+        unsafe options.btf_custom_path = path
+        return unsafe bpf_object__open_mem(image.bytes.baseAddress, image.bytes.count, &options)
+      }
+    }
+    guard let opened = unsafe opened else {
+      throw BPFError(
+        .open, image.name, errno: .current, explanation: VerifierLog.excerpt())
+    }
+    unsafe pointer = opened
+  }
+
+  deinit {
+    unsafe bpf_object__close(pointer)
+  }
+
+  /// Sets a global variable of the programs, before the verifier sees it.
+  ///
+  /// - Parameters:
+  ///   - name: a global variable, `const volatile` or not.
+  ///   - value: its new bytes.
+  /// - Throws: ``BPFError`` where the object has no such variable, or it has
+  ///   another size than the value, as when one side was compiled anew and the
+  ///   other was not.
+  public mutating func setVariable<Value: BitwiseCopyable>(
+    _ name: String, to value: Value
+  ) throws(BPFError) {
+    let place = unsafe try Variable(name, in: pointer)
+    guard place.size == MemoryLayout<Value>.size else {
+      throw BPFError(
+        .configure, name,
+        explanation: "the object holds \(place.size) bytes, "
+          + "the program has \(MemoryLayout<Value>.size)",
+        cure: "build both from the same header")
+    }
+    unsafe place.address.storeBytes(of: value, as: Value.self)
+  }
+
+  /// Keeps the named programs and leaves all others out of the kernel.
+  public mutating func keepOnly(programs names: [String]) throws(BPFError) {
+    for name in names where unsafe bpf_object__find_program_by_name(pointer, name) == nil {
+      throw BPFError(.findProgram, name, explanation: "the object has none of that name")
+    }
+    var next = unsafe bpf_object__next_program(pointer, nil)
+    while let program = unsafe next {
+      let name = unsafe String(cString: bpf_program__name(program))
+      unsafe bpf_program__set_autoload(program, names.contains(name))
+      unsafe next = unsafe bpf_object__next_program(pointer, program)
+    }
+  }
+
+  /// Aims a program of a kind like fentry at another kernel function.
+  public mutating func setTarget(of program: String, to function: String) throws(BPFError) {
+    guard let found = unsafe bpf_object__find_program_by_name(pointer, program) else {
+      throw BPFError(.findProgram, program, explanation: "the object has none of that name")
+    }
+    let result = unsafe bpf_program__set_attach_target(found, 0, function)
+    guard result == 0 else {
+      throw BPFError(
+        .attach, program, target: function, errno: ErrorNumber(rawValue: -result),
+        explanation: VerifierLog.excerpt())
+    }
+  }
+
+  /// Sets how many entries a map holds, or how many bytes a ring buffer has.
+  public mutating func setMaxEntries(of map: String, to count: Int) throws(BPFError) {
+    let result = unsafe bpf_map__set_max_entries(try find(map: map), UInt32(clamping: count))
+    guard result == 0 else {
+      throw BPFError(.createMap, map, errno: ErrorNumber(rawValue: -result))
+    }
+  }
+
+  /// Leaves a map out of the kernel. No program that is kept may reach it.
+  public mutating func leaveOut(map: String) throws(BPFError) {
+    unsafe bpf_map__set_autocreate(try find(map: map), false)
+  }
+
+  /// Whether the object has a map of that name.
+  public func hasMap(_ name: String) -> Bool {
+    unsafe bpf_object__find_map_by_name(pointer, name) != nil
+  }
+
+  private func find(map name: String) throws(BPFError) -> OpaquePointer {
+    guard let map = unsafe bpf_object__find_map_by_name(pointer, name) else {
+      throw BPFError(.findMap, name, explanation: "the object has none of that name")
+    }
+    return unsafe map
+  }
+
+  /// Creates the maps and loads the kept programs into the kernel.
+  ///
+  /// - Throws: ``BPFError`` with the useful end of the verifier's log.
+  public consuming func load() throws(BPFError) -> LoadedObject {
+    VerifierLog.reset()
+    let result = unsafe bpf_object__load(pointer)
+    guard result == 0 else {
+      let error = loadError(ErrorNumber(rawValue: -result))
+      _ = consume self
+      throw error
+    }
+    let loaded = unsafe pointer
+    discard self
+    return unsafe LoadedObject(adopting: loaded)
+  }
+
+  private func loadError(_ errno: ErrorNumber) -> BPFError {
+    let name = unsafe String(cString: bpf_object__name(pointer))
+    let log = unsafe String(cString: shim_log_text())
+    let refused = LoadRefusal(log: log, object: name)
+    return BPFError(
+      refused.isMap ? .createMap : .load, refused.subject, target: section(of: refused.subject),
+      errno: errno, explanation: VerifierLog.excerpt(of: log),
+      cure: LoadRefusal.cure(for: errno, log: log))
+  }
+
+  private func section(of program: String) -> String? {
+    guard let found = unsafe bpf_object__find_program_by_name(pointer, program) else { return nil }
+    return unsafe String(cString: bpf_program__section_name(found))
+  }
+}

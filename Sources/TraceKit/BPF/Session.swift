@@ -1,0 +1,114 @@
+/// A loaded object with its programs attached. It owns both: when it goes,
+/// nothing is left in the kernel.
+public final class Session {
+  /// What a caller may ask of any session.
+  public struct Options: Sendable {
+    /// Take plans of this kind only.
+    public var kind: HookKind?
+    /// A BTF file in place of the kernel's own.
+    public var typesFile: String?
+
+    public init(kind: HookKind? = nil, typesFile: String? = nil) {
+      self.kind = kind
+      self.typesFile = typesFile
+    }
+  }
+
+  public let object: LoadedObject
+  public let plan: HookPlan
+  /// The plans that were passed over, and why.
+  public let rejections: [HookPlanError.Rejection]
+  private var links: [Link]
+
+  private init(
+    object: LoadedObject, plan: HookPlan, rejections: [HookPlanError.Rejection], links: [Link]
+  ) {
+    self.object = object
+    self.plan = plan
+    self.rejections = rejections
+    self.links = links
+  }
+
+  /// Carries out the first plan that works here.
+  ///
+  /// - Parameters:
+  ///   - image: the object that has the programs of all plans.
+  ///   - plans: in the order of preference.
+  ///   - configure: sets variables and sizes before the object is loaded.
+  ///   - prepare: fills maps before anything is attached.
+  /// - Throws: ``HookPlanError`` with the reason for each plan where none works.
+  public static func start(
+    _ image: ObjectImage, plans: [HookPlan], options: Options = Options(),
+    configure: (inout OpenObject, HookPlan) throws(BPFError) -> Void = { _, _ in },
+    prepare: (LoadedObject) throws(BPFError) -> Void = { _ in }
+  ) throws(HookPlanError) -> Session {
+    var rejections: [HookPlanError.Rejection] = []
+    for plan in plans {
+      if let kind = options.kind, plan.kind != kind { continue }
+      if let obstacle = plan.knownObstacle(typesFile: options.typesFile) {
+        rejections.append(.init(kind: plan.kind, reason: obstacle, error: nil))
+        continue
+      }
+      do {
+        let (object, links) = try carryOut(
+          plan, image, options, configure: configure, prepare: prepare)
+        return Session(object: object, plan: plan, rejections: rejections, links: links)
+      } catch {
+        rejections.append(.init(kind: plan.kind, reason: error.summary, error: error))
+      }
+    }
+    if rejections.isEmpty, let kind = options.kind {
+      let known = plans.map(\.kind.rawValue).joined(separator: ", ")
+      rejections.append(
+        .init(kind: kind, reason: "there is no such plan, only \(known)", error: nil))
+    }
+    throw HookPlanError(rejections: rejections)
+  }
+
+  private static func carryOut(
+    _ plan: HookPlan, _ image: ObjectImage, _ options: Options,
+    configure: (inout OpenObject, HookPlan) throws(BPFError) -> Void,
+    prepare: (LoadedObject) throws(BPFError) -> Void
+  ) throws(BPFError) -> (LoadedObject, [Link]) {
+    let types: OpenObject.KernelTypes =
+      if !plan.readsTypes {
+        .none
+      } else if let file = options.typesFile {
+        .file(file)
+      } else {
+        .running
+      }
+    var open = try OpenObject(image, types: types)
+    try open.keepOnly(programs: plan.programs + plan.optionalPrograms)
+    try configure(&open, plan)
+    let object = try open.load()
+    try prepare(object)
+    var links: [Link] = []
+    for program in plan.programs {
+      links.append(try object.attach(program))
+    }
+    for program in plan.optionalPrograms {
+      do {
+        links.append(try object.attach(program))
+      } catch where error.errno == .noSuchEntry {
+        continue
+      }
+    }
+    return (object, links)
+  }
+
+  /// The programs that are attached.
+  public var programs: [String] { links.map(\.program) }
+
+  /// Detaches all programs. What they left in the maps can still be read.
+  public func detach() {
+    links.removeAll()
+  }
+
+  /// Hits that the kernel skipped since the start.
+  public func recursionMisses() -> UInt64 {
+    programs.reduce(0) { sum, program in
+      sum + ((try? object.statistics(of: program).recursionMisses) ?? 0)
+    }
+  }
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The system's libbpf as Swift sees it, with the little that Swift cannot call
+ * by itself.
+ */
+#ifndef CLIBBPF_SHIM_H
+#define CLIBBPF_SHIM_H
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <stdbool.h>
+
+/*
+ * libbpf explains itself through a callback with a va_list, which Swift cannot
+ * receive. This keeps the end of what it said since the last reset, and copies
+ * everything to standard error when asked to be verbose.
+ */
+void shim_log_start(bool verbose);
+void shim_log_reset(void);
+const char *shim_log_text(void);
+
+/*
+ * The positions of a BPF ring buffer are shared with the kernel, and Swift has
+ * no atomic access to memory that it did not allocate as atomic.
+ */
+static inline unsigned long shim_load_acquire(const void *address)
+{
+	return __atomic_load_n((const unsigned long *)address, __ATOMIC_ACQUIRE);
+}
+
+static inline unsigned int shim_load_acquire_32(const void *address)
+{
+	return __atomic_load_n((const unsigned int *)address, __ATOMIC_ACQUIRE);
+}
+
+static inline void shim_store_release(void *address, unsigned long value)
+{
+	__atomic_store_n((unsigned long *)address, value, __ATOMIC_RELEASE);
+}
+
+/* Ordered before all loads that follow: "I sleep now" before "is it empty?". */
+static inline void shim_store_ordered_32(void *address, unsigned int value)
+{
+	__atomic_store_n((unsigned int *)address, value, __ATOMIC_SEQ_CST);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
+/*
+ * Asks the kernel to load a program of two instructions that would be attached
+ * to the kernel type btf_id, and returns 0 or the errno. A kernel that refuses
+ * the whole kind says EPERM before it looks at the id.
+ */
+int shim_try_tracing_program(unsigned int attach_type, unsigned int btf_id);
+
+#endif

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "shim.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Room for the end of a verifier log, which is the end that explains. */
+#define LOG_SIZE 65536
+
+static char log_text[LOG_SIZE];
+static size_t log_length;
+static bool log_verbose;
+
+static int keep(enum libbpf_print_level level, const char *format, va_list arguments)
+{
+	/* libbpf passes a verifier log as one argument of up to 16 MiB. */
+	static char message[4 * LOG_SIZE];
+	const char *tail = message;
+	size_t length;
+	int full;
+
+	if (level == LIBBPF_DEBUG && !log_verbose)
+		return 0;
+	full = vsnprintf(message, sizeof(message), format, arguments);
+	if (full < 0)
+		return 0;
+	length = strlen(message);
+	if (log_verbose)
+		fputs(message, stderr);
+	if (level == LIBBPF_DEBUG)
+		return 0;
+	if (length >= LOG_SIZE) {
+		tail += length - LOG_SIZE + 1;
+		length = LOG_SIZE - 1;
+	}
+	if (log_length + length >= LOG_SIZE) {
+		size_t drop = log_length + length - LOG_SIZE + 1;
+
+		memmove(log_text, log_text + drop, log_length - drop);
+		log_length -= drop;
+	}
+	memcpy(log_text + log_length, tail, length);
+	log_length += length;
+	log_text[log_length] = '\0';
+	return 0;
+}
+
+void shim_log_start(bool verbose)
+{
+	log_verbose = verbose;
+	libbpf_set_print(keep);
+}
+
+void shim_log_reset(void)
+{
+	log_length = 0;
+	log_text[0] = '\0';
+}
+
+const char *shim_log_text(void)
+{
+	return log_text;
+}
+
+int shim_try_tracing_program(unsigned int attach_type, unsigned int btf_id)
+{
+	const struct bpf_insn code[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	union bpf_attr attributes;
+	long descriptor;
+
+	memset(&attributes, 0, sizeof(attributes));
+	attributes.prog_type = BPF_PROG_TYPE_TRACING;
+	attributes.insns = (unsigned long)code;
+	attributes.insn_cnt = 2;
+	attributes.license = (unsigned long)"GPL";
+	attributes.expected_attach_type = attach_type;
+	attributes.attach_btf_id = btf_id;
+	descriptor = syscall(__NR_bpf, BPF_PROG_LOAD, &attributes, sizeof(attributes));
+	if (descriptor < 0)
+		return errno;
+	close(descriptor);
+	return 0;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The parts of Linux and glibc that Swift's own module of the C library leaves
+ * out: extensions behind _GNU_SOURCE, macros, and calls without a wrapper.
+ */
+#ifndef CLINUX_H
+#define CLINUX_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* errno is a macro. */
+int linux_errno(void);
+const char *linux_errno_name(int number); /* "ENOENT", or NULL */
+const char *linux_errno_text(int number); /* "No such file or directory", or NULL */
+const char *linux_signal_name(int number); /* "KILL", or NULL */
+
+/* A file in memory, closed by exec. */
+int linux_memory_file(const char *name);
+
+/*
+ * Waits until every BPF program that was running when it was called has ended:
+ * what such a program was told before, it no longer acts on.
+ */
+void linux_wait_for_programs(void);
+
+/* A descriptor that SIGINT, SIGTERM and SIGHUP are read from once blocked. */
+int linux_signal_descriptor(void);
+/* The number of the signal that waits there, or 0. */
+int linux_take_signal(int descriptor);
+
+/* The number of the file that a path names in its filesystem (64 bits), or 0. */
+uint64_t linux_file_handle(const char *path);
+
+#endif

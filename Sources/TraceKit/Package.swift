@@ -1,0 +1,40 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+  name: "TraceKit",
+  products: [
+    // One shared library for all tools: linked into each, it would make every
+    // tool some forty times as large.
+    .library(name: "TraceKit", type: .dynamic, targets: ["TraceKit", "BPF"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+  ],
+  targets: [
+    // What programs and user space share. It stands here and not in bpf/,
+    // since a package reaches no file outside of itself.
+    .target(name: "Wire", path: "Wire"),
+    .target(name: "CLinux", path: "CLinux"),
+    .target(
+      name: "CLibbpf",
+      path: "CLibbpf",
+      linkerSettings: [.linkedLibrary("bpf")]),
+    .target(
+      name: "BPF",
+      dependencies: ["CLibbpf", "CLinux"],
+      path: "BPF",
+      swiftSettings: [.strictMemorySafety(), .enableExperimentalFeature("Lifetimes")]),
+    .target(
+      name: "TraceKit",
+      dependencies: [
+        "BPF",
+        "CLinux",
+        "Wire",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "TraceKit",
+      swiftSettings: [.enableExperimentalFeature("Lifetimes")]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,116 @@
+/// How rows are written.
+public enum OutputFormat: String, CaseIterable, Sendable, ExpressibleByArgument {
+  case table
+  /// One object a line.
+  case json
+  /// After RFC 4180, with a header.
+  case csv
+}
+
+/// The place where a column writes its value, in the format of the run.
+public struct Cell {
+  let name: String
+  let out: OutputBuffer
+  let format: OutputFormat
+  let timeFormat: TimeFormat
+  let clock: EventClock
+
+  public func integer(_ value: some BinaryInteger) {
+    if value < 0 { out.append(Int64(value)) } else { out.append(UInt64(value)) }
+  }
+
+  /// A number whose table text has another base, such as the flags of an open.
+  public func octal(_ value: UInt64, digits: Int) {
+    if format == .table {
+      out.append(value, base: 8, digits: digits)
+    } else {
+      out.append(value)
+    }
+  }
+
+  /// A number of `unit`ths, such as nanoseconds of which seconds are shown.
+  public func fraction(_ value: UInt64, per unit: UInt64, decimals: Int) {
+    out.append(value, per: unit, decimals: decimals)
+  }
+
+  /// Yes or no: `true` and `false`, and for a person Y or nothing.
+  public func bool(_ value: Bool) {
+    switch format {
+    case .table: out.append(value ? "Y" : "")
+    case .json, .csv: out.append(value ? "true" : "false")
+    }
+  }
+
+  /// Text of this program, which needs no escaping.
+  public func literal(_ text: StaticString) {
+    if format == .json { out.append("\"") }
+    out.append(text)
+    if format == .json { out.append("\"") }
+  }
+
+  /// Text that a traced process chose.
+  ///
+  /// In JSON a second key with the suffix `_base64` keeps the bytes of a text
+  /// that is no UTF-8.
+  public func text(_ bytes: UnsafeRawBufferPointer) {
+    switch format {
+    case .table: out.append(escaped: bytes)
+    case .csv: out.append(csvField: bytes)
+    case .json:
+      guard !out.append(jsonString: bytes) else { return }
+      out.append(",\"")
+      out.append(name)
+      out.append("_base64\":\"")
+      out.append(base64: bytes)
+      out.append("\"")
+    }
+  }
+
+  public func text(_ string: String) {
+    var string = string
+    string.withUTF8 { text(UnsafeRawBufferPointer($0)) }
+  }
+
+  /// The bytes of a fixed array of C up to its first NUL.
+  public func text<Characters: BitwiseCopyable>(cString characters: Characters) {
+    withUnsafeBytes(of: characters) { text($0.upToNUL) }
+  }
+
+  /// Nothing: `null` in JSON, an empty field in CSV.
+  ///
+  /// - Parameter table: what a person sees.
+  public func none(table: StaticString = "-") {
+    switch format {
+    case .table: out.append(table)
+    case .json: out.append("null")
+    case .csv: break
+    }
+  }
+
+  /// A time of the kernel's clock. JSON has it in RFC 3339 always.
+  public func time(_ nanoseconds: UInt64) {
+    if format == .json {
+      out.append("\"")
+      clock.write(nanoseconds, as: .iso, to: out)
+      out.append("\"")
+    } else {
+      clock.write(nanoseconds, as: timeFormat, to: out)
+    }
+  }
+
+  /// Seconds from the start of the run.
+  public func elapsed(_ nanoseconds: UInt64, decimals: Int) {
+    var unit: UInt64 = 1
+    for _ in 0..<decimals { unit *= 10 }
+    let parts = clock.elapsed(nanoseconds) / (1_000_000_000 / unit)
+    out.append(parts, per: unit, decimals: decimals)
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  /// The bytes before the first NUL, or all.
+  public var upToNUL: UnsafeRawBufferPointer {
+    guard let end = firstIndex(of: 0) else { return self }
+    return UnsafeRawBufferPointer(rebasing: self[..<end])
+  }
+}

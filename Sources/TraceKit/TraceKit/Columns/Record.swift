@@ -1,0 +1,35 @@
+public import Wire
+
+/// An event as a program wrote it: a fixed part, and behind it bytes whose
+/// number the fixed part tells.
+public struct Record<Event: BitwiseCopyable>: ~Escapable {
+  public let event: Event
+  public let bytes: RawSpan
+
+  /// - Parameter bytes: at least the fixed part.
+  @_lifetime(copy bytes)
+  public init(_ bytes: RawSpan) {
+    self.bytes = bytes
+    event = bytes.unsafeLoadUnaligned(as: Event.self)
+  }
+
+  /// The bytes behind the fixed part, from an offset on and at most so many.
+  public func withTail<Result>(
+    from offset: Int = 0, count: Int, _ body: (UnsafeRawBufferPointer) -> Result
+  ) -> Result {
+    bytes.withUnsafeBytes { all in
+      let start = min(MemoryLayout<Event>.size + offset, all.count)
+      let end = min(start + max(count, 0), all.count)
+      return body(UnsafeRawBufferPointer(rebasing: all[start..<end]))
+    }
+  }
+}
+
+/// A type of C that starts with the header that all events have.
+public protocol EventLayout: SendableMetatype {
+  var header: event_header { get }
+}
+
+/// An event of a tool. Structs of C are copyable bit by bit without saying so,
+/// and only their own module could say it.
+public typealias TraceEvent = EventLayout & BitwiseCopyable

@@ -1,0 +1,64 @@
+import Wire
+
+/// The columns that every tool with events of a task has.
+extension Column where Row: ~Copyable & ~Escapable {
+  /// The time of the event.
+  public static func time<Event: TraceEvent>(presence: Presence) -> Column
+  where Row == Record<Event> {
+    Column("time", "TIME", width: 8, presence: presence) { $1.time($0.event.header.time_ns) }
+  }
+
+  /// Seconds from the start of the tool to the event.
+  public static func elapsed<Event: TraceEvent>(
+    width: Int, decimals: Int, presence: Presence
+  ) -> Column where Row == Record<Event> {
+    Column("elapsed_s", "TIME(s)", width: width, presence: presence) {
+      $1.elapsed($0.event.header.time_ns, decimals: decimals)
+    }
+  }
+
+  public static func uid<Event: TraceEvent>(width: Int, presence: Presence) -> Column
+  where Row == Record<Event> {
+    Column("uid", "UID", width: width, presence: presence) { $1.integer($0.event.header.uid) }
+  }
+
+  public static func pid<Event: TraceEvent>(width: Int = 6) -> Column
+  where Row == Record<Event> {
+    Column("pid", "PID", width: width) { $1.integer($0.event.header.pid) }
+  }
+
+  public static func comm<Event: TraceEvent>(
+    header: String = "COMM", width: Int = 16, isCut: Bool = false
+  ) -> Column where Row == Record<Event> {
+    Column("comm", header, width: width, isCut: isCut) { $1.text(cString: $0.event.header.comm) }
+  }
+
+  /// Who the task is beyond its name and number, on request.
+  public static func identity<Event: TraceEvent>(
+    except taken: Set<String> = []
+  ) -> [Column] where Row == Record<Event> {
+    let all: [Column] = [
+      Column("tid", "TID", width: 6, presence: .hidden) { $1.integer($0.event.header.tid) },
+      Column("cpu", "CPU", width: 3, alignment: .right, presence: .hidden) {
+        $1.integer($0.event.header.cpu)
+      },
+      Column("ppid", "PPID", width: 6, presence: .onRequest, needsIdentity: true) {
+        $1.integer($0.event.header.ppid)
+      },
+      Column("mntns", "MNTNS", width: 10, presence: .onRequest, needsIdentity: true) {
+        $1.integer($0.event.header.mntns)
+      },
+      Column("user", "USER", width: 8, presence: .onRequest) {
+        $1.text(UserNames.shared.name(of: $0.event.header.uid))
+      },
+      Column("cgroup", "CGROUP", width: 20, presence: .onRequest, needsIdentity: true) {
+        if let path = Cgroups.shared.path(of: $0.event.header.cgroup_id) {
+          $1.text(path)
+        } else {
+          $1.none()
+        }
+      },
+    ]
+    return all.filter { !taken.contains($0.name) }
+  }
+}

@@ -1,0 +1,101 @@
+public import Wire
+
+/// Which tasks are traced. All of it is decided in the kernel.
+public struct FilterOptions<Letters: OptionLetters>: ParsableArguments {
+  @Option(
+    name: spelled(Letters.pid, "pid"), parsing: .unconditional,
+    help: "Trace these processes only: one id, or several with commas.",
+    transform: Parse.pids)
+  public var pid: [UInt32]?
+
+  @Option(
+    name: spelled(Letters.tid, "tid"), parsing: .unconditional,
+    help: "Trace this thread only.", transform: Parse.pid)
+  public var tid: UInt32?
+
+  @Option(
+    name: spelled(Letters.uid, "uid"), parsing: .unconditional,
+    help: "Trace this user only, by number or name.", transform: Parse.user)
+  public var uid: UInt32?
+
+  @Option(
+    name: spelled(Letters.name, "name"), parsing: .unconditional,
+    help: "Trace commands whose name contains this.", transform: Parse.comm)
+  public var name: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: "Trace commands of this name; with a * at the end, of names that begin so.")
+  public var comm: String?
+
+  @Option(
+    name: spelled(Letters.cgroup, "cgroup"), parsing: .unconditional,
+    help: "Trace tasks in this cgroup directory (version 2) and below it.")
+  public var cgroup: String?
+
+  public init() {}
+
+  public mutating func validate() throws {
+    guard let comm else { return }
+    if name != nil { throw ValidationError("--comm and --name cannot be combined.") }
+    let pattern = comm.hasSuffix("*") ? String(comm.dropLast()) : comm
+    guard (1...15).contains(pattern.utf8.count) else {
+      throw ValidationError("--comm: a command's name has from 1 to 15 bytes.")
+    }
+  }
+
+  /// The filter as the programs read it.
+  ///
+  /// - Throws: ``ToolError`` where the cgroup cannot be found.
+  public func wire() throws -> task_filter {
+    var filter = task_filter()
+    if let pid {
+      filter.pid_count = UInt32(pid.count)
+      filter.pid = pid[0]
+    }
+    filter.tid = tid ?? 0
+    if let uid {
+      filter.uid_enabled = 1
+      filter.uid = uid
+    }
+    if let cgroup {
+      let group = try Cgroups.group(at: cgroup)
+      filter.cgroup_id = group.id
+      filter.cgroup_level = group.level
+    }
+    if let name {
+      filter.setComm(name, match: .contains)
+    } else if let comm {
+      comm.hasSuffix("*")
+        ? filter.setComm(String(comm.dropLast()), match: .prefix)
+        : filter.setComm(comm, match: .whole)
+    }
+    return filter
+  }
+}
+
+extension task_filter {
+  enum CommMatch {
+    case whole
+    case prefix
+    case contains
+  }
+
+  mutating func setComm(_ name: String, match: CommMatch) {
+    var text = [UInt8](repeating: 0, count: Int(COMM_SIZE))
+    var mask = text
+    let bytes = Array(name.utf8.prefix(text.count - 1))
+    for (index, byte) in bytes.enumerated() {
+      text[index] = byte
+      mask[index] = 0xff
+    }
+    // The NUL belongs to a whole name.
+    if match == .whole { mask[bytes.count] = 0xff }
+    func word(_ bytes: [UInt8], _ index: Int) -> UInt64 {
+      bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self) }
+    }
+    (comm_low, comm_high) = (word(text, 0), word(text, 1))
+    (comm_mask_low, comm_mask_high) = (word(mask, 0), word(mask, 1))
+    comm_starts = match == .contains ? UInt32(text.count - bytes.count) : 1
+  }
+}

@@ -1,0 +1,67 @@
+/// What every tool's command line has, whatever it shows.
+public struct RunOptions<Letters: OptionLetters>: ParsableArguments {
+  @Option(help: "Write rows as a table, json (one object a line) or csv.")
+  var format: OutputFormat?
+
+  @Flag(name: spelled(Letters.json, "json"), help: "Short for --format json.")
+  var json = false
+
+  @Option(
+    help: """
+      Choose columns: a,b prints these only; +a adds one to the default columns, \
+      -a takes one away.
+      """,
+    transform: ColumnSelection.init(parsing:))
+  var columns: ColumnSelection = .none
+
+  @Option(
+    name: .customLong("time-format"),
+    help: "Write times as local, utc, iso, epoch, elapsed, boot or none.")
+  var timeFormat: TimeFormat?
+
+  @Option(help: "Write to this file instead of standard output.")
+  var output: String?
+
+  @Option(
+    name: spelled(Letters.duration, "duration"), parsing: .unconditional,
+    help: "End after so many seconds.", transform: Parse.seconds)
+  var duration: Double?
+
+  @Option(help: "Take hooks of this kind only: tp_btf, fentry, tracepoint, raw_tp or kprobe.")
+  var hooks: HookKind?
+
+  @Option(help: "Read the kernel's types from this BTF file.")
+  var btf: String?
+
+  @Flag(help: "Tell the account of events at the end.")
+  var stats = false
+
+  @Flag(name: .customLong("fail-on-loss"), help: "End with status 1 if an event was lost.")
+  var failOnLoss = false
+
+  @Flag(
+    name: .shortAndLong,
+    help: "Say which hooks were taken and why others were not; twice, what libbpf says.")
+  var verbose: Int
+
+  @Flag(help: "Print a short usage message.")
+  var usage = false
+
+  @Flag(name: [.customShort("V"), .long], help: "Print the version.")
+  var version = false
+
+  public init() {}
+
+  public mutating func validate() throws {
+    if json, let format, format != .json {
+      throw ValidationError("--json and --format \(format.rawValue) cannot be combined.")
+    }
+    if let btf, !File.exists(btf) {
+      throw ValidationError("--btf: there is no file '\(btf)'.")
+    }
+  }
+
+  public var outputFormat: OutputFormat { json ? .json : format ?? .table }
+}
+
+extension HookKind: ExpressibleByArgument {}

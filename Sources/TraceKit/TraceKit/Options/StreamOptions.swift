@@ -1,0 +1,19 @@
+import Wire
+
+/// The options of a tool that prints a row for each event.
+public struct StreamOptions<Letters: OptionLetters>: ParsableArguments {
+  @OptionGroup(title: "Filters") public var filter: FilterOptions<Letters>
+  @OptionGroup(title: "Common options") public var run: RunOptions<Letters>
+
+  @Option(
+    name: .customLong("max-events"), parsing: .unconditional,
+    help: "End after so many events.", transform: Parse.count)
+  var maxEvents: Int?
+
+  @Option(
+    name: spelled(Letters.bufferSize, "buffer-size"), parsing: .unconditional,
+    help: "Give the ring buffer at least so many bytes (K, M, G).", transform: Parse.bytes)
+  var bufferSize: Int?
+
+  public init() {}
+}

@@ -1,0 +1,97 @@
+import Glibc
+
+/// Where a tool's data goes: standard output or a file.
+public final class Output {
+  /// The reader is gone. A tool then ends quietly.
+  public struct Closed: Error {}
+
+  public let buffer: OutputBuffer
+  public let descriptor: Int32
+  /// A slow reader must not keep a signal waiting, so a write to a pipe or a
+  /// terminal is waited for together with this descriptor.
+  var interruption: Int32?
+  private let canBlock: Bool
+  /// A signal came while a write waited for the reader.
+  private(set) var isInterrupted = false
+
+  public init(descriptor: Int32 = STDOUT_FILENO) {
+    self.descriptor = descriptor
+    buffer = OutputBuffer()
+    var status = stat()
+    let isFile = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    canBlock = !isFile
+  }
+
+  /// Opens a file for writing, which is made or emptied.
+  public static func file(_ path: String) throws -> Output {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else {
+      throw ToolError(.failure, "cannot open '\(path)' for writing: \(ErrorNumber.current)")
+    }
+    return Output(descriptor: descriptor)
+  }
+
+  public var isTerminal: Bool { isatty(descriptor) == 1 }
+
+  /// Formatted text is written out at this size even in the middle of a batch.
+  var isFull: Bool { buffer.count >= 48 * 1024 }
+
+  /// Writes all that is in the buffer.
+  ///
+  /// - Throws: ``Closed`` where nobody reads any more, ``ToolError`` where it
+  ///   cannot be written.
+  public func flush() throws {
+    defer { buffer.removeAll() }
+    try buffer.withBytes { bytes in
+      var rest = bytes
+      while !rest.isEmpty {
+        rest = UnsafeRawBufferPointer(rebasing: rest[try write(rest)...])
+      }
+    }
+  }
+
+  private func write(_ bytes: UnsafeRawBufferPointer) throws -> Int {
+    var length = bytes.count
+    if canBlock {
+      try waitForRoom()
+      // A pipe that is ready takes so many bytes without blocking (pipe(7)).
+      length = min(length, Int(PIPE_BUF))
+    }
+    let written = Glibc.write(descriptor, bytes.baseAddress, length)
+    if written >= 0 { return written }
+    let errno = ErrorNumber.current
+    switch errno {
+    case .interrupted: return 0
+    case .brokenPipe: throw Closed()
+    default: throw ToolError(.failure, "cannot write the output: \(errno)")
+    }
+  }
+
+  /// Waits until the reader takes more. A first signal is left to the run loop,
+  /// which ends the run once this write is done; the second one ends the
+  /// process by itself.
+  private func waitForRoom() throws {
+    var descriptors = [
+      pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0),
+      pollfd(fd: interruption ?? -1, events: Int16(POLLIN), revents: 0),
+    ]
+    while true {
+      descriptors[1].fd = isInterrupted ? -1 : interruption ?? -1
+      guard poll(&descriptors, 2, -1) >= 0 else { continue }
+      if descriptors[0].revents != 0 { return }
+      if descriptors[1].revents != 0 {
+        isInterrupted = true
+        Signals.restoreDefaults()
+      }
+    }
+  }
+}
+
+/// One line to standard error, in one write so that lines of several processes
+/// do not mix.
+public func tell(_ line: String) {
+  var text = line + "\n"
+  text.withUTF8 { bytes in
+    _ = write(STDERR_FILENO, bytes.baseAddress, bytes.count)
+  }
+}

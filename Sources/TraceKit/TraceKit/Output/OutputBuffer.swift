@@ -1,0 +1,133 @@
+import Glibc
+
+/// Bytes on their way to a descriptor.
+///
+/// All text of a tool is formatted into one of these and written in one call
+/// for each batch; nothing is allocated for an event.
+public final class OutputBuffer {
+  private var bytes: UnsafeMutablePointer<UInt8>
+  private var capacity: Int
+  public private(set) var count = 0
+
+  public init(capacity: Int = 64 * 1024) {
+    self.capacity = capacity
+    bytes = .allocate(capacity: capacity)
+  }
+
+  deinit {
+    bytes.deallocate()
+  }
+
+  public func removeAll() {
+    count = 0
+  }
+
+  /// The bytes so far, valid during the call.
+  public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows
+    -> Result
+  {
+    try body(UnsafeRawBufferPointer(start: bytes, count: count))
+  }
+
+  private func reserve(_ more: Int) {
+    guard count + more > capacity else { return }
+    let larger = max(capacity * 2, count + more)
+    let moved = UnsafeMutablePointer<UInt8>.allocate(capacity: larger)
+    moved.update(from: bytes, count: count)
+    bytes.deallocate()
+    bytes = moved
+    capacity = larger
+  }
+
+  @inline(__always)
+  public func append(byte: UInt8) {
+    reserve(1)
+    bytes[count] = byte
+    count += 1
+  }
+
+  public func append(bytes source: UnsafeRawBufferPointer) {
+    guard let base = source.baseAddress else { return }
+    reserve(source.count)
+    memcpy(bytes + count, base, source.count)
+    count += source.count
+  }
+
+  public func append(_ text: StaticString) {
+    append(bytes: UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+  }
+
+  public func append(_ text: String) {
+    var text = text
+    text.withUTF8 { append(bytes: UnsafeRawBufferPointer($0)) }
+  }
+
+  public func append(spaces: Int) {
+    guard spaces > 0 else { return }
+    reserve(spaces)
+    memset(bytes + count, 0x20, spaces)
+    count += spaces
+  }
+
+  /// A number in a base from 2 to 16, with leading zeros up to `digits`.
+  public func append(_ number: UInt64, base: UInt64 = 10, digits: Int = 1) {
+    reserve(64)
+    var rest = number
+    var length = 0
+    repeat {
+      let digit = UInt8(rest % base)
+      bytes[count + length] = digit < 10 ? 0x30 + digit : 0x61 + digit - 10
+      rest /= base
+      length += 1
+    } while rest > 0 || length < digits
+    var (left, right) = (count, count + length - 1)
+    while left < right {
+      (bytes[left], bytes[right]) = (bytes[right], bytes[left])
+      left += 1
+      right -= 1
+    }
+    count += length
+  }
+
+  public func append(_ number: Int64) {
+    if number < 0 { append(byte: 0x2d) }
+    append(number.magnitude)
+  }
+
+  /// A number of `unit`ths with so many decimals, such as 1234 thousandths as
+  /// "1.234".
+  public func append(_ number: UInt64, per unit: UInt64, decimals: Int) {
+    append(number / unit)
+    guard decimals > 0 else { return }
+    append(byte: 0x2e)
+    append(number % unit, digits: decimals)
+  }
+
+  /// Fills what was written since `start` up to a width, counted in characters.
+  public func pad(from start: Int, to width: Int, alignment: Alignment) {
+    let missing = width - characters(from: start)
+    guard missing > 0 else { return }
+    append(spaces: missing)
+    guard alignment == .right else { return }
+    memmove(bytes + start + missing, bytes + start, count - start - missing)
+    memset(bytes + start, 0x20, missing)
+  }
+
+  /// Cuts what was written since `start` down to a width in bytes.
+  func truncate(from start: Int, to width: Int) {
+    count = min(count, start + width)
+  }
+
+  private func characters(from start: Int) -> Int {
+    var characters = 0
+    // A byte that continues a UTF-8 sequence is no character of its own.
+    for index in start..<count where bytes[index] & 0xc0 != 0x80 { characters += 1 }
+    return characters
+  }
+}
+
+/// On which side of its column a value stands.
+public enum Alignment: Sendable {
+  case left
+  case right
+}

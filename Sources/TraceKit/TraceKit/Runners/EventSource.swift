@@ -1,0 +1,103 @@
+import Wire
+
+/// Where a runner takes its events from: the kernel, or a recording.
+public protocol EventSource: AnyObject {
+  /// Becomes readable when there are events; nil for a recording.
+  var descriptor: Int32? { get }
+  /// A recording has an end.
+  var isExhausted: Bool { get }
+  /// Hands the events that are there to `body`, which says whether to go on.
+  func drain(_ body: (RawSpan) throws -> Bool) rethrows -> Int
+  /// Asks to be woken by the next event.
+  ///
+  /// - Returns: false where there is one already.
+  func awaitEvent() -> Bool
+  /// The source's part of the account.
+  func ledger() throws -> Ledger
+  /// Ends the supply; what was supplied can still be drained.
+  func stop()
+}
+
+/// The events of a session's ring buffer.
+public final class RingSource: EventSource {
+  private let session: Session
+  private let ring: RingBuffer
+  private let counts: PerCPUArray<Wire.ledger>
+  private let readerSleeps: SharedVariable<UInt32>
+  private var missed: UInt64 = 0
+  private var isAttached = true
+
+  /// - Throws: ``BPFError`` where the object was not made with
+  ///   `lib/events.bpf.h`.
+  public init(_ session: Session) throws(BPFError) {
+    self.session = session
+    ring = try RingBuffer("events", in: session.object)
+    counts = try PerCPUArray("ledger", in: session.object)
+    readerSleeps = try session.object.variable("reader_sleeps", as: UInt32.self)
+  }
+
+  public var descriptor: Int32? { ring.descriptor }
+  public var isExhausted: Bool { !isAttached }
+
+  public func drain(_ body: (RawSpan) throws -> Bool) rethrows -> Int {
+    try ring.drain(body)
+  }
+
+  public func awaitEvent() -> Bool {
+    readerSleeps.storeOrdered(1)
+    guard ring.isEmpty else {
+      readerSleeps.value = 0
+      return false
+    }
+    return true
+  }
+
+  public func ledger() throws -> Ledger {
+    if isAttached { missed = session.recursionMisses() }
+    var sum = Ledger()
+    sum.add(try counts.values(at: 0))
+    sum.missed = missed
+    return sum
+  }
+
+  public func stop() {
+    guard isAttached else { return }
+    missed = session.recursionMisses()
+    session.detach()
+    isAttached = false
+  }
+}
+
+/// Events that were recorded, for tests and for replay.
+public final class RecordedSource: EventSource {
+  private var events: ArraySlice<[UInt8]>
+  private let seen: Int
+
+  /// - Parameter events: the bytes of each event.
+  public init(_ events: [[UInt8]]) {
+    self.events = events[...]
+    seen = events.count
+  }
+
+  public var descriptor: Int32? { nil }
+  public var isExhausted: Bool { events.isEmpty }
+
+  public func drain(_ body: (RawSpan) throws -> Bool) rethrows -> Int {
+    var count = 0
+    while let event = events.popFirst() {
+      count += 1
+      guard try event.withUnsafeBytes({ try body($0.bytes) }) else { break }
+    }
+    return count
+  }
+
+  public func awaitEvent() -> Bool { events.isEmpty }
+
+  public func ledger() -> Ledger {
+    var sum = Ledger()
+    sum.seen = UInt64(seen)
+    return sum
+  }
+
+  public func stop() {}
+}

@@ -1,0 +1,53 @@
+import Glibc
+
+/// Waits for what can happen in a run: events, a signal, a deadline, a reader
+/// that goes away.
+final class RunLoop {
+  /// Why a wait ended.
+  enum Wake {
+    case ready
+    case signal
+    case outputClosed
+  }
+
+  private let signals: Signals
+  private let output: Output
+  private var descriptors: [pollfd]
+
+  /// - Parameter events: becomes readable when there are events.
+  init(output: Output, events: Int32? = nil) {
+    self.output = output
+    signals = Signals()
+    output.interruption = signals.descriptor
+    descriptors = [
+      pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0),
+      // Errors and hang-ups are always told.
+      pollfd(fd: output.descriptor, events: 0, revents: 0),
+      pollfd(fd: events ?? -1, events: Int16(POLLIN), revents: 0),
+    ]
+  }
+
+  /// Waits at most until a time of the kernel's clock.
+  func wait(until deadline: UInt64?) -> Wake {
+    if output.isInterrupted { return .signal }
+    var timeout: Int32 = -1
+    if let deadline {
+      let now = EventClock.now
+      let left = deadline > now ? deadline - now : 0
+      timeout = Int32(clamping: (left + 999_999) / 1_000_000)
+    }
+    guard poll(&descriptors, nfds_t(descriptors.count), timeout) > 0 else { return .ready }
+    if descriptors[0].revents != 0, signals.take() != nil { return .signal }
+    return descriptors[1].revents != 0 ? .outputClosed : .ready
+  }
+}
+
+/// The earliest of some times.
+func earliest(_ times: UInt64?...) -> UInt64? {
+  times.compactMap { $0 }.min()
+}
+
+/// A time so many seconds after another, on the kernel's clock.
+func time(_ start: UInt64, plus seconds: Double) -> UInt64 {
+  start + UInt64(seconds * 1e9)
+}

@@ -1,0 +1,93 @@
+public import Wire
+
+/// A type of C that starts with the configuration that all tools have.
+public protocol ConfigurationLayout {
+  init()
+  var trace: trace_config { get set }
+}
+
+/// A tool's configuration, as its programs read it.
+public typealias TraceConfiguration = ConfigurationLayout & BitwiseCopyable
+
+extension ObjectImage {
+  /// An object that is embedded in the executable.
+  public init(_ image: object_image) {
+    self.init(
+      name: String(cString: image.name), start: image.start, count: Int(image.size))
+  }
+}
+
+/// A tool that prints a row for each event.
+///
+/// What it declares is data; ``trace()`` is the same for all.
+public protocol StreamTool: Tool {
+  associatedtype Event: TraceEvent
+  associatedtype WireConfiguration: TraceConfiguration
+
+  var stream: StreamOptions<Letters> { get }
+  /// What a JSON record calls itself.
+  static var recordType: String { get }
+  /// The object with the programs of all plans.
+  static var image: ObjectImage { get }
+  /// The hooks, in the order of preference.
+  var plans: [HookPlan] { get }
+  /// All columns, those that are not shown by default included.
+  var columns: [Column<Record<Event>>] { get }
+  /// The tool's own part of the configuration.
+  func wireConfiguration() throws -> WireConfiguration
+  /// Sets sizes and kinds of maps before the object is loaded.
+  func configure(_ object: inout OpenObject) throws(BPFError)
+  /// Tells whether an event is wanted, where only user space can.
+  func accepts(_ record: borrowing Record<Event>) -> Bool
+}
+
+extension StreamTool {
+  public var common: RunOptions<Letters> { stream.run }
+
+  public func configure(_ object: inout OpenObject) throws(BPFError) {}
+
+  public func accepts(_ record: borrowing Record<Event>) -> Bool { true }
+
+  public func trace() throws -> ExitStatus {
+    let run = stream.run
+    let columns = try run.columns.choose(from: columns, format: run.outputFormat)
+    let ringSize = RingSize.bytes(asked: stream.bufferSize)
+    var configuration = try wireConfiguration()
+    configuration.trace.filter = try stream.filter.wire()
+    configuration.trace.identity = columns.contains(where: \.needsIdentity) ? 1 : 0
+    configuration.trace.wakeup_bytes = UInt32(ringSize / RingSize.wakeupShare)
+    let output = try run.openOutput()
+    let session = try run.start(
+      Self.image, plans: plans, configuration: configuration, filter: stream.filter,
+      configure: { (object: inout OpenObject) throws(BPFError) in
+        try object.setMaxEntries(of: "events", to: ringSize)
+        try configure(&object)
+      })
+    let clock = EventClock()
+    let source = try RingSource(session)
+    run.tellAttached(Self.name, session)
+    let runner = StreamRunner<Event>(
+      settings: .init(
+        tool: Self.name, type: Self.recordType, format: run.outputFormat,
+        timeFormat: run.timeFormat ?? .local, duration: run.duration,
+        maxEvents: stream.maxEvents, stats: run.stats),
+      columns: columns, output: output, clock: clock, accepts: accepts)
+    let ledger = try runner.run(source)
+    return run.failOnLoss && ledger.hasLoss ? .failure : .success
+  }
+}
+
+/// How large the ring buffer is.
+enum RingSize {
+  /// The reader is woken when one part of so many is full, which leaves it the
+  /// time in which the rest fills.
+  static let wakeupShare = 8
+
+  /// At least what was asked for, as the power of two that the kernel wants.
+  static func bytes(asked: Int?) -> Int {
+    let least = asked ?? 4 << 20
+    var size = 4096
+    while size < least { size *= 2 }
+    return size
+  }
+}

@@ -1,0 +1,108 @@
+import Glibc
+
+/// How the time of an event is written.
+public enum TimeFormat: String, CaseIterable, Sendable, ExpressibleByArgument {
+  /// HH:MM:SS of the machine's time zone.
+  case local
+  /// HH:MM:SS of UTC.
+  case utc
+  /// RFC 3339 with nanoseconds, in UTC.
+  case iso
+  /// Seconds since 1970 with nanoseconds.
+  case epoch
+  /// Seconds since the tool started, with microseconds.
+  case elapsed
+  /// Seconds since the machine started, as the kernel's log counts them.
+  case boot
+  /// No time at all.
+  case none
+}
+
+/// Turns the kernel's time of an event (CLOCK_MONOTONIC, nanoseconds) into the
+/// time of day.
+public final class EventClock {
+  /// When the run started, on the kernel's clock.
+  public let start: UInt64
+  private var offset: Int64
+  /// The second whose text is kept: events come many to a second.
+  private var keptSecond = Int64.min
+  private var keptFormat = TimeFormat.none
+  private let kept = OutputBuffer(capacity: 32)
+
+  public init() {
+    start = Self.now
+    offset = Self.currentOffset()
+  }
+
+  /// A clock whose offset is known, for recorded events.
+  init(start: UInt64, offset: Int64) {
+    self.start = start
+    self.offset = offset
+  }
+
+  /// Nanoseconds of CLOCK_MONOTONIC.
+  public static var now: UInt64 { read(CLOCK_MONOTONIC) }
+
+  private static func read(_ clock: clockid_t) -> UInt64 {
+    var time = timespec()
+    clock_gettime(clock, &time)
+    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+  }
+
+  private static func currentOffset() -> Int64 {
+    Int64(read(CLOCK_REALTIME)) - Int64(read(CLOCK_MONOTONIC))
+  }
+
+  /// Follows steps of the time of day, and suspensions of the machine, during
+  /// which the kernel's clock stands still.
+  func follow() {
+    let current = Self.currentOffset()
+    // The two readings are not made at one instant; what is less than a
+    // millisecond is not a step, and times must not jump back and forth.
+    if (current - offset).magnitude > 1_000_000 { offset = current }
+  }
+
+  public func write(_ time: UInt64, as format: TimeFormat, to out: OutputBuffer) {
+    switch format {
+    case .none: return
+    case .boot: return out.append(time / 1000, per: 1_000_000, decimals: 6)
+    case .elapsed:
+      return out.append(elapsed(time) / 1000, per: 1_000_000, decimals: 6)
+    case .local, .utc, .iso, .epoch: break
+    }
+    let wall = Int64(time) + offset
+    let (second, nanosecond) = (wall / 1_000_000_000, UInt64(wall % 1_000_000_000))
+    if second != keptSecond || format != keptFormat { keep(second, format) }
+    kept.withBytes { out.append(bytes: $0) }
+    guard format == .iso || format == .epoch else { return }
+    out.append(byte: UInt8(ascii: "."))
+    out.append(nanosecond, digits: 9)
+    if format == .iso { out.append(byte: UInt8(ascii: "Z")) }
+  }
+
+  /// Nanoseconds from the start of the run to a time of the kernel's clock.
+  public func elapsed(_ time: UInt64) -> UInt64 { time > start ? time - start : 0 }
+
+  private func keep(_ second: Int64, _ format: TimeFormat) {
+    keptSecond = second
+    keptFormat = format
+    kept.removeAll()
+    if format == .epoch { return kept.append(second) }
+    var seconds = time_t(second)
+    var parts = tm()
+    if format == .local { localtime_r(&seconds, &parts) } else { gmtime_r(&seconds, &parts) }
+    if format == .iso {
+      kept.append(UInt64(parts.tm_year + 1900), digits: 4)
+      for part in [parts.tm_mon + 1, parts.tm_mday] {
+        kept.append(byte: UInt8(ascii: "-"))
+        kept.append(UInt64(part), digits: 2)
+      }
+      kept.append(byte: UInt8(ascii: "T"))
+    }
+    kept.append(UInt64(parts.tm_hour), digits: 2)
+    for part in [parts.tm_min, parts.tm_sec] {
+      kept.append(byte: UInt8(ascii: ":"))
+      kept.append(UInt64(part), digits: 2)
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import Glibc
+
+/// A tool of the collection: a command with its common options.
+///
+/// A tool is data: its options, its columns, its hook plans. A runner does the
+/// rest.
+public protocol Tool: ParsableCommand {
+  associatedtype Letters: OptionLetters
+  var common: RunOptions<Letters> { get }
+  /// Loads, attaches, and prints until the end.
+  ///
+  /// - Returns: the exit status.
+  func trace() throws -> ExitStatus
+}
+
+/// The version of the whole collection.
+public let collectionVersion = "0.1.0"
+
+extension Tool {
+  public static var name: String { configuration.commandName ?? String(describing: Self.self) }
+
+  public mutating func run() throws {
+    if common.version {
+      print("\(Self.name) (swift-bpf-tools) \(collectionVersion)")
+      return
+    }
+    if common.usage {
+      print(Self.usageString())
+      return
+    }
+    guard Capabilities.effective.canTrace else {
+      throw ToolError(
+        .notPermitted, "not permitted: run it as root, or with CAP_BPF and CAP_PERFMON")
+    }
+    startLibbpfLog(verbose: common.verbose > 1)
+    let status = try trace()
+    if status != .success { throw ExitCode(status.rawValue) }
+  }
+
+  /// Parses the command line, runs, and ends the process with the tool's status:
+  /// each failure is one sentence that begins with the tool's name.
+  public static func main() {
+    do {
+      var tool = try parseAsRoot()
+      try tool.run()
+    } catch let error as ToolError {
+      end(error.status, error.description)
+    } catch let error as HookPlanError {
+      end(.unavailable, "this kernel does not offer what the tool needs: \(error)")
+    } catch let error as BPFError {
+      end(.failure, error.description)
+    } catch let error as ExitCode {
+      Glibc.exit(error.rawValue)
+    } catch {
+      if exitCode(for: error).isSuccess { exit(withError: error) }
+      end(.usage, message(for: error))
+    }
+  }
+
+  private static func end(_ status: ExitStatus, _ sentence: String) -> Never {
+    tell("\(name): \(sentence)")
+    Glibc.exit(status.rawValue)
+  }
+}
+
+extension CommandConfiguration {
+  /// The configuration of a tool with its examples behind the options, as all
+  /// help texts have it.
+  public static func tool(
+    _ name: String, _ abstract: String, usage: String? = nil,
+    discussion: String = "", examples: [(command: String, what: String)]
+  ) -> CommandConfiguration {
+    let width = examples.map(\.command.count).max() ?? 0
+    let lines = examples.map { example in
+      let space = String(repeating: " ", count: width - example.command.count)
+      return "  \(example.command)\(space)  # \(example.what)"
+    }
+    let text = discussion.isEmpty ? "" : discussion + "\n\n"
+    return CommandConfiguration(
+      commandName: name, abstract: abstract, usage: usage,
+      discussion: text + "EXAMPLES:\n" + lines.joined(separator: "\n"),
+      helpNames: [.customShort("?"), .short, .long])
+  }
+}

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Compiled so that the layout's assertions hold on this side too. */
+#include "wire.h"

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The embedded BPF objects, one function each. */
+#ifndef BPF_OBJECTS_H
+#define BPF_OBJECTS_H
+
+#include "object_image.h"
+
+struct object_image opensnoop_image(void);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Apache-2.0 */
+#ifndef BPF_OPENSNOOP_H
+#define BPF_OPENSNOOP_H
+
+#include "wire.h"
+
+#define OPEN_PATH_SIZE 4096
+
+struct opensnoop_config {
+	struct trace_config trace;
+	__u32 failed_only;
+	__u32 full_path;
+	__u32 flag_filter; /* show opens with one of these flags; 0: all */
+	__u32 padding;
+};
+_Static_assert(sizeof(struct opensnoop_config) == 96, "layout is shared with Swift");
+
+/*
+ * Followed by path_size bytes of path and, for a relative path of which the
+ * full one is asked, base_size bytes of the directory's names from the
+ * innermost outwards, each ended by a NUL.
+ */
+struct opensnoop_event {
+	struct event_header header;
+	__s64 result; /* file descriptor, or minus errno */
+	__u64 flags;
+	__u32 mode;
+	__u16 path_size; /* with the NUL; 0: it could not be read */
+	__u16 base_size;
+	__u16 cut; /* the path or the directory is longer than what follows */
+	__u16 by_io_uring;
+	__u32 padding;
+};
+_Static_assert(sizeof(struct opensnoop_event) == 88, "layout is shared with Swift");
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Every difference between kernels that the programs know, each with the
+ * release and the commit that made it. They are told apart by what the
+ * kernel's types say, never by its version, since vendors backport.
+ */
+#ifndef LIB_COMPAT_BPF_H
+#define LIB_COMPAT_BPF_H
+
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+
+/*
+ * The id of a cgroup's ancestor at a level, or 0 where the cgroup is not so
+ * deep. From 6.1 a cgroup points to its ancestors (7f203bc89eb6 "cgroup:
+ * Replace cgroup->ancestor_ids[] with ->ancestors[]"); before, it lists their
+ * ids.
+ */
+static __always_inline __u64 cgroup_ancestor_id(struct cgroup *cgroup, __u32 level)
+{
+	struct cgroup___before_6_1 *older = (void *)cgroup;
+	struct cgroup *ancestor = NULL;
+	__u64 id = 0;
+
+	if (BPF_CORE_READ(cgroup, level) < (int)level)
+		return 0;
+	if (bpf_core_field_exists(cgroup->ancestors)) {
+		bpf_probe_read_kernel(&ancestor, sizeof(ancestor), &cgroup->ancestors[level]);
+		return BPF_CORE_READ(ancestor, kn, id);
+	}
+	bpf_probe_read_kernel(&id, sizeof(id), &older->ancestor_ids[level]);
+	return id;
+}
+
+/*
+ * The disk of a request. From 5.17 it is reached by the queue only
+ * (f3fa33acca9f "block: remove the ->rq_disk field in struct request").
+ */
+static __always_inline struct gendisk *request_disk(struct request *request)
+{
+	struct request___before_5_17 *older = (void *)request;
+
+	if (bpf_core_field_exists(older->rq_disk))
+		return BPF_CORE_READ(older, rq_disk);
+	return BPF_CORE_READ(request, q, disk);
+}
+
+/*
+ * The block tracepoints lost their queue argument in 5.11 (a54895fa057c
+ * "block: remove the request_queue to argument request based tracepoints"),
+ * and 5.10.137 took that change too, so only the tracepoint's own prototype
+ * tells. The typedef with one argument more exists where the queue is passed.
+ */
+struct request_queue;
+typedef void (*btf_trace_block_rq_issue___with_queue)(void *, struct request_queue *,
+						      struct request *);
+
+static __always_inline struct request *block_tracepoint_request(__u64 *args)
+{
+	if (bpf_core_type_exists(btf_trace_block_rq_issue___with_queue))
+		return (struct request *)args[1];
+	return (struct request *)args[0];
+}
+
+#endif

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The way of an event to user space: one ring buffer, the account of what
+ * went into it, and when its reader is woken.
+ */
+#ifndef LIB_EVENTS_BPF_H
+#define LIB_EVENTS_BPF_H
+
+#include "wire.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 256 * 1024); /* user space sets the size */
+} events SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct ledger);
+} ledger SEC(".maps");
+
+/* Set by the reader before it sleeps: it has read all there was. */
+__u32 reader_sleeps;
+
+static __always_inline struct ledger *ledger_here(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&ledger, &zero);
+}
+
+/*
+ * Counted with an atomic although the counter is this CPU's own: from 5.19 a
+ * program of a raw tracepoint can be preempted by another program.
+ */
+#define LEDGER_ADD(FIELD)                                          \
+	do {                                                       \
+		struct ledger *__here = ledger_here();             \
+		if (__here)                                        \
+			__sync_fetch_and_add(&__here->FIELD, 1);   \
+	} while (0)
+
+/*
+ * A wake-up costs three times what the event itself costs, so an event wakes
+ * the reader only when that sleeps on an empty buffer, or when the event is
+ * the one that fills the buffer to the mark. A reader that is awake looks
+ * again by itself.
+ */
+static __always_inline __u64 wakeup_flags(const volatile struct trace_config *trace, __u64 size)
+{
+	__u64 waiting;
+
+	if (reader_sleeps) {
+		reader_sleeps = 0;
+		return BPF_RB_FORCE_WAKEUP;
+	}
+	waiting = bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA);
+	if (waiting < trace->wakeup_bytes && waiting + size >= trace->wakeup_bytes)
+		return BPF_RB_FORCE_WAKEUP;
+	return BPF_RB_NO_WAKEUP;
+}
+
+static __always_inline void emit(const volatile struct trace_config *trace, void *event, __u64 size)
+{
+	if (bpf_ringbuf_output(&events, event, size, wakeup_flags(trace, size)))
+		LEDGER_ADD(lost);
+}
+
+/* Describes the running task. */
+static __always_inline void fill_header(const volatile struct trace_config *trace,
+					struct event_header *header)
+{
+	__u64 ids = bpf_get_current_pid_tgid();
+
+	header->time_ns = bpf_ktime_get_ns();
+	header->pid = ids >> 32;
+	header->tid = ids;
+	header->uid = bpf_get_current_uid_gid();
+	header->cpu = bpf_get_smp_processor_id();
+	bpf_get_current_comm(header->comm, sizeof(header->comm));
+	if (trace->identity) {
+		struct task_struct *task = (void *)bpf_get_current_task();
+
+		header->cgroup_id = bpf_get_current_cgroup_id();
+		header->ppid = BPF_CORE_READ(task, real_parent, tgid);
+		header->mntns = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
+	}
+}
+
+#endif

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Where a relative path starts: the names from a directory up to the root of
+ * the task that asks, through the mounts of its own mount namespace.
+ */
+#ifndef LIB_PATH_BPF_H
+#define LIB_PATH_BPF_H
+
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+
+#define AT_FDCWD	(-100)
+#define PATH_NAME_SIZE	256
+#define PATH_WALK_LIMIT 4096
+#define PATH_WALK_DEPTH 128
+/* One name may start just below the limit. */
+#define PATH_WALK_SIZE	(PATH_WALK_LIMIT + PATH_NAME_SIZE)
+
+struct path_walk {
+	__u16 size;
+	__u16 cut; /* the root was not reached */
+};
+
+static __always_inline struct mount *mount_of(struct vfsmount *vfsmount)
+{
+	return (void *)vfsmount - bpf_core_field_offset(struct mount, mnt);
+}
+
+static __always_inline struct path directory_of(struct task_struct *task, int directory)
+{
+	struct path path = {};
+	struct file **files, *file = NULL;
+
+	if (directory == AT_FDCWD) {
+		path.mnt = BPF_CORE_READ(task, fs, pwd.mnt);
+		path.dentry = BPF_CORE_READ(task, fs, pwd.dentry);
+		return path;
+	}
+	if (directory < 0 || (__u32)directory >= BPF_CORE_READ(task, files, fdt, max_fds))
+		return path;
+	files = BPF_CORE_READ(task, files, fdt, fd);
+	bpf_probe_read_kernel(&file, sizeof(file), &files[directory]);
+	path.mnt = BPF_CORE_READ(file, f_path.mnt);
+	path.dentry = BPF_CORE_READ(file, f_path.dentry);
+	return path;
+}
+
+/*
+ * Writes the names from the running task's directory outwards into names,
+ * which holds PATH_WALK_SIZE bytes, each name ended by a NUL.
+ */
+static __always_inline struct path_walk walk_to_root(int directory, char *names)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct path at = directory_of(task, directory);
+	struct dentry *root = BPF_CORE_READ(task, fs, root.dentry);
+	struct vfsmount *root_mount = BPF_CORE_READ(task, fs, root.mnt);
+	struct path_walk walk = { .cut = 1 };
+	__u32 size = 0;
+
+	for (int step = 0; step < PATH_WALK_DEPTH; step++) {
+		struct dentry *parent;
+		long length;
+
+		if (!at.dentry)
+			break;
+		if (at.dentry == root && at.mnt == root_mount) {
+			walk.cut = 0;
+			break;
+		}
+		parent = BPF_CORE_READ(at.dentry, d_parent);
+		if (at.dentry == BPF_CORE_READ(at.mnt, mnt_root) || at.dentry == parent) {
+			struct mount *mount = mount_of(at.mnt);
+			struct mount *above = BPF_CORE_READ(mount, mnt_parent);
+
+			if (above == mount) {
+				walk.cut = 0;
+				break;
+			}
+			at.dentry = BPF_CORE_READ(mount, mnt_mountpoint);
+			at.mnt = &above->mnt;
+			continue;
+		}
+		if (size >= PATH_WALK_LIMIT)
+			break;
+		length = bpf_probe_read_kernel_str(names + (size & (PATH_WALK_LIMIT - 1)),
+						   PATH_NAME_SIZE,
+						   BPF_CORE_READ(at.dentry, d_name.name));
+		if (length < 0)
+			break;
+		size += length;
+		at.dentry = parent;
+	}
+	walk.size = size;
+	return walk;
+}
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A system call seen at its exit alone. The arguments still stand in the
+ * registers that the call saved at entry: on x86-64 all six, on arm64 all but
+ * the first, of which the kernel keeps a copy for restarting.
+ */
+#ifndef LIB_SYSCALL_BPF_H
+#define LIB_SYSCALL_BPF_H
+
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+
+#if defined(__TARGET_ARCH_x86)
+#define SYSCALL_NUMBER(REGS) ((long)(REGS)->orig_ax)
+#define SYSCALL_ARG1(REGS)   ((REGS)->di)
+#define SYSCALL_ARG2(REGS)   ((REGS)->si)
+#define SYSCALL_ARG3(REGS)   ((REGS)->dx)
+#define SYSCALL_ARG4(REGS)   ((REGS)->r10)
+#define SYSCALL_ARG5(REGS)   ((REGS)->r8)
+
+#define SYSCALL_open	     2
+#define SYSCALL_connect	     42
+#define SYSCALL_execve	     59
+#define SYSCALL_creat	     85
+#define SYSCALL_openat	     257
+#define SYSCALL_execveat     322
+#define SYSCALL_openat2	     437
+#elif defined(__TARGET_ARCH_arm64)
+#define SYSCALL_NUMBER(REGS) ((long)(REGS)->regs[8])
+#define SYSCALL_ARG1(REGS)   ((REGS)->orig_x0)
+#define SYSCALL_ARG2(REGS)   ((REGS)->regs[1])
+#define SYSCALL_ARG3(REGS)   ((REGS)->regs[2])
+#define SYSCALL_ARG4(REGS)   ((REGS)->regs[3])
+#define SYSCALL_ARG5(REGS)   ((REGS)->regs[4])
+
+/* arm64 has no open and no creat; these numbers are no system call. */
+#define SYSCALL_open	     (-2)
+#define SYSCALL_creat	     (-3)
+#define SYSCALL_openat	     56
+#define SYSCALL_connect	     203
+#define SYSCALL_execve	     221
+#define SYSCALL_execveat     281
+#define SYSCALL_openat2	     437
+#endif
+
+/*
+ * Is the running task in a 32-bit system call, whose numbers mean others? The
+ * classic tracepoints leave those out by themselves.
+ */
+static __always_inline bool syscall_is_compat(void)
+{
+#if defined(__TARGET_ARCH_x86)
+	const __u32 ts_compat = 2;
+	struct task_struct *task = (void *)bpf_get_current_task();
+
+	return BPF_CORE_READ(task, thread_info.status) & ts_compat;
+#else
+	const unsigned long tif_32bit = 1 << 22;
+	struct task_struct *task = (void *)bpf_get_current_task();
+
+	return BPF_CORE_READ(task, thread_info.flags) & tif_32bit;
+#endif
+}
+
+/* What a classic tracepoint sys_exit_NAME passes (its format file). */
+struct syscall_exit_context {
+	__u64 common;
+	long number;
+	long result;
+};
+
+#endif
