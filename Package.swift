@@ -2,7 +2,7 @@
 import PackageDescription
 
 /// Every tool is a folder of Sources/Tools, named as it is called.
-let tools = ["opensnoop"]
+let tools = ["execsnoop", "opensnoop"]
 
 let traceKit: Target.Dependency = .product(name: "TraceKit", package: "TraceKit")
 

@@ -19,3 +19,8 @@ EMBEDDED(opensnoop) = {
 #embed "build/opensnoop.bpf.o"
 };
 IMAGE(opensnoop)
+
+EMBEDDED(execsnoop) = {
+#embed "build/execsnoop.bpf.o"
+};
+IMAGE(execsnoop)

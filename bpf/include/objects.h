@@ -5,6 +5,7 @@
 
 #include "object_image.h"
 
+struct object_image execsnoop_image(void);
 struct object_image opensnoop_image(void);
 
 #endif

@@ -76,6 +76,57 @@ public struct Cell {
     withUnsafeBytes(of: characters) { text($0.upToNUL) }
   }
 
+  /// Several texts: words of a line, an array in JSON.
+  ///
+  /// - Parameters:
+  ///   - isCut: there are more than these.
+  ///   - isQuoted: a person sees each in quotation marks.
+  public func list(_ texts: [UnsafeRawBufferPointer], isCut: Bool, isQuoted: Bool = false) {
+    switch format {
+    case .table: words(texts, isCut: isCut, isQuoted: isQuoted)
+    case .csv:
+      // The words are one field, so they are put together first.
+      let field = OutputBuffer(capacity: 256)
+      for (index, text) in texts.enumerated() {
+        if index > 0 { field.append(" ") }
+        field.append(bytes: text)
+      }
+      if isCut { field.append(" ...") }
+      field.withBytes { out.append(csvField: $0) }
+    case .json: array(texts)
+    }
+  }
+
+  private func words(_ texts: [UnsafeRawBufferPointer], isCut: Bool, isQuoted: Bool) {
+    for (index, text) in texts.enumerated() {
+      if index > 0 { out.append(" ") }
+      if isQuoted { out.append("\"") }
+      out.append(escaped: text, quotes: isQuoted)
+      if isQuoted { out.append("\"") }
+    }
+    if isCut { out.append(" ...") }
+  }
+
+  private func array(_ texts: [UnsafeRawBufferPointer]) {
+    var isWhole = true
+    out.append("[")
+    for (index, text) in texts.enumerated() {
+      if index > 0 { out.append(",") }
+      if !out.append(jsonString: text) { isWhole = false }
+    }
+    out.append("]")
+    guard !isWhole else { return }
+    out.append(",\"")
+    out.append(name)
+    out.append("_base64\":[")
+    for (index, text) in texts.enumerated() {
+      out.append(index > 0 ? ",\"" : "\"")
+      out.append(base64: text)
+      out.append("\"")
+    }
+    out.append("]")
+  }
+
   /// Nothing: `null` in JSON, an empty field in CSV.
   ///
   /// - Parameter table: what a person sees.

@@ -33,15 +33,21 @@ extension Column where Row: ~Copyable & ~Escapable {
     Column("comm", header, width: width, isCut: isCut) { $1.text(cString: $0.event.header.comm) }
   }
 
+  /// Where the event happened.
+  public static func cpu<Event: TraceEvent>(presence: Presence) -> Column
+  where Row == Record<Event> {
+    Column("cpu", "CPU", width: 3, alignment: .right, presence: presence) {
+      $1.integer($0.event.header.cpu)
+    }
+  }
+
   /// Who the task is beyond its name and number, on request.
   public static func identity<Event: TraceEvent>(
     except taken: Set<String> = []
   ) -> [Column] where Row == Record<Event> {
     let all: [Column] = [
       Column("tid", "TID", width: 6, presence: .hidden) { $1.integer($0.event.header.tid) },
-      Column("cpu", "CPU", width: 3, alignment: .right, presence: .hidden) {
-        $1.integer($0.event.header.cpu)
-      },
+      .cpu(presence: .hidden),
       Column("ppid", "PPID", width: 6, presence: .onRequest, needsIdentity: true) {
         $1.integer($0.event.header.ppid)
       },

@@ -8,11 +8,14 @@ extension OutputBuffer {
   /// For a person: controls, bidirectional controls and what is no UTF-8 become
   /// visible as `\n`, `\x1b` or `\u202e`. A backslash becomes two, so that each
   /// text has one reading.
-  public func append(escaped text: UnsafeRawBufferPointer) {
+  ///
+  /// - Parameter quotes: escapes quotation marks too, for text between them.
+  public func append(escaped text: UnsafeRawBufferPointer, quotes: Bool = false) {
     var index = 0
     while index < text.count {
       let byte = text[index]
       if byte >= 0x20 && byte < 0x7f && byte != Self.backslash {
+        if quotes, byte == Self.quote { append(byte: Self.backslash) }
         append(byte: byte)
         index += 1
         continue
