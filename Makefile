@@ -12,7 +12,7 @@ MULTIARCH := $(shell gcc -dumpmachine 2>/dev/null || echo $(shell uname -m)-linu
 
 BPF_OUTPUT ?= bpf/build
 BPF_SOURCES := $(wildcard bpf/*.bpf.c)
-BPF_HEADERS := $(wildcard bpf/*.h bpf/lib/*.h bpf/include/*.h) Sources/TraceKit/Wire/include/wire.h
+BPF_HEADERS := $(wildcard bpf/*.h bpf/lib/*.h bpf/include/*.h) $(wildcard Sources/TraceKit/Wire/include/*.h)
 BPF_OBJECTS := $(BPF_SOURCES:bpf/%.bpf.c=$(BPF_OUTPUT)/%.bpf.o)
 BPF_FLAGS := -g -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_$(ARCH) -Wall -Werror \
 	-Ibpf -Ibpf/include -ISources/TraceKit/Wire/include -I/usr/include/$(MULTIARCH)

@@ -24,3 +24,18 @@ EMBEDDED(execsnoop) = {
 #embed "build/execsnoop.bpf.o"
 };
 IMAGE(execsnoop)
+
+EMBEDDED(biolatency) = {
+#embed "build/biolatency.bpf.o"
+};
+IMAGE(biolatency)
+
+EMBEDDED(runqlat) = {
+#embed "build/runqlat.bpf.o"
+};
+IMAGE(runqlat)
+
+EMBEDDED(tcpconnect) = {
+#embed "build/tcpconnect.bpf.o"
+};
+IMAGE(tcpconnect)

@@ -143,10 +143,6 @@ struct css_set {
 	struct cgroup *dfl_cgrp;
 };
 
-struct cgroup_subsys_state {
-	struct cgroup *cgroup;
-};
-
 struct rq {
 	__u64 clock;
 };
@@ -218,25 +214,28 @@ struct gendisk {
 	int first_minor;
 };
 
-struct blkcg {
-	struct cgroup_subsys_state css;
+struct list_head {
+	struct list_head *next;
 };
 
-struct blkcg_gq {
-	struct blkcg *blkcg;
+struct blk_queue_stats {
+	struct list_head callbacks;
+	int accounting;
 };
 
-struct bio {
-	struct blkcg_gq *bi_blkg;
+struct blk_queue_stats___before_5_17 {
+	bool enable_accounting;
 };
 
 struct request_queue {
+	struct blk_queue_stats *stats;
 	struct gendisk *disk;
 };
 
 struct request {
 	struct request_queue *q;
 	unsigned int cmd_flags;
+	unsigned int __data_len;
 	struct bio *bio;
 	__u64 start_time_ns;
 	__u64 io_start_time_ns;

@@ -47,14 +47,64 @@ static __always_inline struct gendisk *request_disk(struct request *request)
 }
 
 /*
+ * Whether something counts on the times in a queue's requests: a count from
+ * 5.17 (68497092bde9 "block: make queue stat accounting a reference"), a flag
+ * before.
+ */
+static __always_inline bool queue_accounts(struct blk_queue_stats *stats)
+{
+	struct blk_queue_stats___before_5_17 *older = (void *)stats;
+
+	if (bpf_core_field_exists(stats->accounting))
+		return BPF_CORE_READ(stats, accounting);
+	return BPF_CORE_READ(older, enable_accounting);
+}
+
+/*
+ * Whether a task that leaves the CPU could go on. The state was renamed in 5.14
+ * (2f064a59a11f "sched: Change task_struct::state").
+ */
+static __always_inline bool task_is_runnable(struct task_struct *task)
+{
+	struct task_struct___before_5_14 *older = (void *)task;
+
+	if (bpf_core_field_exists(task->__state))
+		return !BPF_CORE_READ(task, __state);
+	return !BPF_CORE_READ(older, state);
+}
+
+/* The number of the innermost process id namespace of a task. */
+static __always_inline __u32 task_pid_namespace(struct task_struct *task)
+{
+	struct pid *pid = BPF_CORE_READ(task, thread_pid);
+	unsigned int level = BPF_CORE_READ(pid, level);
+	struct pid_namespace *namespace = NULL;
+
+	bpf_probe_read_kernel(&namespace, sizeof(namespace), &pid->numbers[level].ns);
+	return BPF_CORE_READ(namespace, ns.inum);
+}
+
+/*
  * The block tracepoints lost their queue argument in 5.11 (a54895fa057c
  * "block: remove the request_queue to argument request based tracepoints"),
  * and 5.10.137 took that change too, so only the tracepoint's own prototype
  * tells. The typedef with one argument more exists where the queue is passed.
  */
-struct request_queue;
+struct bio;
+
 typedef void (*btf_trace_block_rq_issue___with_queue)(void *, struct request_queue *,
 						      struct request *);
+
+typedef void (*btf_trace_block_bio_queue___with_queue)(void *, struct request_queue *,
+						       struct bio *);
+
+/* The same for bios (e8a676d61c07 "block: simplify and extend the block_bio_* tracepoints"). */
+static __always_inline struct bio *block_tracepoint_bio(__u64 *args)
+{
+	if (bpf_core_type_exists(btf_trace_block_bio_queue___with_queue))
+		return (struct bio *)args[1];
+	return (struct bio *)args[0];
+}
 
 static __always_inline struct request *block_tracepoint_request(__u64 *args)
 {

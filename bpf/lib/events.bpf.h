@@ -9,39 +9,15 @@
 #include "wire.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
+#include "ledger.bpf.h"
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 256 * 1024); /* user space sets the size */
 } events SEC(".maps");
 
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct ledger);
-} ledger SEC(".maps");
-
 /* Set by the reader before it sleeps: it has read all there was. */
 __u32 reader_sleeps;
-
-static __always_inline struct ledger *ledger_here(void)
-{
-	__u32 zero = 0;
-
-	return bpf_map_lookup_elem(&ledger, &zero);
-}
-
-/*
- * Counted with an atomic although the counter is this CPU's own: from 5.19 a
- * program of a raw tracepoint can be preempted by another program.
- */
-#define LEDGER_ADD(FIELD)                                          \
-	do {                                                       \
-		struct ledger *__here = ledger_here();             \
-		if (__here)                                        \
-			__sync_fetch_and_add(&__here->FIELD, 1);   \
-	} while (0)
 
 /*
  * A wake-up costs three times what the event itself costs, so an event wakes

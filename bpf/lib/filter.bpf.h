@@ -71,9 +71,8 @@ static __always_inline bool current_passes(const volatile struct task_filter *fi
 	return true;
 }
 
-/* Does this task pass, which need not be the running one? */
-static __always_inline bool task_passes(const volatile struct task_filter *filter,
-					struct task_struct *task)
+static __noinline bool task_passes_filter(const volatile struct task_filter *filter,
+					  struct task_struct *task)
 {
 	if ((filter->pid_count || filter->tid) &&
 	    !ids_pass(filter, BPF_CORE_READ(task, tgid), BPF_CORE_READ(task, pid)))
@@ -91,6 +90,13 @@ static __always_inline bool task_passes(const volatile struct task_filter *filte
 		return comm_passes(filter, comm);
 	}
 	return true;
+}
+
+/* Does this task pass, which need not be the running one? */
+static __always_inline bool task_passes(const volatile struct task_filter *filter,
+					struct task_struct *task)
+{
+	return !filter->enabled || task_passes_filter(filter, task);
 }
 
 #endif

@@ -26,7 +26,7 @@ import Glibc
 }
 
 /// A hash map or an LRU hash map.
-public struct HashMap<Key: BitwiseCopyable & Hashable, Value: BitwiseCopyable> {
+public struct HashMap<Key: BitwiseCopyable, Value: BitwiseCopyable> {
   let handle: MapHandle
 
   /// - Throws: ``BPFError`` where the object has no such map or it holds keys or

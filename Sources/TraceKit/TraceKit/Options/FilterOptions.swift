@@ -70,7 +70,13 @@ public struct FilterOptions<Letters: OptionLetters>: ParsableArguments {
         ? filter.setComm(String(comm.dropLast()), match: .prefix)
         : filter.setComm(comm, match: .whole)
     }
+    filter.enabled = isEmpty ? 0 : 1
     return filter
+  }
+
+  /// Whether all tasks pass.
+  public var isEmpty: Bool {
+    pid == nil && tid == nil && uid == nil && name == nil && comm == nil && cgroup == nil
   }
 }
 

@@ -11,6 +11,7 @@ public protocol OptionLetters {
   static var duration: Character? { get }
   static var json: Character? { get }
   static var bufferSize: Character? { get }
+  static var `extension`: Character? { get }
 }
 
 extension OptionLetters {
@@ -22,6 +23,7 @@ extension OptionLetters {
   public static var duration: Character? { nil }
   public static var json: Character? { nil }
   public static var bufferSize: Character? { nil }
+  public static var `extension`: Character? { nil }
 }
 
 /// The spellings of an option: its letter where it has one, and its name.

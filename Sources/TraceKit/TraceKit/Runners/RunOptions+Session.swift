@@ -1,4 +1,4 @@
-import Wire
+import Glibc
 
 extension RunOptions {
   /// Where the data goes.
@@ -30,6 +30,9 @@ extension RunOptions {
         for pid in pids { try map.set(1, for: pid) }
       })
   }
+
+  /// Whether a line at the start tells a person what happens.
+  var tellsStart: Bool { isatty(STDERR_FILENO) == 1 }
 
   /// With `--verbose`, says what was attached and what was passed over.
   func tellAttached(_ tool: String, _ session: Session) {

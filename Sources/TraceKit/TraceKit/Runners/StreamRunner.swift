@@ -125,11 +125,9 @@ public struct StreamRunner<Event: TraceEvent> {
       ledger.filtered = shown.filtered
       // What came after the last event that was asked for was not even read.
       if isComplete { ledger.filtered += ledger.seen - ledger.lost - ledger.delivered }
-      if runner.settings.format == .json { ledger.writeJSON(to: runner.output.buffer) }
-      try runner.output.flush()
-      let tool = runner.settings.tool
-      if ledger.hasLoss { tell(ledger.lossSentence(tool: tool) + " in total") }
-      if runner.settings.stats { tell(ledger.statistics(tool: tool)) }
+      let settings = runner.settings
+      try ledger.tell(
+        tool: settings.tool, format: settings.format, stats: settings.stats, to: runner.output)
     }
   }
 }

@@ -50,6 +50,15 @@ public struct Ledger: Equatable, Sendable {
       + "map full \(mapFull), truncated \(truncated), missed \(missed)"
   }
 
+  /// Closes a run: the last record of JSON, and on standard error what is
+  /// missing.
+  func tell(tool: String, format: OutputFormat, stats: Bool, to output: Output) throws {
+    if format == .json { writeJSON(to: output.buffer) }
+    try output.flush()
+    if hasLoss { TraceKit.tell(lossSentence(tool: tool) + " in total") }
+    if stats { TraceKit.tell(statistics(tool: tool)) }
+  }
+
   /// The last record of JSON.
   func writeJSON(to out: OutputBuffer) {
     out.append("{\"type\":\"summary\"")

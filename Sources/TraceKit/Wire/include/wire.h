@@ -18,12 +18,14 @@
 
 /* Which tasks are traced. Zero in a field means that it does not filter. */
 struct task_filter {
+	__u32 enabled; /* 0: no field below filters */
 	__u32 pid_count; /* 1: pid below; more: the map filter_pids */
 	__u32 pid; /* process (thread group) id */
 	__u32 tid; /* thread id */
 	__u32 uid_enabled;
 	__u32 uid; /* real user id */
 	__u32 cgroup_level; /* depth of the cgroup below its root */
+	__u32 comm_starts; /* see below */
 	__u64 cgroup_id; /* this cgroup and those below it */
 	/*
 	 * The name is compared as two little-endian words under a mask, at
@@ -34,8 +36,6 @@ struct task_filter {
 	__u64 comm_high;
 	__u64 comm_mask_low;
 	__u64 comm_mask_high;
-	__u32 comm_starts;
-	__u32 padding;
 };
 _Static_assert(sizeof(struct task_filter) == 72, "layout is shared with Swift");
 

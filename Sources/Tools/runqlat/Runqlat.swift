@@ -1,0 +1,83 @@
+import BPFObjects
+import TraceKit
+
+@main
+struct Runqlat: HistogramTool {
+  static let configuration = CommandConfiguration.tool(
+    "runqlat", "Summarize run queue (scheduler) latency as a histogram.",
+    examples: [
+      ("runqlat", "one histogram at the end"),
+      ("runqlat 1 10", "ten summaries of one second"),
+      ("runqlat -mT 1", "in milliseconds, with the time"),
+      ("runqlat -P", "each process by itself"),
+      ("runqlat -p 185", "process 185 only"),
+      ("runqlat -c /sys/fs/cgroup/web", "tasks of one cgroup that wait"),
+    ])
+
+  enum Letters: OptionLetters {
+    static let pid: Character? = "p"
+    static let cgroup: Character? = "c"
+  }
+
+  @Flag(name: [.customShort("P"), .long], help: "Print a histogram for each process.")
+  var pids = false
+
+  @Flag(name: [.customShort("L"), .long], help: "Print a histogram for each thread.")
+  var tids = false
+
+  @Flag(help: "Print a histogram for each process id namespace.")
+  var pidnss = false
+
+  @OptionGroup var histogram: HistogramOptions<Letters>
+
+  func validate() throws {
+    guard [pids, tids, pidnss].count(where: { $0 }) <= 1 else {
+      throw ValidationError("--pids, --tids and --pidnss cannot be combined.")
+    }
+  }
+
+  static let subject = "run queue latency"
+  static var image: ObjectImage { ObjectImage(runqlat_image()) }
+
+  var plans: [HookPlan] {
+    let kinds = [HookKind.typedTracepoint, .rawTracepoint]
+    return kinds.map { kind in
+      HookPlan(kind, ["\(kind.rawValue)_account_switch"]) {
+        SchedulerAccount.isKept ? nil : "the kernel keeps no account of waiting tasks"
+      }
+    }
+      + kinds.map { kind in
+        HookPlan(
+          kind, ["wakeup", "wakeup_new", "wakeup_switch"].map { "\(kind.rawValue)_\($0)" })
+      }
+  }
+
+  var isKeyed: Bool { pids || tids || pidnss }
+
+  private var key: (name: String, per: Int32) {
+    if pids { return ("pid", RUNQLAT_PER_PROCESS) }
+    if tids { return ("tid", RUNQLAT_PER_THREAD) }
+    return pidnss ? ("pidns", RUNQLAT_PER_NAMESPACE) : ("", RUNQLAT_ALL)
+  }
+
+  func wireConfiguration() -> runqlat_config {
+    var config = runqlat_config()
+    config.per = UInt32(key.per)
+    config.milliseconds = histogram.milliseconds ? 1 : 0
+    return config
+  }
+
+  var keyColumns: [Column<KeyedHistogram<UInt32>>] {
+    guard isKeyed else { return [] }
+    return [
+      Column(key.name, key.name.uppercased(), width: 10) { $1.integer($0.key ?? 0) },
+      Column("comm", "COMM", width: 16) { $1.text($0.label) },
+    ]
+  }
+
+  func heading(_ histogram: KeyedHistogram<UInt32>) -> String {
+    "\(key.name) = \(histogram.key ?? 0) \(histogram.label)"
+  }
+}
+
+extension runqlat_config: @retroactive ConfigurationLayout {}

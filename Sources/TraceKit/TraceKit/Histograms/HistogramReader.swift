@@ -1,0 +1,83 @@
+import CLinux
+import Wire
+
+/// A histogram and what it is of.
+public struct KeyedHistogram<Key> {
+  /// Nil where one histogram is of all.
+  public let key: Key?
+  /// The name that the program gave to the key.
+  public let label: String
+  public let histogram: Histogram
+}
+
+/// Where a runner takes its histograms from: the kernel, or a recording.
+public protocol HistogramSource<Key>: AnyObject {
+  associatedtype Key
+  /// What was counted since the last time.
+  func take() throws -> [KeyedHistogram<Key>]
+  /// Ends the counting; what was counted can still be taken.
+  func stop()
+  func ledger() throws -> Ledger
+}
+
+/// The histograms of a session whose object was made with
+/// `lib/histogram.bpf.h`.
+public final class HistogramReader<Key: BitwiseCopyable>: HistogramSource {
+  private let session: Session
+  private let set: SharedVariable<UInt32>
+  private let total: PerCPUArray<histogram>
+  private let keyed: [HashMap<Key, histogram>]
+  private let counts: PerCPUArray<Wire.ledger>
+  private var missed: UInt64 = 0
+  private var isAttached = true
+
+  /// How many keys a map has room for.
+  static var room: Int { 10_240 }
+
+  public init(_ session: Session, isKeyed: Bool) throws(BPFError) {
+    self.session = session
+    let object = session.object
+    set = try object.variable("histogram_set", as: UInt32.self)
+    total = try PerCPUArray("histogram_total", in: object)
+    counts = try PerCPUArray("ledger", in: object)
+    keyed =
+      isKeyed
+      ? [
+        try HashMap("histograms_even", in: object), try HashMap("histograms_odd", in: object),
+      ] : []
+  }
+
+  public func take() throws -> [KeyedHistogram<Key>] {
+    let full = set.value & 1
+    set.value = 1 - full
+    // A program that began before may still write the set that is to be read.
+    linux_wait_for_programs()
+    guard keyed.isEmpty else {
+      return try keyed[Int(full)].drain().map { key, counts in
+        let label = withUnsafeBytes(of: counts.label) {
+          String(decoding: $0.upToNUL, as: UTF8.self)
+        }
+        return KeyedHistogram(key: key, label: label, histogram: Histogram(counts))
+      }
+    }
+    var sum = Histogram()
+    for counts in try total.values(at: full) { sum.add(counts) }
+    try total.clear(at: full)
+    return [KeyedHistogram(key: nil, label: "", histogram: sum)]
+  }
+
+  public func stop() {
+    guard isAttached else { return }
+    missed = session.recursionMisses()
+    session.detach()
+    isAttached = false
+  }
+
+  public func ledger() throws -> Ledger {
+    if isAttached { missed = session.recursionMisses() }
+    var sum = Ledger()
+    sum.add(try counts.values(at: 0))
+    sum.missed = missed
+    return sum
+  }
+}

@@ -1,0 +1,47 @@
+import Glibc
+
+/// Block devices by name and by number.
+public enum Disks {
+  /// The number of a device, as the kernel writes it in sysfs.
+  public struct Number: Hashable, Sendable {
+    public let major: UInt32
+    public let minor: UInt32
+
+    public init(major: UInt32, minor: UInt32) {
+      self.major = major
+      self.minor = minor
+    }
+
+    init?(parsing text: some StringProtocol) {
+      let parts = text.split(separator: ":").map { UInt32(String($0.filter(\.isNumber))) }
+      guard parts.count == 2, let major = parts[0], let minor = parts[1] else { return nil }
+      self.init(major: major, minor: minor)
+    }
+  }
+
+  /// The number of the disk with this name, such as "sda" or "/dev/sda".
+  ///
+  /// - Throws: a reason where there is no such disk, or it is a partition, of
+  ///   which the kernel does not know when it completes a request.
+  public static func number(of name: String) throws -> Number {
+    let short = name.hasPrefix("/dev/") ? String(name.dropFirst("/dev/".count)) : name
+    guard !short.isEmpty, !short.contains("/"),
+      let text = File.contents(of: "/sys/class/block/\(short)/dev"),
+      let number = Number(parsing: text)
+    else { throw Parse.Reason(description: "there is no such disk") }
+    guard !File.exists("/sys/class/block/\(short)/partition") else {
+      throw Parse.Reason(description: "it is a partition; name its disk")
+    }
+    return number
+  }
+
+  /// The name of a disk; its number where it is gone.
+  public static func name(of number: Number) -> String {
+    let numbers = "\(number.major):\(number.minor)"
+    var target = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let length = readlink("/sys/dev/block/\(numbers)", &target, target.count)
+    guard length > 0 else { return numbers }
+    let path = String(decoding: target[..<length].map(UInt8.init(bitPattern:)), as: UTF8.self)
+    return path.split(separator: "/").last.map(String.init) ?? numbers
+  }
+}

@@ -1,0 +1,62 @@
+/// A tool that prints distributions.
+public protocol HistogramTool: Tool {
+  associatedtype WireConfiguration: TraceConfiguration
+  associatedtype Key: BitwiseCopyable
+
+  var histogram: HistogramOptions<Letters> { get }
+  /// What is measured, for the line at the start.
+  static var subject: String { get }
+  static var image: ObjectImage { get }
+  var plans: [HookPlan] { get }
+  /// Whether there is a histogram for each key instead of one for all.
+  var isKeyed: Bool { get }
+  /// The parts of a key, in JSON and CSV where this run tells them apart.
+  var keyColumns: [Column<KeyedHistogram<Key>>] { get }
+  /// What stands over a histogram.
+  func heading(_ histogram: KeyedHistogram<Key>) -> String
+  func wireConfiguration() throws -> WireConfiguration
+  /// Sets sizes and kinds of maps before the object is loaded.
+  func configure(_ object: inout OpenObject) throws(BPFError)
+}
+
+extension HistogramTool {
+  public var common: RunOptions<Letters> { histogram.run }
+
+  public func configure(_ object: inout OpenObject) throws(BPFError) {}
+
+  /// The unit of this run.
+  public var unit: HistogramUnit { histogram.milliseconds ? .milliseconds : .microseconds }
+
+  public func trace() throws -> ExitStatus {
+    let run = histogram.run
+    let columns = try run.columns.choose(from: keyColumns, format: run.outputFormat)
+    var configuration = try wireConfiguration()
+    configuration.trace.filter = try histogram.filter.wire()
+    let output = try run.openOutput()
+    let session = try run.start(
+      Self.image, plans: plans, configuration: configuration, filter: histogram.filter,
+      configure: { (object: inout OpenObject) throws(BPFError) in
+        let room = isKeyed ? HistogramReader<Key>.room : 1
+        for map in ["histograms_even", "histograms_odd"] {
+          try object.setMaxEntries(of: map, to: room)
+        }
+        try configure(&object)
+      })
+    let clock = EventClock()
+    let source = try HistogramReader<Key>(session, isKeyed: isKeyed)
+    run.tellAttached(Self.name, session)
+    if run.tellsStart { tell("Tracing \(Self.subject)... Hit Ctrl-C to end.") }
+    let runner = HistogramRunner<Key>(
+      tool: Self.name,
+      loop: IntervalLoop(
+        interval: histogram.seconds, count: histogram.times, duration: run.duration),
+      printer: HistogramPrinter(
+        format: run.outputFormat, unit: unit, columns: columns, heading: heading,
+        showsPercentiles: histogram.percentiles, showsAverage: histogram.extension,
+        timeFormat: run.timeFormat ?? .local, clock: clock, out: output.buffer),
+      showsTime: histogram.timestamp, stats: run.stats, output: output, clock: clock,
+      precedes: { $0.histogram.count < $1.histogram.count })
+    let ledger = try runner.run(source)
+    return run.failOnLoss && ledger.hasLoss ? .failure : .success
+  }
+}

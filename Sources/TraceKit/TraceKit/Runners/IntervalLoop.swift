@@ -1,0 +1,41 @@
+/// Does something at each interval of a run, and a last time at its end.
+struct IntervalLoop {
+  /// Seconds; nil: only at the end.
+  var interval: Double?
+  /// End after so many intervals.
+  var count: Int?
+  /// End after so many seconds.
+  var duration: Double?
+
+  /// Runs until the count or the duration is reached or a signal comes.
+  ///
+  /// - Parameters:
+  ///   - atEnd: called once, before the last tick.
+  ///   - tick: gets whether it is the last one.
+  /// - Throws: ``Output/Closed`` where the reader goes away.
+  func run(
+    output: Output, clock: EventClock, atEnd: () -> Void, tick: (_ isLast: Bool) throws -> Void
+  ) throws {
+    let loop = RunLoop(output: output)
+    let end = duration.map { time(EventClock.now, plus: $0) }
+    var ticks = 0
+    var next = interval.map { time(EventClock.now, plus: $0) }
+    while true {
+      let wake = loop.wait(until: earliest(next, end))
+      if case .outputClosed = wake { throw Output.Closed() }
+      let now = EventClock.now
+      let isSignal = if case .signal = wake { true } else { false }
+      let isDue = next.map { now >= $0 } ?? false
+      let isOver = end.map { now >= $0 } ?? false
+      guard isSignal || isDue || isOver else { continue }
+      ticks += 1
+      let isLast = isSignal || isOver || ticks == count
+      if isLast { atEnd() }
+      clock.follow()
+      try tick(isLast)
+      if isLast { return }
+      // The next is due an interval after this one was, not after it was done.
+      if let interval, let due = next { next = max(time(due, plus: interval), EventClock.now) }
+    }
+  }
+}

@@ -1,0 +1,12 @@
+/// The kernel's own account of how long tasks wait for a CPU.
+public enum SchedulerAccount {
+  /// Whether it is kept: with CONFIG_SCHEDSTATS, and from 5.14 with
+  /// CONFIG_TASK_DELAY_ACCT too (4e29fb709885 "sched: Rename sched_info_{queued,dequeued}"
+  /// and its series). This process has had at least one turn on a CPU, which is
+  /// the third number of its file.
+  public static var isKept: Bool {
+    let text = File.contents(of: "/proc/self/schedstat") ?? ""
+    let turns = text.split(whereSeparator: \.isWhitespace).dropFirst(2).first
+    return turns.flatMap { UInt64($0) } ?? 0 > 0
+  }
+}

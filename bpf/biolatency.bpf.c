@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0
+/* How long block requests take, as a distribution. */
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+#include "biolatency.h"
+
+#define HISTOGRAM_KEY struct biolatency_key
+
+#include "lib/block.bpf.h"
+#include "lib/filter.bpf.h"
+#include "lib/histogram.bpf.h"
+
+const volatile struct biolatency_config config;
+
+/*
+ * A request is issued and completed by whoever runs then. The task that wants
+ * it is the one that submits its first bio.
+ */
+static __always_inline int report_bio(struct bio *bio)
+{
+	__u8 yes = 1;
+
+	if (!current_passes(&config.trace.filter)) {
+		bpf_map_delete_elem(&wanted_bios, &bio);
+		return 0;
+	}
+	if (bpf_map_update_elem(&wanted_bios, &bio, &yes, BPF_ANY))
+		LEDGER_ADD(map_full);
+	return 0;
+}
+
+static __always_inline bool is_wanted(struct request *request)
+{
+	struct bio *bio = BPF_CORE_READ(request, bio);
+
+	if (!bpf_map_lookup_elem(&wanted_bios, &bio))
+		return false;
+	bpf_map_delete_elem(&wanted_bios, &bio);
+	return true;
+}
+
+static __always_inline int report_completion(struct request *request, unsigned int bytes)
+{
+	struct biolatency_key key = {};
+	__u64 start, now, value;
+
+	if (!request_is_done(request, bytes))
+		return 0;
+	start = request_began(request, config.queued);
+	if (config.filters_task && !is_wanted(request))
+		return 0;
+	if (config.filters_disk || config.per_disk) {
+		struct gendisk *disk = request_disk(request);
+
+		key.major = BPF_CORE_READ(disk, major);
+		key.minor = BPF_CORE_READ(disk, first_minor);
+		if (config.filters_disk &&
+		    (key.major != config.major || key.minor != config.minor))
+			return 0;
+		if (!config.per_disk)
+			key.major = key.minor = 0;
+	}
+	now = bpf_ktime_get_ns();
+	if (!start)
+		return 0;
+	LEDGER_ADD(seen);
+	/* The kernel may stamp with a time that it keeps for a batch. */
+	value = now > start ? now - start : 0;
+	value /= config.milliseconds ? 1000000 : 1000;
+	if (config.per_flags)
+		key.flags = BPF_CORE_READ(request, cmd_flags);
+	if (config.per_disk || config.per_flags)
+		histogram_add_keyed(&key, value);
+	else
+		histogram_add(value);
+	return 0;
+}
+
+static __always_inline int report_issue(struct request *request)
+{
+	/* The time of queueing is nearly always in the request. */
+	if (config.queued && BPF_CORE_READ(request, start_time_ns))
+		return 0;
+	request_issued(request);
+	return 0;
+}
+
+#define BLOCK_HOOKS(KIND)                                                                \
+	SEC(#KIND "/block_bio_queue")                                                    \
+	int KIND##_bio_queue(__u64 *args)                                                \
+	{                                                                                \
+		return report_bio(block_tracepoint_bio(args));                           \
+	}                                                                                \
+                                                                                         \
+	SEC(#KIND "/block_rq_issue")                                                     \
+	int KIND##_rq_issue(__u64 *args)                                                 \
+	{                                                                                \
+		return report_issue(block_tracepoint_request(args));                     \
+	}                                                                                \
+                                                                                         \
+	SEC(#KIND "/block_rq_complete")                                                  \
+	int KIND##_rq_complete(__u64 *args)                                              \
+	{                                                                                \
+		return report_completion((struct request *)args[0], (unsigned int)args[2]); \
+	}
+
+BLOCK_HOOKS(tp_btf)
+BLOCK_HOOKS(raw_tp)
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Apache-2.0 */
+#ifndef BPF_BIOLATENCY_H
+#define BPF_BIOLATENCY_H
+
+#include "wire.h"
+
+struct biolatency_config {
+	struct trace_config trace;
+	__u32 filters_task; /* count requests of the filter's tasks only */
+	__u32 filters_disk;
+	__u32 major;
+	__u32 minor;
+	__u32 per_disk;
+	__u32 per_flags;
+	__u32 queued; /* from the queueing, not from the issue to the device */
+	__u32 milliseconds;
+};
+_Static_assert(sizeof(struct biolatency_config) == 112, "layout is shared with Swift");
+
+struct biolatency_key {
+	__u32 major;
+	__u32 minor;
+	__u32 flags;
+};
+_Static_assert(sizeof(struct biolatency_key) == 12, "layout is shared with Swift");
+
+#endif

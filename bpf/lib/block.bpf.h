@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Block requests: when they began, whose they are, when they are done. */
+#ifndef LIB_BLOCK_BPF_H
+#define LIB_BLOCK_BPF_H
+
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include "compat.bpf.h"
+#include "ledger.bpf.h"
+
+/* linux/blk_types.h: what stands in the low bits of cmd_flags. */
+#define REQ_OP_MASK 0xff
+/* The first operation that passes through to the driver, such as an ioctl. */
+#define REQ_OP_PASSTHROUGH 32
+
+/* When a request began that does not carry its own time. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, struct request *);
+	__type(value, __u64);
+} request_starts SEC(".maps");
+
+/* The bios that a task of the filter submitted. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 65536);
+	__type(key, struct bio *);
+	__type(value, __u8);
+} wanted_bios SEC(".maps");
+
+/*
+ * Does the queue write the time of issue into its requests? It does while
+ * something wants statistics: writeback throttling, a latency target, the
+ * scheduler (block/blk-stat.c).
+ */
+static __always_inline bool queue_stamps(struct request *request)
+{
+	struct blk_queue_stats *stats = BPF_CORE_READ(request, q, stats);
+
+	return BPF_CORE_READ(stats, callbacks.next) != &stats->callbacks ||
+	       queue_accounts(stats);
+}
+
+/* Remembers the issue of a request, unless the kernel itself does. */
+static __always_inline void request_issued(struct request *request)
+{
+	__u64 now;
+
+	if ((BPF_CORE_READ(request, cmd_flags) & REQ_OP_MASK) < REQ_OP_PASSTHROUGH &&
+	    queue_stamps(request))
+		return;
+	now = bpf_ktime_get_ns();
+	bpf_map_update_elem(&request_starts, &request, &now, BPF_ANY);
+}
+
+/*
+ * Whether the whole request is done. The tracepoint also tells of parts, and
+ * before the length is reduced.
+ */
+static __always_inline bool request_is_done(struct request *request, unsigned int bytes)
+{
+	return bytes >= BPF_CORE_READ(request, __data_len);
+}
+
+/* When a request began, or 0 where nobody saw it; forgets it. */
+static __always_inline __u64 request_began(struct request *request, bool from_queueing)
+{
+	__u64 start = from_queueing ? BPF_CORE_READ(request, start_time_ns) :
+				      BPF_CORE_READ(request, io_start_time_ns);
+	__u64 *kept;
+
+	if (start)
+		return start;
+	kept = bpf_map_lookup_elem(&request_starts, &request);
+	if (!kept)
+		return 0;
+	start = *kept;
+	bpf_map_delete_elem(&request_starts, &request);
+	return start;
+}
+
+#endif

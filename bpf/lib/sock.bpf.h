@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Sockets: their two ends, and how user space names them. */
+#ifndef LIB_SOCK_BPF_H
+#define LIB_SOCK_BPF_H
+
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
+#include "endpoints.h"
+
+/* linux/socket.h, linux/in.h, net/tcp_states.h */
+#define AF_INET		2
+#define AF_INET6	10
+#define IPPROTO_TCP	6
+#define TCP_ESTABLISHED 1
+#define TCP_SYN_SENT	2
+#define TCP_CLOSE	7
+
+/* Moves an IPv4 address out of its IPv6 form (::ffff:a.b.c.d). */
+static __always_inline bool unmap_ipv4(__u8 *address)
+{
+	const __u32 *words = (const __u32 *)address;
+
+	if (words[0] || words[1] || words[2] != bpf_htonl(0xffff))
+		return false;
+	*(__u32 *)address = words[3];
+	((__u32 *)address)[2] = 0;
+	((__u32 *)address)[3] = 0;
+	return true;
+}
+
+/* The ends of a socket; false where it is neither IPv4 nor IPv6. */
+static __always_inline bool read_endpoints(struct sock *sock, struct endpoints *ends)
+{
+	__u16 family = BPF_CORE_READ(sock, __sk_common.skc_family);
+
+	__builtin_memset(ends, 0, sizeof(*ends));
+	ends->source_port = BPF_CORE_READ(sock, __sk_common.skc_num);
+	ends->destination_port = bpf_ntohs(BPF_CORE_READ(sock, __sk_common.skc_dport));
+	if (family == AF_INET) {
+		ends->version = 4;
+		BPF_CORE_READ_INTO(ends->source, sock, __sk_common.skc_rcv_saddr);
+		BPF_CORE_READ_INTO(ends->destination, sock, __sk_common.skc_daddr);
+		return true;
+	}
+	if (family != AF_INET6)
+		return false;
+	ends->version = 6;
+	BPF_CORE_READ_INTO(&ends->source, sock, __sk_common.skc_v6_rcv_saddr.in6_u.u6_addr8);
+	BPF_CORE_READ_INTO(&ends->destination, sock, __sk_common.skc_v6_daddr.in6_u.u6_addr8);
+	if (unmap_ipv4(ends->destination)) {
+		ends->version = 4;
+		unmap_ipv4(ends->source);
+	}
+	return true;
+}
+
+/* struct sockaddr_in and sockaddr_in6, as far as they matter here. */
+struct socket_address {
+	__u16 family;
+	__be16 port;
+	__be32 ipv4;
+	__u8 ipv6[16];
+};
+
+/* The destination as a system call names it. */
+static __always_inline bool read_destination(const void *user_address, struct endpoints *ends)
+{
+	struct socket_address address = {};
+
+	__builtin_memset(ends, 0, sizeof(*ends));
+	bpf_probe_read_user(&address, 8, user_address);
+	ends->destination_port = bpf_ntohs(address.port);
+	if (address.family == AF_INET) {
+		ends->version = 4;
+		__builtin_memcpy(ends->destination, &address.ipv4, sizeof(address.ipv4));
+		return true;
+	}
+	if (address.family != AF_INET6)
+		return false;
+	ends->version = 6;
+	bpf_probe_read_user(ends->destination, sizeof(ends->destination), user_address + 8);
+	if (unmap_ipv4(ends->destination))
+		ends->version = 4;
+	return true;
+}
+
+/* The socket behind a descriptor of the running task, known to be one. */
+static __always_inline struct sock *sock_of_descriptor(int descriptor)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct file **files, *file = NULL;
+	struct socket *socket;
+
+	if (descriptor < 0 ||
+	    (unsigned int)descriptor >= BPF_CORE_READ(task, files, fdt, max_fds))
+		return NULL;
+	files = BPF_CORE_READ(task, files, fdt, fd);
+	bpf_probe_read_kernel(&file, sizeof(file), &files[descriptor]);
+	socket = BPF_CORE_READ(file, private_data);
+	return BPF_CORE_READ(socket, sk);
+}
+
+#endif

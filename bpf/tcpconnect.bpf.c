@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * TCP connections that this machine opens, seen when a socket changes to
+ * SYN_SENT: that happens in the task that connects, when both addresses are
+ * known. The source port and the outcome are known at the next change, which
+ * happens in whatever runs then, so the event waits for it where it is asked.
+ */
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+#include "tcpconnect.h"
+#include "lib/events.bpf.h"
+#include "lib/filter.bpf.h"
+#include "lib/sock.bpf.h"
+#include "lib/syscall.bpf.h"
+
+/* <errno.h>, which a BPF program cannot include. */
+#define EINTR	     4
+#define EBADF	     9
+#define EFAULT	     14
+#define ENOTSOCK     88
+#define ECONNABORTED 103
+#define EISCONN	     106
+#define EALREADY     114
+#define EINPROGRESS  115
+#define ERESTARTSYS  512
+
+const volatile struct tcpconnect_config config;
+
+/* Connects whose outcome is not known yet. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, struct sock *);
+	__type(value, struct tcpconnect_event);
+} open_connects SEC(".maps");
+
+/* Threads that sent a SYN in the system call they are in. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, __u32);
+	__type(value, __u8);
+} in_connect SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1); /* user space sets it */
+	__type(key, struct endpoints);
+	__type(value, __u64);
+} counts SEC(".maps");
+
+static __always_inline bool is_wanted(const struct endpoints *ends)
+{
+	if (config.family && config.family != ends->version)
+		return false;
+	if (!config.port_count)
+		return true;
+	for (__u32 index = 0; index < CONNECT_PORTS; index++) {
+		if (index >= config.port_count)
+			return false;
+		if (config.ports[index] == ends->destination_port)
+			return true;
+	}
+	return false;
+}
+
+static __always_inline void count(struct tcpconnect_event *event)
+{
+	__u64 one = 1, *known;
+
+	if (!config.counts_source_port)
+		event->endpoints.source_port = 0;
+	known = bpf_map_lookup_elem(&counts, &event->endpoints);
+	if (!known && !bpf_map_update_elem(&counts, &event->endpoints, &one, BPF_NOEXIST))
+		return;
+	known = bpf_map_lookup_elem(&counts, &event->endpoints);
+	if (known)
+		__sync_fetch_and_add(known, 1);
+	else
+		LEDGER_ADD(map_full);
+}
+
+static __always_inline void report(struct tcpconnect_event *event)
+{
+	if (config.failed_only && !event->error)
+		return;
+	LEDGER_ADD(seen);
+	if (config.counts)
+		count(event);
+	else
+		emit(&config.trace, event, sizeof(*event));
+}
+
+static __always_inline int connect_begins(struct sock *sock)
+{
+	struct tcpconnect_event event = {};
+	__u32 tid = bpf_get_current_pid_tgid();
+	__u8 yes = 1;
+
+	if (!current_passes(&config.trace.filter))
+		return 0;
+	if (!read_endpoints(sock, &event.endpoints) || !is_wanted(&event.endpoints))
+		return 0;
+	fill_header(&config.trace, &event.header);
+	if (!config.at_outcome) {
+		report(&event);
+		return 0;
+	}
+	if (bpf_map_update_elem(&open_connects, &sock, &event, BPF_ANY))
+		LEDGER_ADD(map_full);
+	if (config.failed_only)
+		bpf_map_update_elem(&in_connect, &tid, &yes, BPF_ANY);
+	return 0;
+}
+
+static __always_inline int connect_ends(struct sock *sock, int state)
+{
+	struct tcpconnect_event *open = bpf_map_lookup_elem(&open_connects, &sock);
+	struct tcpconnect_event event;
+	__u32 tid = bpf_get_current_pid_tgid();
+
+	if (!open)
+		return 0;
+	event = *open;
+	bpf_map_delete_elem(&open_connects, &sock);
+	event.endpoints.source_port = BPF_CORE_READ(sock, __sk_common.skc_num);
+	if (state == TCP_CLOSE) {
+		event.error = BPF_CORE_READ(sock, sk_err);
+		/*
+		 * Without an error the socket gave up by itself. Inside of
+		 * connect() that call's result says why; outside the program
+		 * has closed it.
+		 */
+		if (!event.error && config.failed_only && tid == event.header.tid &&
+		    !bpf_map_delete_elem(&in_connect, &tid))
+			return 0;
+		if (!event.error)
+			event.error = ECONNABORTED;
+	}
+	report(&event);
+	return 0;
+}
+
+static __noinline int state_changes(struct sock *sock, int from, int to)
+{
+	if (to != TCP_SYN_SENT && from != TCP_SYN_SENT)
+		return 0;
+	if (BPF_CORE_READ(sock, sk_protocol) != IPPROTO_TCP)
+		return 0;
+	if (to == TCP_SYN_SENT)
+		return connect_begins(sock);
+	return config.at_outcome ? connect_ends(sock, to) : 0;
+}
+
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(set_state, struct sock *sock, int from, int to)
+{
+	return state_changes(sock, from, to);
+}
+
+SEC("raw_tp/inet_sock_set_state")
+int BPF_PROG(set_state_raw, struct sock *sock, int from, int to)
+{
+	return state_changes(sock, from, to);
+}
+
+/* Connects that failed before a SYN was sent: no route, no port. */
+static __noinline int connect_returns(int descriptor, const void *address, long result)
+{
+	struct tcpconnect_event event = {};
+	__u32 tid = bpf_get_current_pid_tgid();
+	bool sent_syn = !bpf_map_delete_elem(&in_connect, &tid);
+	struct sock *sock;
+
+	if (sent_syn || result >= 0)
+		return 0;
+	switch (-result) {
+	case EINTR:
+	case EBADF:
+	case EFAULT:
+	case ENOTSOCK:
+	case EISCONN:
+	case EALREADY:
+	case EINPROGRESS:
+	case ERESTARTSYS:
+		return 0;
+	}
+	if (!current_passes(&config.trace.filter))
+		return 0;
+	sock = sock_of_descriptor(descriptor);
+	if (BPF_CORE_READ(sock, sk_protocol) != IPPROTO_TCP)
+		return 0;
+	if (!read_destination(address, &event.endpoints) || !is_wanted(&event.endpoints))
+		return 0;
+	fill_header(&config.trace, &event.header);
+	event.error = -result;
+	report(&event);
+	return 0;
+}
+
+SEC("tracepoint/syscalls/sys_exit_connect")
+int connect_exit(struct syscall_exit_context *context)
+{
+	struct pt_regs *regs = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
+
+	return connect_returns(SYSCALL_ARG1(regs), (void *)SYSCALL_ARG2(regs), context->result);
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(any_syscall_exit, struct pt_regs *regs, long result)
+{
+	if (SYSCALL_NUMBER(regs) != SYSCALL_connect || syscall_is_compat())
+		return 0;
+	return connect_returns(SYSCALL_ARG1(regs), (void *)SYSCALL_ARG2(regs), result);
+}
+
+char LICENSE[] SEC("license") = "GPL";
