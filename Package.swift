@@ -2,7 +2,7 @@
 import PackageDescription
 
 /// Every tool is a folder of Sources/Tools, named as it is called.
-let tools = ["biolatency", "execsnoop", "opensnoop", "runqlat"]
+let tools = ["biolatency", "execsnoop", "opensnoop", "runqlat", "tcpconnect"]
 
 let traceKit: Target.Dependency = .product(name: "TraceKit", package: "TraceKit")
 
@@ -15,7 +15,7 @@ let package = Package(
       name: "BPFObjects",
       dependencies: [traceKit],
       path: "bpf",
-      exclude: ["lib", "vmlinux.h", "build"] + ["tcpconnect.bpf.c"] + tools.map { "\($0).bpf.c" },
+      exclude: ["lib", "vmlinux.h", "build"] + tools.map { "\($0).bpf.c" },
       sources: ["objects.c"],
       publicHeadersPath: "include")
   ]

@@ -124,7 +124,7 @@ static __always_inline int connect_ends(struct sock *sock, int state)
 		return 0;
 	event = *open;
 	bpf_map_delete_elem(&open_connects, &sock);
-	event.endpoints.source_port = BPF_CORE_READ(sock, __sk_common.skc_num);
+	event.endpoints.source_port = source_port(sock);
 	if (state == TCP_CLOSE) {
 		event.error = BPF_CORE_READ(sock, sk_err);
 		/*

@@ -30,18 +30,27 @@ static __always_inline bool unmap_ipv4(__u8 *address)
 	return true;
 }
 
+/*
+ * The port that a socket sends from. It stands in the inet socket even after
+ * the port was given back, which happens before a refused connect is told of.
+ */
+static __always_inline __u16 source_port(struct sock *sock)
+{
+	return bpf_ntohs(BPF_CORE_READ((struct inet_sock *)sock, inet_sport));
+}
+
 /* The ends of a socket; false where it is neither IPv4 nor IPv6. */
 static __always_inline bool read_endpoints(struct sock *sock, struct endpoints *ends)
 {
 	__u16 family = BPF_CORE_READ(sock, __sk_common.skc_family);
 
 	__builtin_memset(ends, 0, sizeof(*ends));
-	ends->source_port = BPF_CORE_READ(sock, __sk_common.skc_num);
+	ends->source_port = source_port(sock);
 	ends->destination_port = bpf_ntohs(BPF_CORE_READ(sock, __sk_common.skc_dport));
 	if (family == AF_INET) {
 		ends->version = 4;
-		BPF_CORE_READ_INTO(ends->source, sock, __sk_common.skc_rcv_saddr);
-		BPF_CORE_READ_INTO(ends->destination, sock, __sk_common.skc_daddr);
+		*(__be32 *)ends->source = BPF_CORE_READ(sock, __sk_common.skc_rcv_saddr);
+		*(__be32 *)ends->destination = BPF_CORE_READ(sock, __sk_common.skc_daddr);
 		return true;
 	}
 	if (family != AF_INET6)

@@ -1,3 +1,5 @@
+import Glibc
+
 /// How rows are written.
 public enum OutputFormat: String, CaseIterable, Sendable, ExpressibleByArgument {
   case table
@@ -136,6 +138,20 @@ public struct Cell {
     case .json: out.append("null")
     case .csv: break
     }
+  }
+
+  /// An address of IPv4 or IPv6 from its bytes in network order.
+  ///
+  /// - Parameters:
+  ///   - bytes: sixteen, of which IPv4 uses the first four.
+  ///   - version: 4 or 6.
+  public func address(_ bytes: some BitwiseCopyable, version: UInt16) {
+    var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+    withUnsafeBytes(of: bytes) { bytes in
+      _ = inet_ntop(
+        version == 4 ? AF_INET : AF_INET6, bytes.baseAddress, &text, socklen_t(text.count))
+    }
+    text.withUnsafeBytes { self.text($0.upToNUL) }
   }
 
   /// A time of the kernel's clock. JSON has it in RFC 3339 always.

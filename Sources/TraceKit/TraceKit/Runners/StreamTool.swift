@@ -48,21 +48,16 @@ extension StreamTool {
 
   public func accepts(_ record: borrowing Record<Event>) -> Bool { true }
 
-  public func trace() throws -> ExitStatus {
+  public func trace() throws -> ExitStatus { try traceEvents() }
+
+  /// Prints a row for each event.
+  public func traceEvents() throws -> ExitStatus {
     let run = stream.run
     let columns = try run.columns.choose(from: columns, format: run.outputFormat)
-    let ringSize = RingSize.bytes(asked: stream.bufferSize)
-    var configuration = try wireConfiguration()
-    configuration.trace.filter = try stream.filter.wire()
-    configuration.trace.identity = columns.contains(where: \.needsIdentity) ? 1 : 0
-    configuration.trace.wakeup_bytes = UInt32(ringSize / RingSize.wakeupShare)
     let output = try run.openOutput()
-    let session = try run.start(
-      Self.image, plans: plans, configuration: configuration, filter: stream.filter,
-      configure: { (object: inout OpenObject) throws(BPFError) in
-        try object.setMaxEntries(of: "events", to: ringSize)
-        try configure(&object)
-      })
+    let session = try startSession(
+      identity: columns.contains(where: \.needsIdentity),
+      ringSize: RingSize.bytes(asked: stream.bufferSize))
     let clock = EventClock()
     let source = try RingSource(session)
     run.tellAttached(Self.name, session)
@@ -74,6 +69,45 @@ extension StreamTool {
       columns: columns, output: output, clock: clock, accepts: accepts)
     let ledger = try runner.run(source)
     return run.failOnLoss && ledger.hasLoss ? .failure : .success
+  }
+
+  /// Prints, at the end, how often there was an event of each kind.
+  ///
+  /// - Parameters:
+  ///   - columns: those of a row, with the count.
+  ///   - room: how many kinds the object's map `counts` holds.
+  public func traceCounts<Key: BitwiseCopyable>(
+    columns: [Column<CountedKey<Key>>], room: Int
+  ) throws -> ExitStatus {
+    let run = stream.run
+    let columns = try run.columns.choose(from: columns, format: run.outputFormat)
+    let output = try run.openOutput()
+    let session = try startSession(identity: false, ringSize: 4096, countsRoom: room)
+    let source = try CountReader<Key>(session)
+    run.tellAttached(Self.name, session)
+    if run.tellsStart { tell("Counting... Hit Ctrl-C to end.") }
+    let runner = CountRunner<Key>(
+      tool: Self.name, type: Self.recordType, loop: IntervalLoop(duration: run.duration),
+      columns: columns, format: run.outputFormat, timeFormat: run.timeFormat ?? .local,
+      stats: run.stats, output: output, clock: EventClock())
+    let ledger = try runner.run(source)
+    return run.failOnLoss && ledger.hasLoss ? .failure : .success
+  }
+
+  private func startSession(
+    identity: Bool, ringSize: Int, countsRoom: Int? = nil
+  ) throws -> Session {
+    var configuration = try wireConfiguration()
+    configuration.trace.filter = try stream.filter.wire()
+    configuration.trace.identity = identity ? 1 : 0
+    configuration.trace.wakeup_bytes = UInt32(ringSize / RingSize.wakeupShare)
+    return try stream.run.start(
+      Self.image, plans: plans, configuration: configuration, filter: stream.filter,
+      configure: { (object: inout OpenObject) throws(BPFError) in
+        try object.setMaxEntries(of: "events", to: ringSize)
+        if let countsRoom { try object.setMaxEntries(of: "counts", to: countsRoom) }
+        try configure(&object)
+      })
   }
 }
 

@@ -1,0 +1,138 @@
+import BPFObjects
+import TraceKit
+
+@main
+struct Tcpconnect: StreamTool {
+  static let configuration = CommandConfiguration.tool(
+    "tcpconnect", "Trace or count TCP connections that this machine opens.",
+    examples: [
+      ("tcpconnect", "trace all connects"),
+      ("tcpconnect -t", "with the seconds since the start"),
+      ("tcpconnect -p 181", "process 181 only"),
+      ("tcpconnect -P 80,81", "ports 80 and 81 only"),
+      ("tcpconnect -4", "IPv4 only"),
+      ("tcpconnect -L", "with the local port"),
+      ("tcpconnect -x", "failed connects, with the error"),
+      ("tcpconnect -u 1000", "one user only"),
+      ("tcpconnect -c", "count connects by address and port"),
+    ])
+
+  enum Letters: OptionLetters {
+    static let pid: Character? = "p"
+    static let uid: Character? = "u"
+  }
+
+  @Flag(name: .shortAndLong, help: "Count connects by their addresses and port.")
+  var count = false
+
+  @Flag(name: .shortAndLong, help: "Tell source ports apart when counting.")
+  var sourcePort = false
+
+  @Flag(name: .shortAndLong, help: "Print the seconds since the start.")
+  var timestamp = false
+
+  @Flag(name: [.customShort("U"), .long], help: "Print a UID column.")
+  var printUid = false
+
+  @Flag(
+    name: [.customShort("L"), .customLong("lport")],
+    help: "Print the local port; a connect is shown when its outcome is known.")
+  var localPort = false
+
+  @Flag(
+    name: [.customShort("x"), .long],
+    help: "Show failed connects only, with the error.")
+  var failed = false
+
+  @Flag(name: [.customShort("4"), .long], help: "Trace IPv4 only.")
+  var ipv4 = false
+
+  @Flag(name: [.customShort("6"), .long], help: "Trace IPv6 only.")
+  var ipv6 = false
+
+  @Option(
+    name: [.customShort("P"), .long], parsing: .unconditional,
+    help: "Trace these destination ports only, with commas between them.",
+    transform: Parse.ports)
+  var port: [UInt16]?
+
+  @OptionGroup var stream: StreamOptions<Letters>
+
+  func validate() throws {
+    if ipv4, ipv6 { throw ValidationError("--ipv4 and --ipv6 cannot be combined.") }
+    if let port, port.count > CONNECT_PORTS {
+      throw ValidationError("--port takes at most \(CONNECT_PORTS) ports.")
+    }
+  }
+
+  static let recordType = "connect"
+  static var image: ObjectImage { ObjectImage(tcpconnect_image()) }
+
+  var plans: [HookPlan] {
+    guard failed else {
+      return [
+        HookPlan(.typedTracepoint, ["set_state"]), HookPlan(.rawTracepoint, ["set_state_raw"]),
+      ]
+    }
+    return [
+      HookPlan(.tracepoint, ["set_state", "connect_exit"]),
+      HookPlan(.typedTracepoint, ["set_state", "any_syscall_exit"]),
+    ]
+  }
+
+  func wireConfiguration() -> tcpconnect_config {
+    var config = tcpconnect_config()
+    config.family = ipv4 ? 4 : ipv6 ? 6 : 0
+    config.at_outcome = localPort || failed || (count && sourcePort) ? 1 : 0
+    config.failed_only = failed ? 1 : 0
+    config.counts = count ? 1 : 0
+    config.counts_source_port = sourcePort ? 1 : 0
+    let ports = port ?? []
+    config.port_count = UInt32(ports.count)
+    withUnsafeMutableBytes(of: &config.ports) { bytes in
+      for (slot, port) in zip(bytes.bindMemory(to: UInt16.self).indices, ports) {
+        bytes.storeBytes(of: port, toByteOffset: slot * 2, as: UInt16.self)
+      }
+    }
+    return config
+  }
+
+  func trace() throws -> ExitStatus {
+    guard count else { return try traceEvents() }
+    return try traceCounts(columns: countColumns, room: 65_536)
+  }
+
+  var columns: [Column<Record<tcpconnect_event>>] {
+    [
+      .elapsed(width: 8, decimals: 3, presence: .when(timestamp)),
+      .time(presence: .hidden),
+      .uid(width: 5, presence: .when(printUid)),
+      .pid(),
+      .comm(width: 12, isCut: true),
+      Column("ip", "IP", width: 2) { $1.integer($0.event.endpoints.version) },
+      Column("saddr", "SADDR", width: 16) { $1.source($0.event.endpoints) },
+      Column("lport", "LPORT", width: 5, presence: .when(localPort)) {
+        $1.port($0.event.endpoints.source_port)
+      },
+      Column("daddr", "DADDR", width: 16) { $1.destination($0.event.endpoints) },
+      Column("dport", "DPORT", width: 5) { $1.port($0.event.endpoints.destination_port) },
+    ] + Column.identity() + [
+      Column("error", "ERROR", width: 0, presence: .when(failed)) { $1.error($0.event.error) }
+    ]
+  }
+
+  private var countColumns: [Column<CountedKey<endpoints>>] {
+    [
+      Column("laddr", "LADDR", width: 25) { $1.source($0.key) },
+      Column("lport", "LPORT", width: 20, presence: .when(sourcePort)) {
+        $1.port($0.key.source_port)
+      },
+      Column("raddr", "RADDR", width: 25) { $1.destination($0.key) },
+      Column("rport", "RPORT", width: 20) { $1.port($0.key.destination_port) },
+      Column("connects", "CONNECTS", width: 10) { $1.integer($0.count) },
+    ]
+  }
+}
+
+extension tcpconnect_config: @retroactive ConfigurationLayout {}
+extension tcpconnect_event: @retroactive EventLayout {}

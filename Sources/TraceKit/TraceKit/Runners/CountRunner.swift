@@ -1,0 +1,87 @@
+import Wire
+
+/// How often something was counted.
+public struct CountedKey<Key> {
+  public let key: Key
+  public let count: UInt64
+}
+
+/// Where a runner takes its counts from: the kernel, or a recording.
+public protocol CountSource<Key>: AnyObject {
+  associatedtype Key
+  /// Takes out what was counted.
+  func take() throws -> [CountedKey<Key>]
+  /// Ends the counting; what was counted can still be taken.
+  func stop()
+  func ledger() throws -> Ledger
+}
+
+/// The map `counts` of a session's object.
+public final class CountReader<Key: BitwiseCopyable>: CountSource {
+  private let session: Session
+  private let map: HashMap<Key, UInt64>
+  private let counts: PerCPUArray<Wire.ledger>
+  private var missed: UInt64 = 0
+
+  public init(_ session: Session) throws(BPFError) {
+    self.session = session
+    map = try HashMap("counts", in: session.object)
+    counts = try PerCPUArray("ledger", in: session.object)
+  }
+
+  public func take() throws -> [CountedKey<Key>] {
+    try map.drain().map { CountedKey(key: $0.key, count: $0.value) }
+  }
+
+  public func stop() {
+    missed = session.recursionMisses()
+    session.detach()
+  }
+
+  public func ledger() throws -> Ledger {
+    var sum = Ledger()
+    sum.add(try counts.values(at: 0))
+    sum.missed = missed
+    return sum
+  }
+}
+
+/// Prints a row for each key, the most frequent first.
+struct CountRunner<Key> {
+  let tool: String
+  let type: String
+  let loop: IntervalLoop
+  let columns: [Column<CountedKey<Key>>]
+  let format: OutputFormat
+  let timeFormat: TimeFormat
+  let stats: Bool
+  let output: Output
+  let clock: EventClock
+
+  /// - Returns: the account of the run.
+  @discardableResult
+  func run(_ source: some CountSource<Key>) throws -> Ledger {
+    let printer = RowPrinter(
+      type: type, columns: columns, format: format, timeFormat: timeFormat, clock: clock,
+      out: output.buffer)
+    var shown: UInt64 = 0
+    do {
+      try loop.run(output: output, clock: clock, atEnd: source.stop) { _ in
+        printer.header()
+        for row in try source.take().sorted(by: { $0.count > $1.count }) {
+          printer.print(row)
+          shown += row.count
+        }
+        try output.flush()
+      }
+    } catch is Output.Closed {
+      source.stop()
+      return try source.ledger()
+    }
+    var ledger = try source.ledger()
+    ledger.delivered = shown
+    ledger.shown = shown
+    try ledger.tell(tool: tool, format: format, stats: stats, to: output)
+    return ledger
+  }
+}
