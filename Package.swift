@@ -24,7 +24,12 @@ let package = Package(
         name: tool,
         dependencies: ["BPFObjects", traceKit],
         path: "Sources/Tools/\(tool)",
-        linkerSettings: [.unsafeFlags(["-Xlinker", "--gc-sections"])])
+        swiftSettings: [.unsafeFlags(["-Osize"], .when(configuration: .release))],
+        linkerSettings: [
+          .unsafeFlags(
+            ["-use-ld=lld"] + ["--gc-sections", "--icf=all", "--pack-dyn-relocs=relr", "--hash-style=gnu"]
+              .flatMap { ["-Xlinker", $0] })
+        ])
     },
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c2x
