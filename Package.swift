@@ -15,7 +15,7 @@ let package = Package(
       name: "BPFObjects",
       dependencies: [traceKit],
       path: "bpf",
-      exclude: ["lib", "vmlinux.h", "build"] + tools.map { "\($0).bpf.c" },
+      exclude: ["lib", "vmlinux.h", "build", "follow.bpf.c"] + tools.map { "\($0).bpf.c" },
       sources: ["objects.c"],
       publicHeadersPath: "include")
   ]
@@ -25,12 +25,8 @@ let package = Package(
         dependencies: ["BPFObjects", traceKit],
         path: "Sources/Tools/\(tool)",
         swiftSettings: [.unsafeFlags(["-Osize"], .when(configuration: .release))],
-        linkerSettings: [
-          .unsafeFlags(
-            ["-use-ld=lld"] + ["--gc-sections", "--icf=all", "--pack-dyn-relocs=relr", "--hash-style=gnu"]
-              .flatMap { ["-Xlinker", $0] })
-        ])
+        linkerSettings: [.unsafeFlags(["-use-ld=lld", "-Xlinker", "--gc-sections"])])
     },
   swiftLanguageModes: [.v6],
-  cLanguageStandard: .c2x
+  cLanguageStandard: .gnu2x
 )

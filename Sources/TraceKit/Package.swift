@@ -36,5 +36,6 @@ let package = Package(
       path: "TraceKit",
       swiftSettings: [.enableExperimentalFeature("Lifetimes")]),
   ],
-  swiftLanguageModes: [.v6]
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .gnu2x
 )

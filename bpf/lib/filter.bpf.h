@@ -10,10 +10,10 @@
 #include <bpf/bpf_helpers.h>
 #include "compat.bpf.h"
 
-/* The processes to trace when there is more than one. */
+/* The processes to trace, when there is more than one or when they are followed. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1);
+	__uint(max_entries, 1); /* user space sets it */
 	__type(key, __u32);
 	__type(value, __u8);
 } filter_pids SEC(".maps");

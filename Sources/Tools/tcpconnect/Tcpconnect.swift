@@ -97,7 +97,7 @@ struct Tcpconnect: StreamTool {
     return config
   }
 
-  func trace() throws -> ExitStatus {
+  func trace() throws -> Int32 {
     guard count else { return try traceEvents() }
     return try traceCounts(columns: countColumns, room: 65_536)
   }

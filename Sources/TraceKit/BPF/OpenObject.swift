@@ -124,6 +124,15 @@ import Glibc
     unsafe bpf_map__set_autocreate(try find(map: map), false)
   }
 
+  /// Takes the map of that name from a loaded object instead of making one.
+  public mutating func share(map name: String, of other: LoadedObject) throws(BPFError) {
+    let handle = try other.map(name, keySize: nil, valueSize: nil)
+    let result = unsafe bpf_map__reuse_fd(try find(map: name), handle.descriptor)
+    guard result == 0 else {
+      throw BPFError(.createMap, name, errno: ErrorNumber(rawValue: -result))
+    }
+  }
+
   /// Whether the object has a map of that name.
   public func hasMap(_ name: String) -> Bool {
     unsafe bpf_object__find_map_by_name(pointer, name) != nil

@@ -4,12 +4,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/membarrier.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -82,4 +85,89 @@ uint64_t linux_file_handle(const char *path)
 		return 0;
 	memcpy(&handle.id, handle.header.f_handle, sizeof(handle.id));
 	return handle.id;
+}
+
+/* Becomes the user who called sudo, as far as the environment says so. */
+static int become_invoking_user(void)
+{
+	const char *uid = getenv("SUDO_UID"), *gid = getenv("SUDO_GID"), *name = getenv("SUDO_USER");
+
+	if (!uid || !gid || !name || geteuid())
+		return 0;
+	if (initgroups(name, strtoul(gid, NULL, 10)) || setgid(strtoul(gid, NULL, 10)))
+		return -1;
+	return setuid(strtoul(uid, NULL, 10));
+}
+
+int linux_start_stopped(char *const arguments[], struct linux_command *command)
+{
+	int go[2], failure[2];
+	char byte;
+	int error;
+	pid_t pid;
+
+	if (pipe2(go, O_CLOEXEC))
+		return errno;
+	if (pipe2(failure, O_CLOEXEC)) {
+		error = errno;
+		close(go[0]);
+		close(go[1]);
+		return error;
+	}
+	pid = fork();
+	if (pid == 0) {
+		sigset_t none;
+
+		close(go[1]);
+		close(failure[0]);
+		/* The end of the pipe without a byte: the tracer is gone. */
+		if (read(go[0], &byte, 1) != 1)
+			_exit(127);
+		sigemptyset(&none);
+		sigprocmask(SIG_SETMASK, &none, NULL);
+		signal(SIGPIPE, SIG_DFL);
+		if (!become_invoking_user())
+			execvp(arguments[0], arguments);
+		error = errno;
+		if (write(failure[1], &error, sizeof(error)) < 0)
+			_exit(126);
+		_exit(127);
+	}
+	error = errno;
+	close(go[0]);
+	close(failure[1]);
+	if (pid < 0) {
+		close(go[1]);
+		close(failure[0]);
+		return error;
+	}
+	command->pid = pid;
+	command->go = go[1];
+	command->failure = failure[0];
+	command->ended = syscall(__NR_pidfd_open, pid, 0);
+	return 0;
+}
+
+int linux_let_go(struct linux_command *command)
+{
+	int error = 0;
+
+	if (write(command->go, "", 1) != 1)
+		error = errno;
+	close(command->go);
+	/* Closed by the exec that succeeds. */
+	if (!error && read(command->failure, &error, sizeof(error)) != sizeof(error))
+		error = 0;
+	close(command->failure);
+	return error;
+}
+
+int linux_await_command(const struct linux_command *command)
+{
+	int status;
+
+	while (waitpid(command->pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return 1;
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }

@@ -10,7 +10,7 @@ public protocol Tool: ParsableCommand {
   /// Loads, attaches, and prints until the end.
   ///
   /// - Returns: the exit status.
-  func trace() throws -> ExitStatus
+  func trace() throws -> Int32
 }
 
 /// The version of the whole collection.
@@ -34,7 +34,7 @@ extension Tool {
     }
     startLibbpfLog(verbose: common.verbose > 1)
     let status = try trace()
-    if status != .success { throw ExitCode(status.rawValue) }
+    if status != 0 { throw ExitCode(status) }
   }
 
   /// Parses the command line, runs, and ends the process with the tool's status:

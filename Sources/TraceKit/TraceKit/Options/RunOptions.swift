@@ -50,7 +50,15 @@ public struct RunOptions<Letters: OptionLetters>: ParsableArguments {
   @Flag(name: [.customShort("V"), .long], help: "Print the version.")
   var version = false
 
+  @Argument(
+    parsing: .postTerminator,
+    help: "Run this command and trace it and its descendants until it ends.")
+  var command: [String] = []
+
   public init() {}
+
+  /// The command to trace; nil without one.
+  var commandLine: [String]? { command.isEmpty ? nil : command }
 
   public mutating func validate() throws {
     if json, let format, format != .json {

@@ -1,0 +1,101 @@
+import Glibc
+import Wire
+
+/// A tool's programs at work: attached, with the command that is traced and the
+/// programs that follow its descendants, where those were asked for.
+final class Tracing {
+  let session: Session
+  private let followers: Session?
+  private let command: Command?
+  private let tool: String
+  private let isVerbose: Bool
+
+  /// How many processes can be followed at a time.
+  private static let followedProcesses = 65_536
+
+  /// Starts the command, which waits, then loads and attaches.
+  ///
+  /// - Parameters:
+  ///   - configuration: without its common part, which is filled in here.
+  ///   - common: fills in the rest of the common part.
+  ///   - configure: sets sizes of maps before the object is loaded.
+  init<Letters>(
+    tool: String, run: RunOptions<Letters>, filter: FilterOptions<Letters>, image: ObjectImage,
+    plans: [HookPlan], configuration: some TraceConfiguration,
+    configure: (inout OpenObject) throws(BPFError) -> Void
+  ) throws {
+    self.tool = tool
+    isVerbose = run.verbose > 0
+    let command = try run.commandLine.map(Command.init)
+    self.command = command
+    var configuration = configuration
+    configuration.trace.filter = try filter.wire(command: command?.pid)
+    let processes = filter.processes(command: command?.pid)
+    let follows = filter.follows(command: command?.pid)
+    let options = Session.Options(kind: run.hooks, typesFile: run.btf)
+    var followers: Session?
+    session = try Session.start(
+      image, plans: plans, options: options,
+      configure: { (object: inout OpenObject, _: HookPlan) throws(BPFError) in
+        try object.setVariable("config", to: configuration)
+        if follows || processes.count > 1 {
+          let room = follows ? Self.followedProcesses : processes.count
+          try object.setMaxEntries(of: "filter_pids", to: room)
+        } else {
+          try object.leaveOut(map: "filter_pids")
+        }
+        try configure(&object)
+      },
+      prepare: { (object: LoadedObject) throws(BPFError) in
+        guard follows || processes.count > 1 else { return }
+        let map = try HashMap<UInt32, UInt8>("filter_pids", in: object)
+        for pid in processes { try map.set(1, for: pid) }
+        guard follows else { return }
+        followers = try Self.follow(object, options)
+        // Those that are there already; later ones are seen at their fork.
+        for pid in Processes.descendants(of: Set(processes)) { try map.set(1, for: pid) }
+      })
+    self.followers = followers
+  }
+
+  private static func follow(
+    _ object: LoadedObject, _ options: Session.Options
+  ) throws(BPFError) -> Session {
+    let kinds = [HookKind.typedTracepoint, .rawTracepoint]
+    let plans = kinds.map { kind in
+      HookPlan(kind, ["follow_child", "forget_process"].map { "\(kind.rawValue)_\($0)" })
+    }
+    do {
+      return try Session.start(
+        ObjectImage(follow_image()), plans: plans, options: .init(typesFile: options.typesFile),
+        configure: { (followers: inout OpenObject, _: HookPlan) throws(BPFError) in
+          try followers.share(map: "filter_pids", of: object)
+          try followers.share(map: "ledger", of: object)
+        })
+    } catch {
+      throw BPFError(.attach, "follow", explanation: error.description)
+    }
+  }
+
+  /// Becomes readable when the command has ended; nil without a command.
+  var ended: Int32? { command?.ended }
+
+  /// With `--verbose`, says what was attached and what was passed over; then
+  /// lets the command go.
+  func begin() throws {
+    if isVerbose {
+      for rejection in session.rejections {
+        tell("\(tool): not by \(rejection.kind.rawValue): \(rejection.reason)")
+      }
+      let programs = (session.programs + (followers?.programs ?? [])).joined(separator: ", ")
+      tell("\(tool): attached by \(session.plan.kind.rawValue): \(programs)")
+    }
+    try command?.letGo()
+  }
+
+  /// The status of the tool after a run: the command's, where there is one.
+  func status(after ledger: Ledger, failOnLoss: Bool) -> Int32 {
+    if failOnLoss, ledger.hasLoss { return ExitStatus.failure.rawValue }
+    return command?.status() ?? ExitStatus.success.rawValue
+  }
+}
