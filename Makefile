@@ -56,7 +56,7 @@ give-back = if [ "$$(id -u)" = 0 ] && [ -n "$$SUDO_UID" ] && \
 	find . -maxdepth 1 -name '.build*' -exec chown -Rh "$$SUDO_UID:$$SUDO_GID" {} +; \
 	chown -Rh "$$SUDO_UID:$$SUDO_GID" bpf/build; fi
 # Scripts find swift by PATH.
-with-swift = PATH="$$PATH:$(dir $(SWIFT))"
+with-swift = SWIFT="$(SWIFT)" PATH="$$PATH:$(dir $(SWIFT))"
 
 .PHONY: build bpf run static test test-unit kernels bench lint man-check format size \
 	install install-build uninstall dependencies clean help
@@ -78,7 +78,7 @@ dependencies:
 run: ## build and run one tool: make run TOOL=opensnoop ARGS="-x"
 	@if [ -z "$(filter $(TOOLS),$(TOOL))" ]; then \
 		echo 'Which tool? TOOL= takes one of: $(TOOLS).' >&2; exit 64; fi
-	@packaging/dependencies run $(ARGS)
+	@packaging/dependencies run
 	@$(MAKE) --no-print-directory bpf >&2
 	@$(SWIFT) build -c release --product $(TOOL) >&2
 	@$(give-back)
