@@ -86,10 +86,10 @@ run: ## build and run one tool: make run TOOL=opensnoop ARGS="-x"
 
 # The runner's closing lines end the output, whatever the other kernels said.
 test: ## run all tests; takes root
-	@packaging/dependencies test
 	@if [ "$$(id -u)" != 0 ]; then \
 		echo 'The live tests trace, which takes root: run this with sudo, or make test-unit.' >&2; \
 		exit 69; fi
+	@packaging/dependencies test
 	@$(MAKE) --no-print-directory bpf $(TEST_OBJECTS)
 	@$(MAKE) --no-print-directory bpf ARCH=arm64 BPF_OUTPUT=bpf/build/arm64
 	@$(MAKE) --no-print-directory man-check
@@ -138,7 +138,8 @@ static: bpf ## build one tool as a single file: make static TOOL=opensnoop
 	TRACEKIT_LINKAGE=static $(SWIFT) build -c release --scratch-path .build-static \
 		--static-swift-stdlib --product $(TOOL)
 	@$(give-back)
-	@echo 'It is .build-static/release/$(TOOL).'
+	@$(STRIP) -o .build-static/$(TOOL) .build-static/release/$(TOOL)
+	@echo 'It is .build-static/$(TOOL).'
 
 # What is installed finds its libraries from its own place, and holds no path of
 # the machine that built it; so it is linked in a folder of its own.
