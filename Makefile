@@ -35,6 +35,8 @@ BPF_HEADERS := $(wildcard bpf/*.h bpf/lib/*.h bpf/include/*.h) $(wildcard Source
 BPF_OBJECTS := $(BPF_SOURCES:bpf/%.bpf.c=$(BPF_OUTPUT)/%.bpf.o)
 BPF_FLAGS = -g -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_$(ARCH) -Wall -Werror \
 	-Ibpf -Ibpf/include -ISources/TraceKit/Wire/include -I/usr/include/$(MULTIARCH)
+# libbpf reads none of these sections, and they are a fifth of an object.
+BPF_STRIP = $(STRIP) -g -R .rel.BTF -R .rel.BTF.ext -R .llvm_addrsig
 
 # The GNU names. PREFIX is what most people type.
 PREFIX ?= /usr/local
@@ -70,7 +72,7 @@ bpf: $(BPF_OBJECTS) ## compile the BPF programs (ARCH=arm64: for another archite
 $(BPF_OUTPUT)/%.bpf.o: bpf/%.bpf.c $(BPF_HEADERS) | dependencies
 	@mkdir -p $(@D)
 	$(CLANG) $(BPF_FLAGS) -c $< -o $@
-	$(STRIP) -g $@
+	$(BPF_STRIP) $@
 
 dependencies:
 	@packaging/dependencies build

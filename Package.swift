@@ -24,7 +24,7 @@ let package = Package(
         name: tool,
         dependencies: ["BPFObjects", traceKit],
         path: "Sources/Tools/\(tool)",
-        linkerSettings: [.unsafeFlags(["-Xlinker", "--gc-sections"])])
+        linkerSettings: [.unsafeFlags(["-use-ld=lld", "-Xlinker", "--gc-sections"])])
     },
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c2x
