@@ -24,6 +24,7 @@ let package = Package(
         name: tool,
         dependencies: ["BPFObjects", traceKit],
         path: "Sources/Tools/\(tool)",
+        swiftSettings: [.unsafeFlags(["-Osize"], .when(configuration: .release))],
         linkerSettings: [.unsafeFlags(["-use-ld=lld", "-Xlinker", "--gc-sections"])])
     },
   swiftLanguageModes: [.v6],
