@@ -77,6 +77,8 @@ public struct HookPlanError: Error, CustomStringConvertible {
   public let rejections: [Rejection]
 
   public var description: String {
-    rejections.map { "\($0.kind.rawValue): \($0.reason)" }.joined(separator: "; ")
+    let reasons = Set(rejections.map(\.reason))
+    if reasons.count == 1, let reason = reasons.first { return reason }
+    return rejections.map { "\($0.kind.rawValue): \($0.reason)" }.joined(separator: "; ")
   }
 }
