@@ -37,18 +37,17 @@ static __always_inline int forget_process(struct task_struct *task)
 	return 0;
 }
 
-#define FOLLOW_HOOKS(KIND)                                                               \
-	SEC(#KIND "/sched_process_fork")                                                 \
-	int BPF_PROG(KIND##_follow_child, struct task_struct *parent,                    \
-		     struct task_struct *child)                                          \
-	{                                                                                \
-		return follow_child(parent, child);                                      \
-	}                                                                                \
-                                                                                         \
-	SEC(#KIND "/sched_process_exit")                                                 \
-	int BPF_PROG(KIND##_forget_process, struct task_struct *task)                    \
-	{                                                                                \
-		return forget_process(task);                                             \
+#define FOLLOW_HOOKS(KIND)                                                                       \
+	SEC(#KIND "/sched_process_fork")                                                         \
+	int BPF_PROG(KIND##_follow_child, struct task_struct *parent, struct task_struct *child) \
+	{                                                                                        \
+		return follow_child(parent, child);                                              \
+	}                                                                                        \
+                                                                                                 \
+	SEC(#KIND "/sched_process_exit")                                                         \
+	int BPF_PROG(KIND##_forget_process, struct task_struct *task)                            \
+	{                                                                                        \
+		return forget_process(task);                                                     \
 	}
 
 FOLLOW_HOOKS(tp_btf)

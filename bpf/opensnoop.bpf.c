@@ -131,13 +131,13 @@ static __always_inline int report_openat2(const struct pt_regs *regs, long resul
 	return report(&call);
 }
 
-#define OPEN_EXIT(CALL)                                                                       \
-	SEC("tracepoint/syscalls/sys_exit_" #CALL)                                            \
-	int CALL##_exit(struct syscall_exit_context *context)                                 \
-	{                                                                                     \
+#define OPEN_EXIT(CALL)                                                                      \
+	SEC("tracepoint/syscalls/sys_exit_" #CALL)                                           \
+	int CALL##_exit(struct syscall_exit_context *context)                                \
+	{                                                                                    \
 		struct pt_regs *regs = (void *)bpf_task_pt_regs(bpf_get_current_task_btf()); \
-                                                                                              \
-		return report_##CALL(regs, context->result);                                  \
+                                                                                             \
+		return report_##CALL(regs, context->result);                                 \
 	}
 
 OPEN_EXIT(open)

@@ -79,9 +79,8 @@ static __noinline bool task_passes_filter(const volatile struct task_filter *fil
 		return false;
 	if (filter->uid_enabled && BPF_CORE_READ(task, cred, uid.val) != filter->uid)
 		return false;
-	if (filter->cgroup_id &&
-	    cgroup_ancestor_id(BPF_CORE_READ(task, cgroups, dfl_cgrp), filter->cgroup_level) !=
-		    filter->cgroup_id)
+	if (filter->cgroup_id && cgroup_ancestor_id(BPF_CORE_READ(task, cgroups, dfl_cgrp),
+						    filter->cgroup_level) != filter->cgroup_id)
 		return false;
 	if (filter->comm_starts) {
 		char comm[COMM_SIZE];

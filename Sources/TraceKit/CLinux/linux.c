@@ -90,7 +90,8 @@ uint64_t linux_file_handle(const char *path)
 /* Becomes the user who called sudo, as far as the environment says so. */
 static int become_invoking_user(void)
 {
-	const char *uid = getenv("SUDO_UID"), *gid = getenv("SUDO_GID"), *name = getenv("SUDO_USER");
+	const char *uid = getenv("SUDO_UID"), *gid = getenv("SUDO_GID"),
+		   *name = getenv("SUDO_USER");
 
 	if (!uid || !gid || !name || geteuid())
 		return 0;

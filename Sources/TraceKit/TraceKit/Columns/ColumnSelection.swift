@@ -70,7 +70,9 @@ public struct ColumnSelection: Sendable {
     chosen.removeAll { column in
       changes.contains { if case .remove(column.name) = $0 { true } else { false } }
     }
-    guard !chosen.isEmpty || changes.isEmpty else { throw ToolError(.usage, "--columns: no column is left") }
+    guard !chosen.isEmpty || changes.isEmpty else {
+      throw ToolError(.usage, "--columns: no column is left")
+    }
     return chosen
   }
 }
