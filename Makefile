@@ -31,3 +31,5 @@ $(BPF_OUTPUT)/%.bpf.o: bpf/%.bpf.c $(BPF_HEADERS)
 
 clean: ## remove what was built
 	rm -rf .build $(BPF_OUTPUT)
+
+include Tests/objects.mk

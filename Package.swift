@@ -6,6 +6,16 @@ let tools = ["opensnoop"]
 
 let traceKit: Target.Dependency = .product(name: "TraceKit", package: "TraceKit")
 
+/// BPFTests needs root and the objects of `make test-objects`; ToolTests runs
+/// the executables, so they are built before it.
+let tests: [Target] = [
+  .testTarget(name: "TraceKitTests", dependencies: [traceKit]),
+  .testTarget(
+    name: "BPFTests", dependencies: [traceKit], exclude: ["Objects"],
+    linkerSettings: [.linkedLibrary("bpf")]),
+  .testTarget(name: "ToolTests", dependencies: tools.map { .target(name: $0) }),
+]
+
 let package = Package(
   name: "swift-bpf-tools",
   products: tools.map { .executable(name: $0, targets: [$0]) },
@@ -25,7 +35,8 @@ let package = Package(
         dependencies: ["BPFObjects", traceKit],
         path: "Sources/Tools/\(tool)",
         linkerSettings: [.unsafeFlags(["-Xlinker", "--gc-sections"])])
-    },
+    }
+    + tests,
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c2x
 )
