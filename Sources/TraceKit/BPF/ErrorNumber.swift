@@ -18,6 +18,7 @@ public struct ErrorNumber: RawRepresentable, Hashable, Sendable, CustomStringCon
   public static let noSuchEntry = ErrorNumber(rawValue: ENOENT)
   public static let noSuchProcess = ErrorNumber(rawValue: ESRCH)
   public static let interrupted = ErrorNumber(rawValue: EINTR)
+  public static let wouldBlock = ErrorNumber(rawValue: EAGAIN)
   public static let accessDenied = ErrorNumber(rawValue: EACCES)
   public static let invalidArgument = ErrorNumber(rawValue: EINVAL)
   public static let noSpace = ErrorNumber(rawValue: ENOSPC)
