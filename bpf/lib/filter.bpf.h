@@ -85,7 +85,8 @@ static __always_inline bool task_passes(const volatile struct task_filter *filte
 		    filter->cgroup_id)
 		return false;
 	if (filter->comm_starts) {
-		char comm[COMM_SIZE];
+		/* Reading a string leaves what stands behind its NUL. */
+		char comm[COMM_SIZE] = {};
 
 		BPF_CORE_READ_STR_INTO(&comm, task, comm);
 		return comm_passes(filter, comm);
