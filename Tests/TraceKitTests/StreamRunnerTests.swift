@@ -168,7 +168,7 @@ private final class LiveSource: EventSource {
     let source = LiveSource(events(5))
     source.account.seen = 5
     source.account.lost = 1
-    #expect(try run(source, maxEvents: 5).ledger.filtered == 0)
+    #expect(try run(source, maxEvents: 5, duration: 5).ledger.filtered == 0)
   }
 
   @Test func `a reader that goes away ends the run quietly`() throws {
