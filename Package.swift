@@ -6,6 +6,16 @@ let tools = ["biolatency", "execsnoop", "opensnoop", "runqlat", "tcpconnect"]
 
 let traceKit: Target.Dependency = .product(name: "TraceKit", package: "TraceKit")
 
+/// BPFTests needs root and the objects of `make test-objects`; ToolTests runs
+/// the executables, so they are built before it.
+let tests: [Target] = [
+  .testTarget(name: "TraceKitTests", dependencies: [traceKit]),
+  .testTarget(
+    name: "BPFTests", dependencies: [traceKit], exclude: ["Objects"],
+    linkerSettings: [.linkedLibrary("bpf")]),
+  .testTarget(name: "ToolTests", dependencies: tools.map { .target(name: $0) }),
+]
+
 let package = Package(
   name: "swift-bpf-tools",
   products: tools.map { .executable(name: $0, targets: [$0]) },
@@ -26,7 +36,8 @@ let package = Package(
         path: "Sources/Tools/\(tool)",
         swiftSettings: [.unsafeFlags(["-Osize"], .when(configuration: .release))],
         linkerSettings: [.unsafeFlags(["-use-ld=lld", "-Xlinker", "--gc-sections"])])
-    },
+    }
+    + tests,
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu2x
 )

@@ -83,7 +83,8 @@ static __noinline bool task_passes_filter(const volatile struct task_filter *fil
 						    filter->cgroup_level) != filter->cgroup_id)
 		return false;
 	if (filter->comm_starts) {
-		char comm[COMM_SIZE];
+		/* Reading a string leaves what stands behind its NUL. */
+		char comm[COMM_SIZE] = {};
 
 		BPF_CORE_READ_STR_INTO(&comm, task, comm);
 		return comm_passes(filter, comm);

@@ -53,7 +53,8 @@ import CLibbpf
     return try ProgramStatistics(descriptor: unsafe bpf_program__fd(found), program: program)
   }
 
-  /// A global variable of the programs, shared with them while they run.
+  /// A global variable of the programs, shared with them while they run. One
+  /// that is `const` for them can only be read.
   public func variable<Value: BitwiseCopyable>(
     _ name: String, as type: Value.Type
   ) throws(BPFError) -> SharedVariable<Value> {
@@ -64,7 +65,8 @@ import CLibbpf
         explanation: "the object holds \(place.size) bytes, "
           + "the program has \(MemoryLayout<Value>.size)")
     }
-    return unsafe SharedVariable(address: place.address, object: self)
+    let section = unsafe try SharedSection(place.map, of: name, in: self)
+    return unsafe SharedVariable(address: section.start + place.offset, section: section)
   }
 
   /// The map of that name, checked for the sizes that are asked of it.
@@ -113,11 +115,12 @@ public struct ProgramStatistics: Sendable {
 /// A global variable that programs and this process see at the same time.
 @safe public struct SharedVariable<Value: BitwiseCopyable> {
   private let address: UnsafeMutableRawPointer
-  private let object: LoadedObject
+  /// Keeps the address valid.
+  private let section: SharedSection
 
-  init(address: UnsafeMutableRawPointer, object: LoadedObject) {
+  init(address: UnsafeMutableRawPointer, section: SharedSection) {
     unsafe self.address = address
-    self.object = object
+    self.section = section
   }
 
   public var value: Value {

@@ -53,8 +53,24 @@ extension Tool {
       Glibc.exit(error.rawValue)
     } catch {
       if exitCode(for: error).isSuccess { exit(withError: error) }
-      end(.usage, message(for: error))
+      end(.usage, sentence(of: message(for: error)))
     }
+  }
+
+  /// The argument parser's words as one sentence: it writes several, and sets a
+  /// longer list of values below each other.
+  static func sentence(of message: String) -> String {
+    let hint = ". Please provide one of "
+    var text = message
+    if let place = text.firstRange(of: hint) {
+      let values = text[place.upperBound...].split(separator: "\n").filter {
+        $0 != "the following:"
+      }
+      let names = values.map { $0.hasPrefix("  - ") ? $0.dropFirst(4) : $0 }
+      text = text[..<place.lowerBound] + ": it is one of " + names.joined(separator: ", ")
+    }
+    text = text.split(whereSeparator: \.isNewline).joined(separator: " ")
+    return text.hasSuffix(".") ? String(text.dropLast()) : text
   }
 
   private static func end(_ status: ExitStatus, _ sentence: String) -> Never {

@@ -47,7 +47,9 @@ public struct ColumnSelection: Sendable {
       throw ToolError(
         .usage, "--columns: there is no column '\(change.name)'; the columns are \(known)")
     }
-    let only = changes.compactMap { if case .only(let name) = $0 { name } else { nil } }
+    var only: [String] = []
+    // A key stands only once in an object of JSON.
+    for case .only(let name) in changes where !only.contains(name) { only.append(name) }
     // A list is in the order of the user, everything else in the tool's.
     var chosen = only.compactMap { name in columns.first { $0.name == name } }
     if only.isEmpty {

@@ -125,7 +125,9 @@ public struct StreamRunner<Event: TraceEvent> {
       ledger.shown = shown.shown
       ledger.filtered = shown.filtered
       // What came after the last event that was asked for was not even read.
-      if isComplete { ledger.filtered += ledger.seen - ledger.lost - ledger.delivered }
+      // A program that still runs may have counted its loss and not yet more.
+      let read = ledger.lost + ledger.delivered
+      if isComplete, ledger.seen > read { ledger.filtered += ledger.seen - read }
       let settings = runner.settings
       try ledger.tell(
         tool: settings.tool, format: settings.format, stats: settings.stats, to: runner.output)
