@@ -40,3 +40,8 @@ EMBEDDED(tcpconnect) = {
 #embed "build/tcpconnect.bpf.o"
 };
 IMAGE(tcpconnect)
+
+EMBEDDED(opensnoop_uring) = {
+#embed "build/opensnoop_uring.bpf.o"
+};
+IMAGE(opensnoop_uring)

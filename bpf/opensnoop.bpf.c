@@ -14,7 +14,6 @@
 
 /* <fcntl.h> and <errno.h>, of which a BPF program can include neither. */
 #define O_CREAT_WRONLY_TRUNC 01101
-#define O_LARGEFILE	     0100000
 #define ENAMETOOLONG	     36
 
 const volatile struct opensnoop_config config;

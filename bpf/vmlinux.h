@@ -284,7 +284,12 @@ struct io_uring_cqe {
 	__s32 res;
 };
 
+struct io_cmd_data {
+	struct file *file;
+};
+
 struct io_kiocb {
+	struct io_cmd_data cmd;
 	__u8 opcode;
 };
 

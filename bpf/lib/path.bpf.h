@@ -15,7 +15,8 @@
 #define PATH_WALK_LIMIT 4096
 #define PATH_WALK_DEPTH 128
 /* One name may start just below the limit. */
-#define PATH_WALK_SIZE	(PATH_WALK_LIMIT + PATH_NAME_SIZE)
+#define PATH_WALK_SIZE (PATH_WALK_LIMIT + PATH_NAME_SIZE)
+#define PATH_WALK_MASK (2 * PATH_WALK_LIMIT - 1)
 
 struct path_walk {
 	__u16 size;
@@ -61,7 +62,7 @@ static __always_inline struct path_walk walk_to_root(int directory, char *names)
 
 	for (int step = 0; step < PATH_WALK_DEPTH; step++) {
 		struct dentry *parent;
-		long length;
+		long length = 0;
 
 		if (!at.dentry)
 			break;
@@ -80,17 +81,23 @@ static __always_inline struct path_walk walk_to_root(int directory, char *names)
 			}
 			at.dentry = BPF_CORE_READ(mount, mnt_mountpoint);
 			at.mnt = &above->mnt;
-			continue;
+		} else {
+			if (size >= PATH_WALK_LIMIT)
+				break;
+			length = bpf_probe_read_kernel_str(names + (size & (PATH_WALK_LIMIT - 1)),
+							   PATH_NAME_SIZE,
+							   BPF_CORE_READ(at.dentry, d_name.name));
+			if (length < 0)
+				break;
+			at.dentry = parent;
 		}
-		if (size >= PATH_WALK_LIMIT)
-			break;
-		length = bpf_probe_read_kernel_str(names + (size & (PATH_WALK_LIMIT - 1)),
-						   PATH_NAME_SIZE,
-						   BPF_CORE_READ(at.dentry, d_name.name));
-		if (length < 0)
-			break;
-		size += length;
-		at.dentry = parent;
+		/*
+		 * The same bounds whichever way was taken: otherwise the
+		 * verifier follows each of the ways, and their number doubles
+		 * with each step.
+		 */
+		size = (size + length) & PATH_WALK_MASK;
+		asm volatile("" : "+r"(size));
 	}
 	walk.size = size;
 	return walk;

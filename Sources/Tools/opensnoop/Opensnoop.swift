@@ -63,6 +63,16 @@ struct Opensnoop: StreamTool {
     ]
   }
 
+  var companions: [Companion] {
+    [
+      Companion(
+        ObjectImage(opensnoop_uring_image()),
+        plans: [
+          HookPlan(.rawTracepoint, ["complete"], optional: ["submit_req", "submit_sqe"])
+        ])
+    ]
+  }
+
   func wireConfiguration() -> opensnoop_config {
     var config = opensnoop_config()
     config.failed_only = failed ? 1 : 0

@@ -12,8 +12,6 @@ public enum HookKind: String, CaseIterable, Sendable {
   case rawTracepoint = "raw_tp"
   /// An instruction of a kernel function.
   case kprobe
-  /// A software or hardware counter.
-  case perfEvent = "perf_event"
 }
 
 /// One way to get at the events: programs of an object that belong together.

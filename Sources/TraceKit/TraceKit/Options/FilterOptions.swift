@@ -1,7 +1,7 @@
 import Wire
 
 /// Which tasks are traced. All of it is decided in the kernel.
-public struct FilterOptions<Letters: OptionLetters>: ParsableArguments {
+public final class FilterOptions<Letters: OptionLetters>: ParsableArguments {
   @Option(
     name: spelled(Letters.pid, "pid"), parsing: .unconditional,
     help: "Trace these processes only: one id, or several with commas.",
@@ -38,7 +38,7 @@ public struct FilterOptions<Letters: OptionLetters>: ParsableArguments {
 
   public init() {}
 
-  public mutating func validate() throws {
+  public func validate() throws {
     if follow, pid == nil { throw ValidationError("--follow needs --pid or a command.") }
     guard let comm else { return }
     if name != nil { throw ValidationError("--comm and --name cannot be combined.") }

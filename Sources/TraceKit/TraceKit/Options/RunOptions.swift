@@ -1,5 +1,5 @@
 /// What every tool's command line has, whatever it shows.
-public struct RunOptions<Letters: OptionLetters>: ParsableArguments {
+public final class RunOptions<Letters: OptionLetters>: ParsableArguments {
   @Option(help: "Write rows as a table, json (one object a line) or csv.")
   var format: OutputFormat?
 
@@ -7,6 +7,7 @@ public struct RunOptions<Letters: OptionLetters>: ParsableArguments {
   var json = false
 
   @Option(
+    parsing: .unconditional,
     help: """
       Choose columns: a,b prints these only; +a adds one to the default columns, \
       -a takes one away.
@@ -60,7 +61,7 @@ public struct RunOptions<Letters: OptionLetters>: ParsableArguments {
   /// The command to trace; nil without one.
   var commandLine: [String]? { command.isEmpty ? nil : command }
 
-  public mutating func validate() throws {
+  public func validate() throws {
     if json, let format, format != .json {
       throw ValidationError("--json and --format \(format.rawValue) cannot be combined.")
     }

@@ -12,8 +12,8 @@ public protocol HistogramTool: Tool {
   var isKeyed: Bool { get }
   /// The parts of a key, in JSON and CSV where this run tells them apart.
   var keyColumns: [Column<KeyedHistogram<Key>>] { get }
-  /// What stands over a histogram.
-  func heading(_ histogram: KeyedHistogram<Key>) -> String
+  /// What stands over a histogram, not escaped.
+  func heading(_ histogram: KeyedHistogram<Key>) -> [UInt8]
   func wireConfiguration() throws -> WireConfiguration
   /// Sets sizes and kinds of maps before the object is loaded.
   func configure(_ object: inout OpenObject) throws(BPFError)

@@ -33,6 +33,8 @@ public protocol StreamTool: Tool {
   var plans: [HookPlan] { get }
   /// All columns, those that are not shown by default included.
   var columns: [Column<Record<Event>>] { get }
+  /// Objects beside the main one, for events that its hooks do not see.
+  var companions: [Companion] { get }
   /// The tool's own part of the configuration.
   func wireConfiguration() throws -> WireConfiguration
   /// Sets sizes and kinds of maps before the object is loaded.
@@ -43,6 +45,8 @@ public protocol StreamTool: Tool {
 
 extension StreamTool {
   public var common: RunOptions<Letters> { stream.run }
+
+  public var companions: [Companion] { [] }
 
   public func configure(_ object: inout OpenObject) throws(BPFError) {}
 
@@ -102,7 +106,7 @@ extension StreamTool {
     configuration.trace.wakeup_bytes = UInt32(ringSize / RingSize.wakeupShare)
     return try Tracing(
       tool: Self.name, run: stream.run, filter: stream.filter, image: Self.image, plans: plans,
-      configuration: configuration,
+      companions: companions, configuration: configuration,
       configure: { (object: inout OpenObject) throws(BPFError) in
         try object.setMaxEntries(of: "events", to: ringSize)
         if let countsRoom { try object.setMaxEntries(of: "counts", to: countsRoom) }

@@ -1,11 +1,26 @@
 import Glibc
 import Wire
 
+/// An object whose programs see further events of a tool. It is configured as the
+/// main one and shares its maps; a kernel that lacks its hooks lacks these events
+/// only.
+public struct Companion: Sendable {
+  let image: ObjectImage
+  let plans: [HookPlan]
+
+  public init(_ image: ObjectImage, plans: [HookPlan]) {
+    self.image = image
+    self.plans = plans
+  }
+}
+
 /// A tool's programs at work: attached, with the command that is traced and the
 /// programs that follow its descendants, where those were asked for.
 final class Tracing {
   let session: Session
   private let followers: Session?
+  private var companions: [Session] = []
+  private let startCompanions: () -> [Result<Session, HookPlanError>]
   private let command: Command?
   private let tool: String
   private let isVerbose: Bool
@@ -21,7 +36,7 @@ final class Tracing {
   ///   - configure: sets sizes of maps before the object is loaded.
   init<Letters>(
     tool: String, run: RunOptions<Letters>, filter: FilterOptions<Letters>, image: ObjectImage,
-    plans: [HookPlan], configuration: some TraceConfiguration,
+    plans: [HookPlan], companions: [Companion] = [], configuration: some TraceConfiguration,
     configure: (inout OpenObject) throws(BPFError) -> Void
   ) throws {
     self.tool = tool
@@ -56,6 +71,32 @@ final class Tracing {
         for pid in Processes.descendants(of: Set(processes)) { try map.set(1, for: pid) }
       })
     self.followers = followers
+    startCompanions = { [session] in
+      companions.map { companion in
+        Result { () throws(HookPlanError) in
+          try Self.start(companion, beside: session, configuration, options)
+        }
+      }
+    }
+  }
+
+  private static func start(
+    _ companion: Companion, beside session: Session, _ configuration: some TraceConfiguration,
+    _ options: Session.Options
+  ) throws(HookPlanError) -> Session {
+    try Session.start(
+      companion.image, plans: companion.plans, options: .init(typesFile: options.typesFile),
+      configure: { (object: inout OpenObject, _: HookPlan) throws(BPFError) in
+        try object.setVariable("config", to: configuration)
+        for map in ["events", "ledger", ".bss"] {
+          try object.share(map: map, of: session.object)
+        }
+        if configuration.trace.filter.pid_count > 1 {
+          try object.share(map: "filter_pids", of: session.object)
+        } else {
+          try object.leaveOut(map: "filter_pids")
+        }
+      })
   }
 
   private static func follow(
@@ -80,17 +121,34 @@ final class Tracing {
   /// Becomes readable when the command has ended; nil without a command.
   var ended: Int32? { command?.ended }
 
-  /// With `--verbose`, says what was attached and what was passed over; then
-  /// lets the command go.
+  /// Attaches the companions, which takes as long again as the main object and
+  /// so does not delay it. With `--verbose`, says what was attached and what was
+  /// passed over. Then lets the command go.
   func begin() throws {
+    for result in startCompanions() {
+      switch result {
+      case .success(let companion): companions.append(companion)
+      case .failure(let error) where isVerbose:
+        tell("\(tool): without \(error)")
+      case .failure: continue
+      }
+    }
     if isVerbose {
       for rejection in session.rejections {
         tell("\(tool): not by \(rejection.kind.rawValue): \(rejection.reason)")
       }
-      let programs = (session.programs + (followers?.programs ?? [])).joined(separator: ", ")
-      tell("\(tool): attached by \(session.plan.kind.rawValue): \(programs)")
+      let programs = ([session, followers].compactMap { $0 } + companions).flatMap(\.programs)
+      let kind = session.plan.kind.rawValue
+      tell("\(tool): attached by \(kind): \(programs.joined(separator: ", "))")
     }
     try command?.letGo()
+  }
+
+  /// Detaches all programs.
+  func detach() {
+    companions.forEach { $0.detach() }
+    followers?.detach()
+    session.detach()
   }
 
   /// The status of the tool after a run: the command's, where there is one.
