@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#define _GNU_SOURCE /* vasprintf */
 #include "shim.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -16,22 +18,25 @@ static bool log_verbose;
 
 static int keep(enum libbpf_print_level level, const char *format, va_list arguments)
 {
-	/* libbpf passes a verifier log as one argument of up to 16 MiB. */
-	static char message[4 * LOG_SIZE];
-	const char *tail = message;
+	const char *tail;
+	char *message;
 	size_t length;
 	int full;
 
 	if (level == LIBBPF_DEBUG && !log_verbose)
 		return 0;
-	full = vsnprintf(message, sizeof(message), format, arguments);
+	/* A verifier log is one argument of up to 16 MiB, and its end matters. */
+	full = vasprintf(&message, format, arguments);
 	if (full < 0)
 		return 0;
-	length = strlen(message);
+	tail = message;
+	length = full;
 	if (log_verbose)
 		fputs(message, stderr);
-	if (level == LIBBPF_DEBUG)
+	if (level == LIBBPF_DEBUG) {
+		free(message);
 		return 0;
+	}
 	if (length >= LOG_SIZE) {
 		tail += length - LOG_SIZE + 1;
 		length = LOG_SIZE - 1;
@@ -45,6 +50,7 @@ static int keep(enum libbpf_print_level level, const char *format, va_list argum
 	memcpy(log_text + log_length, tail, length);
 	log_length += length;
 	log_text[log_length] = '\0';
+	free(message);
 	return 0;
 }
 
