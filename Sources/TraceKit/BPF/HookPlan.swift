@@ -44,6 +44,12 @@ public struct HookPlan: Sendable {
     self.obstacle = obstacle
   }
 
+  /// The same plan, where the configuration makes its programs read kernel types.
+  public func readingTypes() -> HookPlan {
+    HookPlan(
+      kind, programs, optional: optionalPrograms, readsTypes: true, obstacle: obstacle)
+  }
+
   /// What every plan of this kind needs.
   func knownObstacle(typesFile: String?) -> String? {
     if readsTypes, typesFile == nil, !KernelFeatures.hasTypes {

@@ -13,8 +13,9 @@ extension RunOptions {
     configure: (inout OpenObject) throws(BPFError) -> Void
   ) throws(HookPlanError) -> Session {
     let pids = filter.pid ?? []
+    let readsTypes = configuration.trace.identity != 0
     return try Session.start(
-      image, plans: plans, options: .init(kind: hooks, typesFile: btf),
+      image, plans: readsTypes ? plans.map { $0.readingTypes() } : plans, options: .init(kind: hooks, typesFile: btf),
       configure: { (object: inout OpenObject, _: HookPlan) throws(BPFError) in
         try object.setVariable("config", to: configuration)
         if pids.count > 1 {
