@@ -89,8 +89,13 @@ SEC("fexit/do_sys_openat2")
 int BPF_PROG(do_sys_openat2_exit, int directory, const char *path, struct open_how *how,
 	     long result)
 {
-	/* The system calls add O_LARGEFILE; the program did not ask for it. */
-	struct open_call call = { directory, path, how->flags & ~O_LARGEFILE, how->mode, result };
+	/*
+	 * The system calls add O_LARGEFILE; the program did not ask for it. The
+	 * function returned a long up to 6.12 and returns an int in 7.2, whose
+	 * upper half is not the sign; either holds an int.
+	 */
+	struct open_call call = { directory, path, how->flags & ~O_LARGEFILE, how->mode,
+				  (int)result };
 
 	return report(&call);
 }

@@ -34,6 +34,28 @@ static __always_inline __u64 cgroup_ancestor_id(struct cgroup *cgroup, __u32 lev
 }
 
 /*
+ * The id of the running task's cgroup's ancestor at a level. Tracing programs
+ * may ask the kernel from 5.15 (95b861a7935b "bpf: Allow
+ * bpf_get_current_ancestor_cgroup_id for tracing"), the release that also
+ * brought the helper by which that is told. Without types only the kernel
+ * itself can be asked.
+ */
+enum bpf_func_id___from_5_15 {
+	BPF_FUNC_task_pt_regs___from_5_15 = 175,
+};
+
+static __always_inline __u64 current_cgroup_ancestor_id(__u32 level)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+
+	if (bpf_core_type_exists(struct cgroup) &&
+	    !bpf_core_enum_value_exists(enum bpf_func_id___from_5_15,
+					BPF_FUNC_task_pt_regs___from_5_15))
+		return cgroup_ancestor_id(BPF_CORE_READ(task, cgroups, dfl_cgrp), level);
+	return bpf_get_current_ancestor_cgroup_id(level);
+}
+
+/*
  * The disk of a request. From 5.17 it is reached by the queue only
  * (f3fa33acca9f "block: remove the ->rq_disk field in struct request").
  */

@@ -60,7 +60,7 @@ static __always_inline bool current_passes(const volatile struct task_filter *fi
 	if (filter->uid_enabled && (__u32)bpf_get_current_uid_gid() != filter->uid)
 		return false;
 	if (filter->cgroup_id &&
-	    bpf_get_current_ancestor_cgroup_id(filter->cgroup_level) != filter->cgroup_id)
+	    current_cgroup_ancestor_id(filter->cgroup_level) != filter->cgroup_id)
 		return false;
 	if (filter->comm_starts) {
 		char comm[COMM_SIZE];

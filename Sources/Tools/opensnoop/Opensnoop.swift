@@ -56,8 +56,8 @@ struct Opensnoop: StreamTool {
   var plans: [HookPlan] {
     [
       HookPlan(.fentry, ["do_sys_openat2_exit"]),
-      HookPlan(
-        .tracepoint, ["openat_exit"], optional: ["open_exit", "openat2_exit", "creat_exit"],
+      .systemCallExits(
+        ["openat_exit"], optional: ["open_exit", "openat2_exit", "creat_exit"],
         readsTypes: fullPath),
       HookPlan(.typedTracepoint, ["any_syscall_exit"]),
     ]

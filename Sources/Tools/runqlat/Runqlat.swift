@@ -71,7 +71,8 @@ struct Runqlat: HistogramTool {
     guard isKeyed else { return [] }
     return [
       Column(key.name, key.name.uppercased(), width: 10) { $1.integer($0.key ?? 0) },
-      Column("comm", "COMM", width: 16) { row, cell in row.label.withUnsafeBytes { cell.text($0) } },
+      Column("comm", "COMM", width: 16) { row, cell in row.label.withUnsafeBytes { cell.text($0) }
+      },
     ]
   }
 

@@ -75,7 +75,7 @@ struct Tcpconnect: StreamTool {
       ]
     }
     return [
-      HookPlan(.tracepoint, ["set_state", "connect_exit"]),
+      .systemCallExits(["set_state", "connect_exit"]),
       HookPlan(.typedTracepoint, ["set_state", "any_syscall_exit"]),
     ]
   }

@@ -42,6 +42,23 @@ public struct HookPlan: Sendable {
     self.obstacle = obstacle
   }
 
+  /// The exits of some system calls by their classic tracepoints, with the
+  /// arguments in the registers that each call has saved. Other programs of the
+  /// plan may hook elsewhere.
+  public static func systemCallExits(
+    _ programs: [String], optional: [String] = [], readsTypes: Bool = true
+  ) -> HookPlan {
+    HookPlan(.tracepoint, programs, optional: optional, readsTypes: readsTypes) {
+      if case .no(let reason) = KernelFeatures.savedRegisters { reason } else { nil }
+    }
+  }
+
+  /// The same plan, where the configuration makes its programs read kernel types.
+  public func readingTypes() -> HookPlan {
+    HookPlan(
+      kind, programs, optional: optionalPrograms, readsTypes: true, obstacle: obstacle)
+  }
+
   /// What every plan of this kind needs.
   func knownObstacle(typesFile: String?) -> String? {
     if readsTypes, typesFile == nil, !KernelFeatures.hasTypes {

@@ -48,9 +48,10 @@ final class Tracing {
     let processes = filter.processes(command: command?.pid)
     let follows = filter.follows(command: command?.pid)
     let options = Session.Options(kind: run.hooks, typesFile: run.btf)
+    let readsTypes = configuration.trace.identity != 0
     var followers: Session?
     session = try Session.start(
-      image, plans: plans, options: options,
+      image, plans: readsTypes ? plans.map { $0.readingTypes() } : plans, options: options,
       configure: { (object: inout OpenObject, _: HookPlan) throws(BPFError) in
         try object.setVariable("config", to: configuration)
         if follows || processes.count > 1 {
