@@ -284,6 +284,11 @@ struct io_uring_cqe {
 	__s32 res;
 };
 
+/* Only named; a declaration alone would be another kind of type. */
+struct io_ring_ctx {
+	unsigned int flags;
+};
+
 struct io_cmd_data {
 	struct file *file;
 };

@@ -139,7 +139,6 @@ static __always_inline struct request *block_tracepoint_request(__u64 *args)
  * What io_uring_submit_sqe passes first: the request from 6.0 to 6.3, before
  * that the ring. Later the tracepoint is io_uring_submit_req.
  */
-struct io_kiocb;
 typedef void (*btf_trace_io_uring_submit_sqe___with_request)(void *, struct io_kiocb *, bool);
 
 static __always_inline bool io_uring_submit_sqe_has_request(void)
@@ -151,7 +150,6 @@ static __always_inline bool io_uring_submit_sqe_has_request(void)
  * The result of a completed request: in the completion entry on new kernels
  * (6.18 has it so, 6.12 not), before that an argument.
  */
-struct io_ring_ctx;
 typedef void (*btf_trace_io_uring_complete___with_entry)(void *, struct io_ring_ctx *, void *,
 							 struct io_uring_cqe *);
 
