@@ -25,7 +25,7 @@ let package = Package(
       name: "BPFObjects",
       dependencies: [traceKit],
       path: "bpf",
-      exclude: ["lib", "vmlinux.h", "build", "follow.bpf.c", "opensnoop_uring.bpf.c"]
+      exclude: ["lib", "vmlinux.h", "build", "follow.bpf.c"]
         + tools.map { "\($0).bpf.c" },
       sources: ["objects.c"],
       publicHeadersPath: "include")

@@ -40,8 +40,3 @@ EMBEDDED(tcpconnect) = {
 #embed "build/tcpconnect.bpf.o"
 };
 IMAGE(tcpconnect)
-
-EMBEDDED(opensnoop_uring) = {
-#embed "build/opensnoop_uring.bpf.o"
-};
-IMAGE(opensnoop_uring)

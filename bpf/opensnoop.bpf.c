@@ -167,4 +167,6 @@ int BPF_PROG(any_syscall_exit, struct pt_regs *regs, long result)
 	return 0;
 }
 
+#include "lib/open_request.bpf.h"
+
 char LICENSE[] SEC("license") = "GPL";

@@ -63,14 +63,12 @@ struct Opensnoop: StreamTool {
     ]
   }
 
-  var companions: [Companion] {
-    [
-      Companion(
-        ObjectImage(opensnoop_uring_image()),
-        plans: [
-          HookPlan(.rawTracepoint, ["complete"], optional: ["submit_req", "submit_sqe"])
-        ])
-    ]
+  var companions: [HookPlan] {
+    [HookPlan(.rawTracepoint, ["complete"], optional: ["submit_req", "submit_sqe"])]
+  }
+
+  func configure(_ object: inout OpenObject) throws(BPFError) {
+    try object.leaveOut(map: "submitted")
   }
 
   func wireConfiguration() -> opensnoop_config {

@@ -69,6 +69,12 @@ import CLibbpf
     return unsafe SharedVariable(address: section.start + place.offset, section: section)
   }
 
+  /// Whether a map of that name is in the kernel.
+  func hasMade(map name: String) -> Bool {
+    guard let map = unsafe bpf_object__find_map_by_name(pointer, name) else { return false }
+    return unsafe bpf_map__fd(map) >= 0
+  }
+
   /// The map of that name, checked for the sizes that are asked of it.
   func map(
     _ name: String, keySize: Int?, valueSize: Int?

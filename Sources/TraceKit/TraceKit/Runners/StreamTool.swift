@@ -33,8 +33,10 @@ public protocol StreamTool: Tool {
   var plans: [HookPlan] { get }
   /// All columns, those that are not shown by default included.
   var columns: [Column<Record<Event>>] { get }
-  /// Objects beside the main one, for events that its hooks do not see.
-  var companions: [Companion] { get }
+  /// Further programs of the object, for events that the plan does not see. A
+  /// kernel that lacks their hooks lacks these events only. A map that only they
+  /// use is left out by ``configure(_:)``.
+  var companions: [HookPlan] { get }
   /// The tool's own part of the configuration.
   func wireConfiguration() throws -> WireConfiguration
   /// Sets sizes and kinds of maps before the object is loaded.
@@ -46,7 +48,7 @@ public protocol StreamTool: Tool {
 extension StreamTool {
   public var common: RunOptions<Letters> { stream.run }
 
-  public var companions: [Companion] { [] }
+  public var companions: [HookPlan] { [] }
 
   public func configure(_ object: inout OpenObject) throws(BPFError) {}
 

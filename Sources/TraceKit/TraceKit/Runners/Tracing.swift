@@ -1,19 +1,6 @@
 import Glibc
 import Wire
 
-/// An object whose programs see further events of a tool. It is configured as the
-/// main one and shares its maps; a kernel that lacks its hooks lacks these events
-/// only.
-public struct Companion: Sendable {
-  let image: ObjectImage
-  let plans: [HookPlan]
-
-  public init(_ image: ObjectImage, plans: [HookPlan]) {
-    self.image = image
-    self.plans = plans
-  }
-}
-
 /// A tool's programs at work: attached, with the command that is traced and the
 /// programs that follow its descendants, where those were asked for.
 final class Tracing {
@@ -36,7 +23,7 @@ final class Tracing {
   ///   - configure: sets sizes of maps before the object is loaded.
   init<Letters>(
     tool: String, run: RunOptions<Letters>, filter: FilterOptions<Letters>, image: ObjectImage,
-    plans: [HookPlan], companions: [Companion] = [], configuration: some TraceConfiguration,
+    plans: [HookPlan], companions: [HookPlan] = [], configuration: some TraceConfiguration,
     configure: (inout OpenObject) throws(BPFError) -> Void
   ) throws {
     self.tool = tool
@@ -75,28 +62,22 @@ final class Tracing {
     startCompanions = { [session] in
       companions.map { companion in
         Result { () throws(HookPlanError) in
-          try Self.start(companion, beside: session, configuration, options)
+          try Self.start(companion, of: image, beside: session, configuration, options)
         }
       }
     }
   }
 
   private static func start(
-    _ companion: Companion, beside session: Session, _ configuration: some TraceConfiguration,
-    _ options: Session.Options
+    _ companion: HookPlan, of image: ObjectImage, beside session: Session,
+    _ configuration: some TraceConfiguration, _ options: Session.Options
   ) throws(HookPlanError) -> Session {
     try Session.start(
-      companion.image, plans: companion.plans, options: .init(typesFile: options.typesFile),
+      image, plans: [companion], options: .init(typesFile: options.typesFile),
       configure: { (object: inout OpenObject, _: HookPlan) throws(BPFError) in
         try object.setVariable("config", to: configuration)
-        for map in ["events", "ledger", ".bss"] {
-          try object.share(map: map, of: session.object)
-        }
-        if configuration.trace.filter.pid_count > 1 {
-          try object.share(map: "filter_pids", of: session.object)
-        } else {
-          try object.leaveOut(map: "filter_pids")
-        }
+        if configuration.trace.filter.pid_count <= 1 { try object.leaveOut(map: "filter_pids") }
+        try object.shareMaps(of: session.object)
       })
   }
 

@@ -1,33 +1,21 @@
-// SPDX-License-Identifier: GPL-2.0
+/* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Opens that pass by the system calls: a request of io_uring is seen when it is
  * submitted, when its path can still be read, and reported when it completes.
- * It shares maps and configuration with opensnoop.bpf.c.
+ * Included by opensnoop.bpf.c, which declares the configuration and the scratch
+ * record.
  */
-#include "vmlinux.h"
-#include <bpf/bpf_helpers.h>
-#include <bpf/bpf_tracing.h>
-#include "opensnoop.h"
-#include "lib/events.bpf.h"
-#include "lib/filter.bpf.h"
+#ifndef LIB_OPEN_REQUEST_BPF_H
+#define LIB_OPEN_REQUEST_BPF_H
 
 /* enum io_uring_op of linux/io_uring.h */
 #define IORING_OP_OPENAT  18
 #define IORING_OP_OPENAT2 28
 
-const volatile struct opensnoop_config config;
-
 struct open_request {
 	struct opensnoop_event event;
 	char path[OPEN_PATH_SIZE];
 };
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct open_request);
-} scratch SEC(".maps");
 
 /* Opens that were submitted and have not completed. */
 struct {
@@ -41,7 +29,7 @@ static __noinline int submit(struct io_kiocb *request)
 {
 	__u8 opcode = BPF_CORE_READ(request, opcode);
 	struct io_open *open;
-	struct open_request *record;
+	struct scratch *record;
 	struct opensnoop_event *event;
 	__u32 zero = 0;
 	long size;
@@ -61,7 +49,7 @@ static __noinline int submit(struct io_kiocb *request)
 	event->by_io_uring = 1;
 	event->base_size = 0;
 	event->cut = 0;
-	size = bpf_probe_read_kernel_str(record->path, sizeof(record->path),
+	size = bpf_probe_read_kernel_str(record->strings, OPEN_PATH_SIZE,
 					 BPF_CORE_READ(open, filename, name));
 	event->path_size = size > 0 ? size : 0;
 	if (config.flag_filter && !(event->flags & config.flag_filter))
@@ -102,4 +90,4 @@ int complete(__u64 *args)
 	return 0;
 }
 
-char LICENSE[] SEC("license") = "GPL";
+#endif
