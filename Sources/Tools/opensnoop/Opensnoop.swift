@@ -48,7 +48,12 @@ struct Opensnoop: StreamTool {
     help: "Show opens with this flag, such as O_WRONLY; may be repeated.")
   var flagFilter: [OpenFlag] = []
 
+  @Option(help: "Run this shell command and trace it and its descendants.")
+  var exec: String?
+
   @OptionGroup var stream: StreamOptions<Letters>
+
+  var commandLine: [String]? { exec.map { ["/bin/sh", "-c", $0] } ?? common.commandLine }
 
   static let recordType = "open"
   static var image: ObjectImage { ObjectImage(opensnoop_image()) }

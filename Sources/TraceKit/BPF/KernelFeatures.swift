@@ -47,7 +47,7 @@ public enum KernelFeatures {
   /// saved (`bpf_task_pt_regs`, from 5.15), asked by loading a program that
   /// calls the helper.
   public static var savedRegisters: Answer {
-    let found = unsafe libbpf_probe_bpf_helper(
+    let found = libbpf_probe_bpf_helper(
       BPF_PROG_TYPE_TRACEPOINT, BPF_FUNC_task_pt_regs, nil)
     return switch found {
     case 1: .yes

@@ -5,7 +5,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/filter.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
 #include <linux/membarrier.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -171,4 +175,47 @@ int linux_await_command(const struct linux_command *command)
 		if (errno != EINTR)
 			return 1;
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+int linux_dns_socket(void)
+{
+	/* UDP from port 53 in packets of IPv4, not in later fragments, and IPv6. */
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 0),
+		BPF_STMT(BPF_ALU | BPF_RSH | BPF_K, 4),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 6, 7, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 4, 0, 11),
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 9),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_UDP, 0, 9),
+		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 6),
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x1fff, 7, 0),
+		BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),
+		BPF_JUMP(BPF_JMP | BPF_JA, 3, 0, 0),
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 6),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_UDP, 0, 3),
+		BPF_STMT(BPF_LDX | BPF_W | BPF_IMM, 40),
+		BPF_STMT(BPF_LD | BPF_H | BPF_IND, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 53, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+		BPF_STMT(BPF_RET | BPF_K, 4096),
+	};
+	const struct sock_fprog filter = { sizeof(code) / sizeof(code[0]), code };
+	const int room = 4 << 20;
+	int socket_fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	const struct sockaddr_ll all = { .sll_family = AF_PACKET,
+					 .sll_protocol = htons(ETH_P_ALL) };
+
+	if (socket_fd < 0)
+		return -1;
+	if (setsockopt(socket_fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof(filter)) ||
+	    bind(socket_fd, (const struct sockaddr *)&all, sizeof(all))) {
+		const int error = errno;
+
+		close(socket_fd);
+		errno = error;
+		return -1;
+	}
+	/* Without the capability for it the usual room has to do. */
+	setsockopt(socket_fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room));
+	return socket_fd;
 }

@@ -7,6 +7,8 @@ import Glibc
 public protocol Tool: ParsableCommand {
   associatedtype Letters: OptionLetters
   var common: RunOptions<Letters> { get }
+  /// The command to trace; nil without one.
+  var commandLine: [String]? { get }
   /// Loads, attaches, and prints until the end.
   ///
   /// - Returns: the exit status.
@@ -17,6 +19,8 @@ public protocol Tool: ParsableCommand {
 public let collectionVersion = "0.1.0"
 
 extension Tool {
+  public var commandLine: [String]? { common.commandLine }
+
   public static var name: String { configuration.commandName ?? String(describing: Self.self) }
 
   public mutating func run() throws {

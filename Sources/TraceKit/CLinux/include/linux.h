@@ -32,6 +32,12 @@ int linux_take_signal(int descriptor);
 /* The number of the file that a path names in its filesystem (64 bits), or 0. */
 uint64_t linux_file_handle(const char *path);
 
+/*
+ * A packet socket of this network namespace that receives answers of DNS over
+ * UDP, from the IP header on; -1 with errno.
+ */
+int linux_dns_socket(void);
+
 /* A command that this process started. */
 struct linux_command {
 	int pid;

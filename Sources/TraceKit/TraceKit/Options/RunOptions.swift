@@ -59,7 +59,7 @@ public final class RunOptions<Letters: OptionLetters>: ParsableArguments {
   public init() {}
 
   /// The command to trace; nil without one.
-  var commandLine: [String]? { command.isEmpty ? nil : command }
+  public var commandLine: [String]? { command.isEmpty ? nil : command }
 
   public func validate() throws {
     if json, let format, format != .json {

@@ -32,7 +32,8 @@ extension HistogramTool {
     let columns = try run.columns.choose(from: keyColumns, format: run.outputFormat)
     let output = try run.openOutput()
     let tracing = try Tracing(
-      tool: Self.name, run: run, filter: histogram.filter, image: Self.image, plans: plans,
+      tool: Self.name, commandLine: commandLine, run: run, filter: histogram.filter,
+      image: Self.image, plans: plans,
       configuration: try wireConfiguration(),
       configure: { (object: inout OpenObject) throws(BPFError) in
         let room = isKeyed ? HistogramReader<Key>.room : 1

@@ -107,7 +107,8 @@ extension StreamTool {
     configuration.trace.identity = identity ? 1 : 0
     configuration.trace.wakeup_bytes = UInt32(ringSize / RingSize.wakeupShare)
     return try Tracing(
-      tool: Self.name, run: stream.run, filter: stream.filter, image: Self.image, plans: plans,
+      tool: Self.name, commandLine: commandLine, run: stream.run, filter: stream.filter,
+      image: Self.image, plans: plans,
       companions: companions, configuration: configuration,
       configure: { (object: inout OpenObject) throws(BPFError) in
         try object.setMaxEntries(of: "events", to: ringSize)

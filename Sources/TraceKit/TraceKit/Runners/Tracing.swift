@@ -18,17 +18,19 @@ final class Tracing {
   /// Starts the command, which waits, then loads and attaches.
   ///
   /// - Parameters:
+  ///   - commandLine: the command to trace.
   ///   - configuration: without its common part, which is filled in here.
   ///   - common: fills in the rest of the common part.
   ///   - configure: sets sizes of maps before the object is loaded.
   init<Letters>(
-    tool: String, run: RunOptions<Letters>, filter: FilterOptions<Letters>, image: ObjectImage,
+    tool: String, commandLine: [String]?, run: RunOptions<Letters>, filter: FilterOptions<Letters>,
+    image: ObjectImage,
     plans: [HookPlan], companions: [HookPlan] = [], configuration: some TraceConfiguration,
     configure: (inout OpenObject) throws(BPFError) -> Void
   ) throws {
     self.tool = tool
     isVerbose = run.verbose > 0
-    let command = try run.commandLine.map(Command.init)
+    let command = try commandLine.map(Command.init)
     self.command = command
     var configuration = configuration
     configuration.trace.filter = try filter.wire(command: command?.pid)
