@@ -96,6 +96,7 @@ test: ## run all tests; takes root
 	@$(MAKE) --no-print-directory bpf ARCH=arm64 BPF_OUTPUT=bpf/build/arm64
 	@$(MAKE) --no-print-directory man-check
 	$(SWIFT) build --build-tests
+	man/check .build/debug
 	@status=0; \
 	if [ -x Tests/Kernels/run ]; then $(with-swift) Tests/Kernels/run 6.1 6.12 || status=$$?; fi; \
 	$(SWIFT) test || status=$$?; \
@@ -126,7 +127,7 @@ format: ## put the sources into the project's style
 	$(CLANG_FORMAT) -i $(C_SOURCES)
 
 man-check: ## check the man pages
-	$(if $(PAGES),mandoc -T lint $(PAGES))
+	man/check
 
 size: build ## print what each tool weighs when installed, in bytes
 	@for file in $(TOOLS) libTraceKit.so; do \

@@ -96,7 +96,7 @@ extension Loader {
     @Test func `a forced kind that no plan has is told with those that there are`() throws {
       let error = try sessionError(
         [HookPlan(.typedTracepoint, ["typed"]), raw], options: .init(kind: .kprobe))
-      #expect(error.description == "kprobe: there is no such plan, only tp_btf, raw_tp")
+      #expect(error.description == "there is no such plan, only tp_btf, raw_tp")
     }
 
     @Test func `where all plans fail each reason is told`() throws {

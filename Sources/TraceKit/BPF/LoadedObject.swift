@@ -69,6 +69,17 @@ import CLibbpf
     return unsafe SharedVariable(address: section.start + place.offset, section: section)
   }
 
+  /// The descriptor of any map of this object; nil where it has none.
+  public var anyMapDescriptor: Int32? {
+    var next = unsafe bpf_object__next_map(pointer, nil)
+    while let map = unsafe next {
+      let descriptor = unsafe bpf_map__fd(map)
+      if descriptor >= 0 { return descriptor }
+      unsafe next = unsafe bpf_object__next_map(pointer, map)
+    }
+    return nil
+  }
+
   /// Whether a map of that name is in the kernel.
   func hasMade(map name: String) -> Bool {
     guard let map = unsafe bpf_object__find_map_by_name(pointer, name) else { return false }

@@ -5,11 +5,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/bpf.h>
+#include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <linux/membarrier.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -218,4 +221,50 @@ int linux_dns_socket(void)
 	/* Without the capability for it the usual room has to do. */
 	setsockopt(socket_fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room));
 	return socket_fd;
+}
+
+/* Leaves the calling thread these capabilities at most. */
+static int keep_capabilities(uint64_t kept)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2];
+
+	if (syscall(__NR_capget, &header, data))
+		return errno;
+	for (int word = 0; word < 2; word++) {
+		const uint32_t mask = kept >> (32 * word);
+
+		data[word].effective &= mask;
+		data[word].permitted &= mask;
+		data[word].inheritable = 0;
+	}
+	return syscall(__NR_capset, &header, data) ? errno : 0;
+}
+
+/* Asks, in a thread without capabilities, for the type of a descriptor's map. */
+static void *ask_without_capabilities(void *argument)
+{
+	int *descriptor = argument;
+	struct bpf_map_info info = {};
+	union bpf_attr attributes = {};
+
+	attributes.info.bpf_fd = *descriptor;
+	attributes.info.info_len = sizeof(info);
+	attributes.info.info = (uintptr_t)&info;
+	*descriptor = keep_capabilities(0);
+	if (!*descriptor &&
+	    syscall(__NR_bpf, BPF_OBJ_GET_INFO_BY_FD, &attributes, sizeof(attributes)))
+		*descriptor = errno;
+	return NULL;
+}
+
+int linux_drop_capabilities(int map)
+{
+	int answer = map;
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, ask_without_capabilities, &answer) ||
+	    pthread_join(thread, NULL))
+		return errno;
+	return keep_capabilities(answer == EPERM ? 1ULL << CAP_BPF : 0);
 }

@@ -38,6 +38,14 @@ uint64_t linux_file_handle(const char *path);
  */
 int linux_dns_socket(void);
 
+/*
+ * Gives up all capabilities of this thread, but CAP_BPF where the kernel asks for
+ * it even to read an open map: before 5.19 with kernel.unprivileged_bpf_disabled
+ * (c8644cd0efe7 "bpf: refine kernel.unprivileged_bpf_disabled behaviour"). Which
+ * of the two this kernel is, is found by trying with a map. Returns 0 or an errno.
+ */
+int linux_drop_capabilities(int map);
+
 /* A command that this process started. */
 struct linux_command {
 	int pid;

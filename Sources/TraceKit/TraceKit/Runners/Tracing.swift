@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import Wire
 
@@ -30,6 +31,11 @@ final class Tracing {
   ) throws {
     self.tool = tool
     isVerbose = run.verbose > 0
+    if let kind = run.hooks, !plans.contains(where: { $0.kind == kind }) {
+      let kinds = Set(plans.map(\.kind.rawValue)).sorted().joined(separator: ", ")
+      throw ToolError(
+        .usage, "--hooks: \(tool) has no plan by \(kind.rawValue), only by \(kinds)")
+    }
     let command = try commandLine.map(Command.init)
     self.command = command
     var configuration = configuration
@@ -107,7 +113,8 @@ final class Tracing {
 
   /// Attaches the companions, which takes as long again as the main object and
   /// so does not delay it. With `--verbose`, says what was attached and what was
-  /// passed over. Then lets the command go.
+  /// passed over. Then gives up all capabilities that are not needed any more,
+  /// and lets the command go, which keeps those of its user.
   func begin() throws {
     for result in startCompanions() {
       switch result {
@@ -124,6 +131,13 @@ final class Tracing {
       let programs = ([session, followers].compactMap { $0 } + companions).flatMap(\.programs)
       let kind = session.plan.kind.rawValue
       tell("\(tool): attached by \(kind): \(programs.joined(separator: ", "))")
+    }
+    if let map = session.object.anyMapDescriptor {
+      let error = linux_drop_capabilities(map)
+      guard error == 0 else {
+        throw ToolError(
+          .failure, "cannot give up capabilities: \(ErrorNumber(rawValue: error))")
+      }
     }
     try command?.letGo()
   }
