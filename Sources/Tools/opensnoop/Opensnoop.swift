@@ -59,21 +59,15 @@ struct Opensnoop: StreamTool {
   static var image: ObjectImage { ObjectImage(opensnoop_image()) }
 
   var plans: [HookPlan] {
-    [
-      HookPlan(.fentry, ["do_sys_openat2_exit"]),
-      .systemCallExits(
-        ["openat_exit"], optional: ["open_exit", "openat2_exit", "creat_exit"],
-        readsTypes: fullPath),
-      HookPlan(.typedTracepoint, ["any_syscall_exit"]),
+    let calls = ["open_exit", "openat2_exit", "creat_exit"]
+    let requests = ["submit_req", "submit_sqe", "complete"]
+    return [
+      HookPlan(.fentry, ["do_sys_openat2_exit"], optional: requests),
+      .systemCallExits(["openat_exit"], optional: calls + requests),
+      HookPlan(.typedTracepoint, ["any_syscall_exit"], optional: requests),
+      // The system calls alone need no kernel types.
+      .systemCallExits(["openat_exit"], optional: calls, readsTypes: fullPath),
     ]
-  }
-
-  var companions: [HookPlan] {
-    [HookPlan(.rawTracepoint, ["complete"], optional: ["submit_req", "submit_sqe"])]
-  }
-
-  func configure(_ object: inout OpenObject) throws(BPFError) {
-    try object.leaveOut(map: "submitted")
   }
 
   func wireConfiguration() -> opensnoop_config {

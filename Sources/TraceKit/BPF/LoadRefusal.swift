@@ -31,9 +31,7 @@ struct LoadRefusal {
     if errno == .notPermitted, log.contains("BPF program load failed") {
       return "this kernel refuses programs of that kind"
     }
-    if errno == .noSuchProcess,
-      log.contains("is not found in vmlinux BTF") || log.contains("find kernel BTF type ID")
-    {
+    if errno == .noSuchProcess, log.contains("failed to prepare load attributes") {
       return "this kernel has no function or tracepoint of that name"
     }
     if !KernelFeatures.hasTypes, log.contains("BTF") {

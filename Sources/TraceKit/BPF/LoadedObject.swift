@@ -27,7 +27,11 @@ import CLibbpf
     }
     let section = unsafe String(cString: bpf_program__section_name(found))
     VerifierLog.reset()
-    guard let link = unsafe bpf_program__attach(found) else {
+    // The sections that AttachTargets took over have no attaching of their own.
+    let isTyped = unsafe bpf_program__type(found) == BPF_PROG_TYPE_TRACING
+    guard
+      let link = unsafe isTyped ? bpf_program__attach_trace(found) : bpf_program__attach(found)
+    else {
       let errno = ErrorNumber.current
       throw BPFError(
         .attach, program, target: section, errno: errno, explanation: VerifierLog.excerpt(),
@@ -78,12 +82,6 @@ import CLibbpf
       unsafe next = unsafe bpf_object__next_map(pointer, map)
     }
     return nil
-  }
-
-  /// Whether a map of that name is in the kernel.
-  func hasMade(map name: String) -> Bool {
-    guard let map = unsafe bpf_object__find_map_by_name(pointer, name) else { return false }
-    return unsafe bpf_map__fd(map) >= 0
   }
 
   /// The map of that name, checked for the sizes that are asked of it.

@@ -1,6 +1,12 @@
 import CLibbpf
 import Glibc
 
+/// Gives back the kernel's types, which are kept in memory for the next object
+/// that is opened. Worth calling when all objects are loaded.
+public func releaseKernelTypes() {
+  KernelTypeTable.release()
+}
+
 /// A BPF object that is open but not yet in the kernel.
 ///
 /// What it holds can still be changed: configuration, sizes of maps, which
@@ -16,6 +22,8 @@ import Glibc
 /// ```
 @safe public struct OpenObject: ~Copyable {
   let pointer: OpaquePointer
+  /// The file of the kernel types that the object is relocated against, or -1.
+  private let typesDescriptor: Int32
 
   /// Where the kernel's types are read from.
   public enum KernelTypes: Sendable {
@@ -36,9 +44,14 @@ import Glibc
     VerifierLog.reset()
     var options = unsafe bpf_object_open_opts()
     unsafe options.sz = unsafe MemoryLayout<bpf_object_open_opts>.size
+    AttachTargets.register
+    AttachTargets.find(unsafe ELFSection.names(in: image.bytes))
+    typesDescriptor =
+      if case .running = types { TrimmedTypes.makeFile(for: image) ?? -1 } else { -1 }
     let path: String? =
       switch types {
-      case .running: nil
+      // Where the types could not be cut down, libbpf reads the kernel's own.
+      case .running: typesDescriptor >= 0 ? "/proc/self/fd/\(typesDescriptor)" : nil
       case .file(let path): path
       case .none: EmptyTypes.path
       }
@@ -57,10 +70,23 @@ import Glibc
         .open, image.name, errno: .current, explanation: VerifierLog.excerpt())
     }
     unsafe pointer = opened
+    // An object that is gone may have had a program at the same address.
+    unsafe Self.forEachProgram(of: opened) { unsafe AttachTargets.forget($0) }
   }
 
   deinit {
     unsafe bpf_object__close(pointer)
+    if typesDescriptor >= 0 { close(typesDescriptor) }
+  }
+
+  private static func forEachProgram(
+    of object: OpaquePointer, _ body: (OpaquePointer) -> Void
+  ) {
+    var next = unsafe bpf_object__next_program(object, nil)
+    while let program = unsafe next {
+      unsafe body(program)
+      unsafe next = unsafe bpf_object__next_program(object, program)
+    }
   }
 
   /// Sets a global variable of the programs, before the verifier sees it.
@@ -90,11 +116,9 @@ import Glibc
     for name in names where unsafe bpf_object__find_program_by_name(pointer, name) == nil {
       throw BPFError(.findProgram, name, explanation: "the object has none of that name")
     }
-    var next = unsafe bpf_object__next_program(pointer, nil)
-    while let program = unsafe next {
+    unsafe Self.forEachProgram(of: pointer) { program in
       let name = unsafe String(cString: bpf_program__name(program))
       unsafe bpf_program__set_autoload(program, names.contains(name))
-      unsafe next = unsafe bpf_object__next_program(pointer, program)
     }
   }
 
@@ -103,12 +127,9 @@ import Glibc
     guard let found = unsafe bpf_object__find_program_by_name(pointer, program) else {
       throw BPFError(.findProgram, program, explanation: "the object has none of that name")
     }
-    let result = unsafe bpf_program__set_attach_target(found, 0, function)
-    guard result == 0 else {
-      throw BPFError(
-        .attach, program, target: function, errno: ErrorNumber(rawValue: -result),
-        explanation: VerifierLog.excerpt())
-    }
+    let section = unsafe String(cString: bpf_program__section_name(found))
+    let kind = section.prefix { $0 != "/" }
+    unsafe AttachTargets.aim(found, at: "\(kind)/\(function)")
   }
 
   /// Sets how many entries a map holds, or how many bytes a ring buffer has.
@@ -130,22 +151,6 @@ import Glibc
     let result = unsafe bpf_map__reuse_fd(try find(map: name), handle.descriptor)
     guard result == 0 else {
       throw BPFError(.createMap, name, errno: ErrorNumber(rawValue: -result))
-    }
-  }
-
-  /// Takes all maps that a loaded object of the same image has made, with the
-  /// variables that programs write. Constants stay this object's own.
-  public mutating func shareMaps(of other: LoadedObject) throws(BPFError) {
-    var next = unsafe bpf_object__next_map(pointer, nil)
-    while let map = unsafe next {
-      let name = unsafe String(cString: bpf_map__name(map))
-      // Maps of globals are named after the object; the section's own name
-      // finds them.
-      let section = name.firstIndex(of: ".").map { String(name[$0...]) }
-      if section != ".rodata", other.hasMade(map: section ?? name) {
-        try share(map: section ?? name, of: other)
-      }
-      unsafe next = unsafe bpf_object__next_map(pointer, map)
     }
   }
 
@@ -173,6 +178,7 @@ import Glibc
       throw error
     }
     let loaded = unsafe pointer
+    if typesDescriptor >= 0 { close(typesDescriptor) }
     discard self
     return unsafe LoadedObject(adopting: loaded)
   }

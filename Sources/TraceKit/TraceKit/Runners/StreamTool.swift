@@ -33,10 +33,6 @@ public protocol StreamTool: Tool {
   var plans: [HookPlan] { get }
   /// All columns, those that are not shown by default included.
   var columns: [Column<Record<Event>>] { get }
-  /// Further programs of the object, for events that the plan does not see. A
-  /// kernel that lacks their hooks lacks these events only. A map that only they
-  /// use is left out by ``configure(_:)``.
-  var companions: [HookPlan] { get }
   /// The tool's own part of the configuration.
   func wireConfiguration() throws -> WireConfiguration
   /// Sets sizes and kinds of maps before the object is loaded.
@@ -47,8 +43,6 @@ public protocol StreamTool: Tool {
 
 extension StreamTool {
   public var common: RunOptions<Letters> { stream.run }
-
-  public var companions: [HookPlan] { [] }
 
   public func configure(_ object: inout OpenObject) throws(BPFError) {}
 
@@ -109,7 +103,7 @@ extension StreamTool {
     return try Tracing(
       tool: Self.name, commandLine: commandLine, run: stream.run, filter: stream.filter,
       image: Self.image, plans: plans,
-      companions: companions, configuration: configuration,
+      configuration: configuration,
       configure: { (object: inout OpenObject) throws(BPFError) in
         try object.setMaxEntries(of: "events", to: ringSize)
         if let countsRoom { try object.setMaxEntries(of: "counts", to: countsRoom) }

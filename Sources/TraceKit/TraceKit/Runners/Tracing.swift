@@ -7,8 +7,6 @@ import Wire
 final class Tracing {
   let session: Session
   private let followers: Session?
-  private var companions: [Session] = []
-  private let startCompanions: () -> [Result<Session, HookPlanError>]
   private let command: Command?
   private let tool: String
   private let isVerbose: Bool
@@ -26,7 +24,7 @@ final class Tracing {
   init<Letters>(
     tool: String, commandLine: [String]?, run: RunOptions<Letters>, filter: FilterOptions<Letters>,
     image: ObjectImage,
-    plans: [HookPlan], companions: [HookPlan] = [], configuration: some TraceConfiguration,
+    plans: [HookPlan], configuration: some TraceConfiguration,
     configure: (inout OpenObject) throws(BPFError) -> Void
   ) throws {
     self.tool = tool
@@ -67,26 +65,6 @@ final class Tracing {
         for pid in Processes.descendants(of: Set(processes)) { try map.set(1, for: pid) }
       })
     self.followers = followers
-    startCompanions = { [session] in
-      companions.map { companion in
-        Result { () throws(HookPlanError) in
-          try Self.start(companion, of: image, beside: session, configuration, options)
-        }
-      }
-    }
-  }
-
-  private static func start(
-    _ companion: HookPlan, of image: ObjectImage, beside session: Session,
-    _ configuration: some TraceConfiguration, _ options: Session.Options
-  ) throws(HookPlanError) -> Session {
-    try Session.start(
-      image, plans: [companion], options: .init(typesFile: options.typesFile),
-      configure: { (object: inout OpenObject, _: HookPlan) throws(BPFError) in
-        try object.setVariable("config", to: configuration)
-        if configuration.trace.filter.pid_count <= 1 { try object.leaveOut(map: "filter_pids") }
-        try object.shareMaps(of: session.object)
-      })
   }
 
   private static func follow(
@@ -111,27 +89,18 @@ final class Tracing {
   /// Becomes readable when the command has ended; nil without a command.
   var ended: Int32? { command?.ended }
 
-  /// Attaches the companions, which takes as long again as the main object and
-  /// so does not delay it. With `--verbose`, says what was attached and what was
-  /// passed over. Then gives up all capabilities that are not needed any more,
+  /// With `--verbose`, says what was attached and what was passed over. Then gives up all capabilities that are not needed any more,
   /// and lets the command go, which keeps those of its user.
   func begin() throws {
-    for result in startCompanions() {
-      switch result {
-      case .success(let companion): companions.append(companion)
-      case .failure(let error) where isVerbose:
-        tell("\(tool): without \(error)")
-      case .failure: continue
-      }
-    }
     if isVerbose {
       for rejection in session.rejections {
         tell("\(tool): not by \(rejection.kind.rawValue): \(rejection.reason)")
       }
-      let programs = ([session, followers].compactMap { $0 } + companions).flatMap(\.programs)
+      let programs = session.programs + (followers?.programs ?? [])
       let kind = session.plan.kind.rawValue
       tell("\(tool): attached by \(kind): \(programs.joined(separator: ", "))")
     }
+    releaseKernelTypes()
     if let map = session.object.anyMapDescriptor {
       let error = linux_drop_capabilities(map)
       guard error == 0 else {
@@ -140,13 +109,6 @@ final class Tracing {
       }
     }
     try command?.letGo()
-  }
-
-  /// Detaches all programs.
-  func detach() {
-    companions.forEach { $0.detach() }
-    followers?.detach()
-    session.detach()
   }
 
   /// The status of the tool after a run: the command's, where there is one.

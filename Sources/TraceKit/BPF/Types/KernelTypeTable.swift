@@ -1,0 +1,112 @@
+import Glibc
+
+/// The running kernel's types with an index, as long as objects are loaded.
+///
+/// libbpf would read and copy the whole file and search it from the start for
+/// each name, once for each object; that is most of a tool's start.
+@safe final class KernelTypeTable {
+  let types: BTFReader
+  /// Where the type of each number stands; 0 is void.
+  private(set) var offsets: [Int32] = [0]
+  private let memory: UnsafeMutableRawPointer
+  private let size: Int
+
+  /// The table of this process, made when it is first asked for.
+  nonisolated(unsafe) private static var shared: KernelTypeTable?
+
+  static func current() -> KernelTypeTable? {
+    if unsafe shared == nil { unsafe shared = KernelTypeTable(path: KernelFeatures.typesPath) }
+    return unsafe shared
+  }
+
+  /// Gives the memory back.
+  static func release() {
+    unsafe shared = nil
+  }
+
+  private init?(path: String) {
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0, status.st_size > 0 else { return nil }
+    size = Int(status.st_size)
+    guard let room = unsafe Self.map(descriptor, size) ?? Self.copy(descriptor, size) else {
+      return nil
+    }
+    guard let types = unsafe BTFReader(UnsafeRawBufferPointer(start: room, count: size)) else {
+      unsafe munmap(room, size)
+      return nil
+    }
+    unsafe memory = room
+    self.types = types
+  }
+
+  deinit {
+    unsafe munmap(memory, size)
+  }
+
+  /// New kernels lend their own pages.
+  private static func map(_ descriptor: Int32, _ size: Int) -> UnsafeMutableRawPointer? {
+    let pages = unsafe mmap(nil, size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, descriptor, 0)
+    return unsafe pages == MAP_FAILED ? nil : pages
+  }
+
+  private static func copy(_ descriptor: Int32, _ size: Int) -> UnsafeMutableRawPointer? {
+    // All pages at once cost a third of what they cost one by one.
+    let pages = unsafe mmap(
+      nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0)
+    guard let pages = unsafe pages, unsafe pages != MAP_FAILED else { return nil }
+    var filled = 0
+    while filled < size {
+      let count = unsafe read(descriptor, pages + filled, size - filled)
+      guard count > 0 else {
+        unsafe munmap(pages, size)
+        return nil
+      }
+      filled += count
+    }
+    return unsafe pages
+  }
+
+  /// The numbers of the types that have one of these names, each with its name.
+  ///
+  /// - Parameter kinds: of these kinds only.
+  func find(_ names: Set<String>, kinds: Set<BTFReader.Kind>) -> [(name: String, id: UInt32)] {
+    // One bit for each wanted beginning passes over nearly all names.
+    var bits = [UInt64](repeating: 0, count: 64)
+    func place(_ hint: UInt32) -> (Int, UInt64) {
+      let hash = (hint &* 0x9e37_79b1) >> 20
+      return (Int(hash >> 6), 1 << UInt64(hash & 63))
+    }
+    for name in names {
+      let (word, bit) = place(BTFReader.hint(of: name))
+      bits[word] |= bit
+    }
+    let kindMask = kinds.reduce(0) { $0 | 1 << $1.rawValue } as UInt32
+    // Kept in locals: this runs for each of some hundred thousand types.
+    let types = types
+    var index = offsets
+    let isIndexed = index.count > 1
+    if !isIndexed { index.reserveCapacity(size / 32) }
+    defer { offsets = index }
+    var found: [(name: String, id: UInt32)] = []
+    _ = types.forEachType { id, offset, header in
+      if !isIndexed { index.append(Int32(offset)) }
+      guard header.nameOffset != 0, kindMask >> (header.info >> 24 & 0x1f) & 1 != 0 else { return }
+      let (word, bit) = place(types.nameHint(at: header.nameOffset))
+      guard bits[word] & bit != 0 else { return }
+      let name = types.name(at: header.nameOffset)
+      if names.contains(name) { found.append((name, id)) }
+    }
+    return found
+  }
+
+  func offset(of id: UInt32) -> Int? {
+    id > 0 && Int(id) < offsets.count ? Int(offsets[Int(id)]) : nil
+  }
+
+  func header(of id: UInt32) -> BTFReader.TypeHeader? {
+    offset(of: id).map(types.header(at:))
+  }
+}
