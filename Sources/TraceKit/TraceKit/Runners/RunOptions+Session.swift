@@ -14,7 +14,7 @@ extension RunOptions {
   ) throws(HookPlanError) -> Session {
     let pids = filter.pid ?? []
     return try Session.start(
-      image, plans: plans, options: .init(kind: hooks, typesFile: btf),
+      image, plans: plans, options: .init(hooks: hooks, typesFile: btf),
       configure: { (object: inout OpenObject, _: HookPlan) throws(BPFError) in
         try object.setVariable("config", to: configuration)
         if pids.count > 1 {
