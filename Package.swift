@@ -6,6 +6,15 @@ let tools = ["biolatency", "execsnoop", "opensnoop", "runqlat", "tcpconnect"]
 
 let traceKit: Target.Dependency = .product(name: "TraceKit", package: "TraceKit")
 
+/// They need root and a kernel, and run the tools and a workload as processes,
+/// which are therefore built before them.
+let liveTests: [Target] = [
+  .executableTarget(name: "workload", path: "Tests/Workloads"),
+  .testTarget(
+    name: "LiveTests",
+    dependencies: [traceKit, "workload"] + tools.map { .target(name: $0) }),
+]
+
 let package = Package(
   name: "swift-bpf-tools",
   products: tools.map { .executable(name: $0, targets: [$0]) },
@@ -25,7 +34,8 @@ let package = Package(
         dependencies: ["BPFObjects", traceKit],
         path: "Sources/Tools/\(tool)",
         linkerSettings: [.unsafeFlags(["-Xlinker", "--gc-sections"])])
-    },
+    }
+    + liveTests,
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c2x
 )
