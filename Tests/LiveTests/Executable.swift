@@ -31,7 +31,7 @@ struct LiveError: Error, CustomStringConvertible {
 }
 
 /// Waits until something is so.
-func await(
+func waitFor(
   _ what: String, seconds: Double = Patience.seconds, until condition: () throws -> Bool
 ) throws {
   let end = ContinuousClock.now + .seconds(seconds)

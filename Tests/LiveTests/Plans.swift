@@ -41,7 +41,7 @@ struct Plan: CustomTestStringConvertible {
   private func tryOut() -> String? {
     do {
       let process = try TracedRun.start(tool, options + ["--json"], plan: hooks)
-      try await("\(testDescription) to attach or to refuse") {
+      try waitFor("\(testDescription) to attach or to refuse") {
         process.poll() != nil || process.errors.text.contains("\(tool): attached by ")
       }
       process.signal(SIGINT)

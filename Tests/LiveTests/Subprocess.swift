@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Synchronization
 
 /// A process with its three streams.
@@ -65,7 +66,8 @@ final class Subprocess: Sendable {
 
   static func pipe() throws -> (read: Int32, write: Int32) {
     var ends: [Int32] = [-1, -1]
-    guard pipe2(&ends, O_CLOEXEC) == 0 else { throw LiveError("cannot make a pipe") }
+    guard Glibc.pipe(&ends) == 0 else { throw LiveError("cannot make a pipe") }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     return (ends[0], ends[1])
   }
 
@@ -93,7 +95,7 @@ final class Subprocess: Sendable {
   /// Waits for its end and for all that it wrote.
   @discardableResult
   func wait(seconds: Double = Patience.seconds) throws -> End {
-    try await("the end of process \(pid)", seconds: seconds) { poll() != nil }
+    try waitFor("the end of process \(pid)", seconds: seconds) { self.poll() != nil }
     output.finish()
     errors.finish()
     return poll()!

@@ -19,7 +19,7 @@ final class TracedRun {
     self.tool = tool
     process = try Self.start(
       tool, arguments, plan: plan, environment: environment, output: output)
-    try await("\(tool) to attach") { attachment != nil || process.poll() != nil }
+    try waitFor("\(tool) to attach") { self.attachment != nil || process.poll() != nil }
     guard attachment != nil else {
       process.errors.finish()
       throw LiveError("\(tool) \(arguments) did not attach: \(process.errors.text)")

@@ -14,7 +14,7 @@ final class Workload {
     let program = Executable.path("workload")
     let launcher = environment.isEmpty ? [] : [program, "env"] + environment + ["--"]
     let process = try Subprocess(launcher + [program] + arguments)
-    try await("the workload \(arguments.prefix(3))") {
+    try waitFor("the workload \(arguments.prefix(3))") {
       process.poll() != nil || process.output.text.contains("\n")
     }
     let line = process.output.text.prefix { $0 != "\n" }
@@ -60,7 +60,7 @@ final class Scratch {
   init() throws {
     var name = Array("/tmp/live-XXXXXX".utf8CString)
     guard mkdtemp(&name) != nil else { throw LiveError("cannot make a directory") }
-    path = String(cString: name)
+    path = String(decoding: name.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
     chmod(path, 0o755)
   }
 
@@ -88,6 +88,11 @@ final class Scratch {
 final class ControlGroup {
   let path: String
 
+  init(_ name: String, in parent: ControlGroup) throws {
+    path = parent.path + "/" + name
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+  }
+
   init(_ name: String) throws {
     let mounts = try String(contentsOfFile: "/proc/self/mounts", encoding: .utf8)
     let root = mounts.split(separator: "\n").map { $0.split(separator: " ") }
@@ -97,7 +102,9 @@ final class ControlGroup {
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
   }
 
+  /// What ran in it may have ended a moment ago.
   deinit {
-    rmdir(path)
+    let path = path
+    try? waitFor("\(path) to be empty", seconds: 5) { rmdir(path) == 0 }
   }
 }
