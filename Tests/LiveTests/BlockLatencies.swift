@@ -169,7 +169,7 @@ final class LoopDisk {
 
   init() throws {
     file = "/dev/shm/live-disk-\(getpid())-\(UInt32.random(in: 0..<UInt32.max))"
-    FileManager.default.createFile(atPath: file, contents: nil)
+    _ = FileManager.default.createFile(atPath: file, contents: nil)
     guard truncate(file, 64 << 20) == 0 else { throw LiveError("cannot make \(file)") }
     owner = try Workload("loop", file)
     path = owner.announcement

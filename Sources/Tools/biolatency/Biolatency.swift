@@ -22,7 +22,9 @@ struct Biolatency: HistogramTool {
     static let `extension`: Character? = "e"
   }
 
-  @Flag(name: .shortAndLong, help: "Include the time that requests wait in the queue.")
+  @Flag(
+    name: [.customShort("Q"), .customLong("queued")],
+    help: "Include the time that requests wait in the queue.")
   var queued = false
 
   @Flag(
