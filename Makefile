@@ -3,31 +3,186 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := build
 
-SWIFT ?= swift
+# Each is looked for when it is first used, since `dependencies` may install it.
+find-tool = $(eval $(1) := $$(shell packaging/find-tool $(2)))$($(1))
+ifeq ($(origin SWIFT),undefined)
+SWIFT = $(call find-tool,SWIFT,swift)
+endif
 # Any clang with the bpf target will do.
-CLANG ?= clang
-STRIP ?= llvm-strip
-ARCH ?= $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
-MULTIARCH := $(shell gcc -dumpmachine 2>/dev/null || echo $(shell uname -m)-linux-gnu)
+ifeq ($(origin CLANG),undefined)
+CLANG = $(call find-tool,CLANG,clang)
+endif
+ifeq ($(origin STRIP),undefined)
+STRIP = $(call find-tool,STRIP,llvm-strip)
+endif
+ifeq ($(origin CLANG_FORMAT),undefined)
+CLANG_FORMAT = $(call find-tool,CLANG_FORMAT,clang-format)
+endif
 
-BPF_OUTPUT ?= bpf/build
+TOOLS := $(sort $(notdir $(patsubst %/,%,$(wildcard Sources/Tools/*/))))
+PAGES := $(wildcard man/*.8)
+BUILT := .build/release
+
+HOST_ARCH := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
+ARCH ?= $(HOST_ARCH)
+MULTIARCH := $(shell uname -m)-linux-gnu
+
+# The executables embed what lies in bpf/build; another architecture's objects
+# are only compiled.
+BPF_OUTPUT ?= bpf/build$(if $(filter-out $(HOST_ARCH),$(ARCH)),/$(ARCH))
 BPF_SOURCES := $(wildcard bpf/*.bpf.c)
 BPF_HEADERS := $(wildcard bpf/*.h bpf/lib/*.h bpf/include/*.h) $(wildcard Sources/TraceKit/Wire/include/*.h)
 BPF_OBJECTS := $(BPF_SOURCES:bpf/%.bpf.c=$(BPF_OUTPUT)/%.bpf.o)
-BPF_FLAGS := -g -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_$(ARCH) -Wall -Werror \
+BPF_FLAGS = -g -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_$(ARCH) -Wall -Werror \
 	-Ibpf -Ibpf/include -ISources/TraceKit/Wire/include -I/usr/include/$(MULTIARCH)
+# libbpf reads none of these sections, and they are a fifth of an object.
+BPF_STRIP = $(STRIP) -g -R .rel.BTF -R .rel.BTF.ext -R .llvm_addrsig
 
-.PHONY: build bpf clean
+# The GNU names. PREFIX is what most people type.
+PREFIX ?= /usr/local
+prefix ?= $(PREFIX)
+exec_prefix ?= $(prefix)
+sbindir ?= $(exec_prefix)/sbin
+libdir ?= $(exec_prefix)/lib
+datarootdir ?= $(prefix)/share
+mandir ?= $(datarootdir)/man
+bashcompletiondir ?= $(datarootdir)/bash-completion/completions
+zshcompletiondir ?= $(datarootdir)/zsh/site-functions
+fishcompletiondir ?= $(datarootdir)/fish/vendor_completions.d
+pkglibdir = $(libdir)/swift-bpf-tools
+INSTALL ?= install
+
+# What root built in a user's own folder under sudo is given to that user.
+give-back = if [ "$$(id -u)" = 0 ] && [ -n "$$SUDO_UID" ] && \
+	[ "$$(stat -c %u .)" = "$$SUDO_UID" ]; then \
+	find . -maxdepth 1 -name '.build*' -exec chown -Rh "$$SUDO_UID:$$SUDO_GID" {} +; \
+	chown -Rh "$$SUDO_UID:$$SUDO_GID" bpf/build; fi
+# Scripts find swift by PATH.
+with-swift = SWIFT="$(SWIFT)" PATH="$$PATH:$(dir $(SWIFT))"
+
+.PHONY: build bpf run static test test-unit kernels bench lint man-check format size \
+	install install-build uninstall dependencies clean help
 
 build: bpf ## build all tools
 	$(SWIFT) build -c release
+	@$(give-back)
 
-bpf: $(BPF_OBJECTS) ## compile the BPF programs
+bpf: $(BPF_OBJECTS) ## compile the BPF programs (ARCH=arm64: for another architecture)
 
-$(BPF_OUTPUT)/%.bpf.o: bpf/%.bpf.c $(BPF_HEADERS)
+$(BPF_OUTPUT)/%.bpf.o: bpf/%.bpf.c $(BPF_HEADERS) | dependencies
 	@mkdir -p $(@D)
 	$(CLANG) $(BPF_FLAGS) -c $< -o $@
-	$(STRIP) -g $@
+	$(BPF_STRIP) $@
+
+dependencies:
+	@packaging/dependencies build
+
+run: ## build and run one tool: make run TOOL=opensnoop ARGS="-x"
+	@if [ -z "$(filter $(TOOLS),$(TOOL))" ]; then \
+		echo 'Which tool? TOOL= takes one of: $(TOOLS).' >&2; exit 64; fi
+	@packaging/dependencies run
+	@$(MAKE) --no-print-directory bpf >&2
+	@$(SWIFT) build -c release --product $(TOOL) >&2
+	@$(give-back)
+	@$(BUILT)/$(TOOL) $(ARGS)
+
+# The runner's closing lines end the output, whatever the other kernels said.
+test: ## run all tests; takes root
+	@if [ "$$(id -u)" != 0 ]; then \
+		echo 'The live tests trace, which takes root: run this with sudo, or make test-unit.' >&2; \
+		exit 69; fi
+	@packaging/dependencies test
+	@$(MAKE) --no-print-directory bpf $(TEST_OBJECTS)
+	@$(MAKE) --no-print-directory bpf ARCH=arm64 BPF_OUTPUT=bpf/build/arm64
+	@$(MAKE) --no-print-directory man-check
+	$(SWIFT) build --build-tests
+	man/check .build/debug
+	@status=0; \
+	if [ -x Tests/Kernels/run ]; then $(with-swift) Tests/Kernels/run 6.1 6.12 || status=$$?; fi; \
+	$(SWIFT) test || status=$$?; \
+	$(give-back); \
+	exit $$status
+
+test-unit: bpf ## run the tests that need no root
+	$(SWIFT) test --filter 'TraceKitTests|ToolTests'
+
+kernels: ## run the live tests in other kernels, in virtual machines
+	@packaging/dependencies test
+	@$(MAKE) --no-print-directory bpf $(TEST_OBJECTS)
+	$(with-swift) Tests/Kernels/run $(KERNELS)
+
+bench: build ## measure the tools
+	@if [ ! -x Benchmarks/run ]; then echo 'There are no benchmarks yet.' >&2; exit 69; fi
+	$(with-swift) Benchmarks/run
+
+SWIFT_SOURCES = Package.swift $(wildcard Sources Tests Benchmarks)
+C_SOURCES = $(shell find $(wildcard bpf Sources Tests) -name build -prune -o -name .build -prune -o -name '*.[ch]' -print | sort)
+
+lint: man-check ## check the style of the sources and the man pages
+	$(SWIFT) format lint --strict --parallel -r $(SWIFT_SOURCES)
+	$(CLANG_FORMAT) --dry-run -Werror $(C_SOURCES)
+
+format: ## put the sources into the project's style
+	$(SWIFT) format --in-place --parallel -r $(SWIFT_SOURCES)
+	$(CLANG_FORMAT) -i $(C_SOURCES)
+
+man-check: ## check the man pages
+	man/check
+
+size: build ## print what each tool weighs when installed, in bytes
+	@for file in $(TOOLS) libTraceKit.so; do \
+		$(STRIP) --strip-unneeded -o $(BUILT)/stripped.tmp $(BUILT)/$$file && \
+		printf '%9d %s\n' "$$(stat -c %s $(BUILT)/stripped.tmp)" $$file; \
+	done; rm -f $(BUILT)/stripped.tmp
+
+static: bpf ## build one tool as a single file: make static TOOL=opensnoop
+	@if [ -z "$(filter $(TOOLS),$(TOOL))" ]; then \
+		echo 'Which tool? TOOL= takes one of: $(TOOLS).' >&2; exit 64; fi
+	TRACEKIT_LINKAGE=static $(SWIFT) build -c release --scratch-path .build-static \
+		--static-swift-stdlib --product $(TOOL)
+	@$(give-back)
+	@$(STRIP) -o .build-static/$(TOOL) .build-static/release/$(TOOL)
+	@echo 'It is .build-static/$(TOOL).'
+
+# What is installed finds its libraries from its own place, and holds no path of
+# the machine that built it; so it is linked in a folder of its own.
+INSTALL_BUILT := .build-install/release
+INSTALL_RPATH = $$ORIGIN/$(shell realpath -m -s --relative-to='$(sbindir)' '$(pkglibdir)')
+
+install-build: bpf
+	$(SWIFT) build -c release --scratch-path .build-install \
+		-Xswiftc -no-toolchain-stdlib-rpath -Xlinker '-rpath=$(INSTALL_RPATH)'
+	@$(give-back)
+
+install: install-build ## install tools, libraries, man pages, completions (DESTDIR=, PREFIX=)
+	$(INSTALL) -d $(DESTDIR)$(sbindir) $(DESTDIR)$(pkglibdir) $(DESTDIR)$(mandir)/man8 \
+		$(DESTDIR)$(bashcompletiondir) $(DESTDIR)$(zshcompletiondir) $(DESTDIR)$(fishcompletiondir)
+	$(INSTALL) -m 755 $(addprefix $(INSTALL_BUILT)/,$(TOOLS)) $(DESTDIR)$(sbindir)
+	packaging/runtime-libraries $(SWIFT) $(addprefix $(INSTALL_BUILT)/,libTraceKit.so $(TOOLS)) | \
+		xargs $(INSTALL) -m 644 -t $(DESTDIR)$(pkglibdir)
+	$(INSTALL) -m 644 $(INSTALL_BUILT)/libTraceKit.so $(DESTDIR)$(pkglibdir)
+	$(STRIP) $(addprefix $(DESTDIR)$(sbindir)/,$(TOOLS))
+	$(STRIP) --strip-unneeded $(DESTDIR)$(pkglibdir)/*.so
+	$(if $(PAGES),$(INSTALL) -m 644 $(PAGES) $(DESTDIR)$(mandir)/man8)
+	@set -e; for tool in $(TOOLS); do \
+		complete() { $(DESTDIR)$(sbindir)/$$tool --generate-completion-script "$$1"; }; \
+		complete bash >$(DESTDIR)$(bashcompletiondir)/$$tool; \
+		complete zsh >$(DESTDIR)$(zshcompletiondir)/_$$tool; \
+		complete fish >$(DESTDIR)$(fishcompletiondir)/$$tool.fish; \
+	done
+
+uninstall: ## remove what make install put there
+	rm -f $(addprefix $(DESTDIR)$(sbindir)/,$(TOOLS))
+	rm -f $(addprefix $(DESTDIR)$(mandir)/man8/,$(notdir $(PAGES)))
+	rm -f $(addprefix $(DESTDIR)$(bashcompletiondir)/,$(TOOLS))
+	rm -f $(addprefix $(DESTDIR)$(zshcompletiondir)/_,$(TOOLS))
+	rm -f $(patsubst %,$(DESTDIR)$(fishcompletiondir)/%.fish,$(TOOLS))
+	rm -rf $(DESTDIR)$(pkglibdir)
 
 clean: ## remove what was built
-	rm -rf .build $(BPF_OUTPUT)
+	rm -rf .build .build-install .build-static bpf/build
+
+help: ## print this
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+-include Tests/objects.mk

@@ -6,6 +6,16 @@ let tools = ["biolatency", "execsnoop", "opensnoop", "runqlat", "tcpconnect"]
 
 let traceKit: Target.Dependency = .product(name: "TraceKit", package: "TraceKit")
 
+/// BPFTests needs root and the objects of `make test-objects`; ToolTests runs
+/// the executables, so they are built before it.
+let tests: [Target] = [
+  .testTarget(name: "TraceKitTests", dependencies: [traceKit]),
+  .testTarget(
+    name: "BPFTests", dependencies: [traceKit], exclude: ["Objects"],
+    linkerSettings: [.linkedLibrary("bpf")]),
+  .testTarget(name: "ToolTests", dependencies: tools.map { .target(name: $0) }),
+]
+
 /// They need root and a kernel, and run the tools and a workload as processes,
 /// which are therefore built before them.
 let liveTests: [Target] = [
@@ -24,7 +34,8 @@ let package = Package(
       name: "BPFObjects",
       dependencies: [traceKit],
       path: "bpf",
-      exclude: ["lib", "vmlinux.h", "build"] + tools.map { "\($0).bpf.c" },
+      exclude: ["lib", "vmlinux.h", "build", "follow.bpf.c"]
+        + tools.map { "\($0).bpf.c" },
       sources: ["objects.c"],
       publicHeadersPath: "include")
   ]
@@ -33,9 +44,10 @@ let package = Package(
         name: tool,
         dependencies: ["BPFObjects", traceKit],
         path: "Sources/Tools/\(tool)",
-        linkerSettings: [.unsafeFlags(["-Xlinker", "--gc-sections"])])
+        swiftSettings: [.unsafeFlags(["-Osize"], .when(configuration: .release))],
+        linkerSettings: [.unsafeFlags(["-use-ld=lld", "-Xlinker", "--gc-sections"])])
     }
-    + liveTests,
+    + tests + liveTests,
   swiftLanguageModes: [.v6],
-  cLanguageStandard: .c2x
+  cLanguageStandard: .gnu2x
 )

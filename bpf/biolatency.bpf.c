@@ -55,8 +55,7 @@ static __always_inline int report_completion(struct request *request, unsigned i
 
 		key.major = BPF_CORE_READ(disk, major);
 		key.minor = BPF_CORE_READ(disk, first_minor);
-		if (config.filters_disk &&
-		    (key.major != config.major || key.minor != config.minor))
+		if (config.filters_disk && (key.major != config.major || key.minor != config.minor))
 			return 0;
 		if (!config.per_disk)
 			key.major = key.minor = 0;
@@ -86,22 +85,22 @@ static __always_inline int report_issue(struct request *request)
 	return 0;
 }
 
-#define BLOCK_HOOKS(KIND)                                                                \
-	SEC(#KIND "/block_bio_queue")                                                    \
-	int KIND##_bio_queue(__u64 *args)                                                \
-	{                                                                                \
-		return report_bio(block_tracepoint_bio(args));                           \
-	}                                                                                \
-                                                                                         \
-	SEC(#KIND "/block_rq_issue")                                                     \
-	int KIND##_rq_issue(__u64 *args)                                                 \
-	{                                                                                \
-		return report_issue(block_tracepoint_request(args));                     \
-	}                                                                                \
-                                                                                         \
-	SEC(#KIND "/block_rq_complete")                                                  \
-	int KIND##_rq_complete(__u64 *args)                                              \
-	{                                                                                \
+#define BLOCK_HOOKS(KIND)                                                                   \
+	SEC(#KIND "/block_bio_queue")                                                       \
+	int KIND##_bio_queue(__u64 *args)                                                   \
+	{                                                                                   \
+		return report_bio(block_tracepoint_bio(args));                              \
+	}                                                                                   \
+                                                                                            \
+	SEC(#KIND "/block_rq_issue")                                                        \
+	int KIND##_rq_issue(__u64 *args)                                                    \
+	{                                                                                   \
+		return report_issue(block_tracepoint_request(args));                        \
+	}                                                                                   \
+                                                                                            \
+	SEC(#KIND "/block_rq_complete")                                                     \
+	int KIND##_rq_complete(__u64 *args)                                                 \
+	{                                                                                   \
 		return report_completion((struct request *)args[0], (unsigned int)args[2]); \
 	}
 

@@ -164,12 +164,12 @@ static __noinline int report_failure(const char *path, const char *const *argv, 
 	return finish(record, path_size, copied);
 }
 
-#define EXEC_EXIT(CALL, PATH, ARGV)                                                           \
-	SEC("tracepoint/syscalls/sys_exit_" #CALL)                                            \
-	int CALL##_exit(struct syscall_exit_context *context)                                 \
-	{                                                                                     \
-		struct pt_regs *regs = (void *)bpf_task_pt_regs(bpf_get_current_task_btf()); \
-                                                                                              \
+#define EXEC_EXIT(CALL, PATH, ARGV)                                                             \
+	SEC("tracepoint/syscalls/sys_exit_" #CALL)                                              \
+	int CALL##_exit(struct syscall_exit_context *context)                                   \
+	{                                                                                       \
+		struct pt_regs *regs = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());    \
+                                                                                                \
 		return report_failure((void *)PATH(regs), (void *)ARGV(regs), context->result); \
 	}
 

@@ -6,13 +6,14 @@
  */
 #include "objects.h"
 
-#define EMBEDDED(NAME) \
-	__attribute__((section(".rodata.object." #NAME), aligned(8))) static const unsigned char NAME##_object[]
+#define EMBEDDED(NAME)                                   \
+	__attribute__((section(".rodata.object." #NAME), \
+		       aligned(8))) static const unsigned char NAME##_object[]
 
-#define IMAGE(NAME)                                                                  \
+#define IMAGE(NAME)                                                                            \
 	__attribute__((section(".text.object." #NAME))) struct object_image NAME##_image(void) \
-	{                                                                            \
-		return (struct object_image){ #NAME, NAME##_object, sizeof(NAME##_object) }; \
+	{                                                                                      \
+		return (struct object_image){ #NAME, NAME##_object, sizeof(NAME##_object) };   \
 	}
 
 EMBEDDED(opensnoop) = {

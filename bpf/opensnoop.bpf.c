@@ -14,7 +14,6 @@
 
 /* <fcntl.h> and <errno.h>, of which a BPF program can include neither. */
 #define O_CREAT_WRONLY_TRUNC 01101
-#define O_LARGEFILE	     0100000
 #define ENAMETOOLONG	     36
 
 const volatile struct opensnoop_config config;
@@ -90,8 +89,13 @@ SEC("fexit/do_sys_openat2")
 int BPF_PROG(do_sys_openat2_exit, int directory, const char *path, struct open_how *how,
 	     long result)
 {
-	/* The system calls add O_LARGEFILE; the program did not ask for it. */
-	struct open_call call = { directory, path, how->flags & ~O_LARGEFILE, how->mode, result };
+	/*
+	 * The system calls add O_LARGEFILE; the program did not ask for it. The
+	 * function returned a long up to 6.12 and returns an int in 7.2, whose
+	 * upper half is not the sign; either holds an int.
+	 */
+	struct open_call call = { directory, path, how->flags & ~O_LARGEFILE, how->mode,
+				  (int)result };
 
 	return report(&call);
 }
@@ -131,13 +135,13 @@ static __always_inline int report_openat2(const struct pt_regs *regs, long resul
 	return report(&call);
 }
 
-#define OPEN_EXIT(CALL)                                                                       \
-	SEC("tracepoint/syscalls/sys_exit_" #CALL)                                            \
-	int CALL##_exit(struct syscall_exit_context *context)                                 \
-	{                                                                                     \
+#define OPEN_EXIT(CALL)                                                                      \
+	SEC("tracepoint/syscalls/sys_exit_" #CALL)                                           \
+	int CALL##_exit(struct syscall_exit_context *context)                                \
+	{                                                                                    \
 		struct pt_regs *regs = (void *)bpf_task_pt_regs(bpf_get_current_task_btf()); \
-                                                                                              \
-		return report_##CALL(regs, context->result);                                  \
+                                                                                             \
+		return report_##CALL(regs, context->result);                                 \
 	}
 
 OPEN_EXIT(open)
@@ -162,5 +166,7 @@ int BPF_PROG(any_syscall_exit, struct pt_regs *regs, long result)
 	}
 	return 0;
 }
+
+#include "lib/open_request.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";

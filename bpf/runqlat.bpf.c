@@ -123,31 +123,31 @@ static __always_inline int wakeup_switch(bool preempted, struct task_struct *pre
 	return count_wait(next, now);
 }
 
-#define SCHED_HOOKS(KIND, TYPED)                                                            \
-	SEC(#KIND "/sched_switch")                                                          \
-	int BPF_PROG(KIND##_account_switch, bool preempted, struct task_struct *prev,       \
-		     struct task_struct *next)                                              \
-	{                                                                                   \
-		return account_switch(next, TYPED);                                         \
-	}                                                                                   \
-                                                                                            \
-	SEC(#KIND "/sched_wakeup")                                                          \
-	int BPF_PROG(KIND##_wakeup, struct task_struct *task)                               \
-	{                                                                                   \
-		return queue_task(task, TYPED);                                             \
-	}                                                                                   \
-                                                                                            \
-	SEC(#KIND "/sched_wakeup_new")                                                      \
-	int BPF_PROG(KIND##_wakeup_new, struct task_struct *task)                           \
-	{                                                                                   \
-		return queue_task(task, TYPED);                                             \
-	}                                                                                   \
-                                                                                            \
-	SEC(#KIND "/sched_switch")                                                          \
-	int BPF_PROG(KIND##_wakeup_switch, bool preempted, struct task_struct *prev,        \
-		     struct task_struct *next)                                              \
-	{                                                                                   \
-		return wakeup_switch(preempted, prev, next, TYPED);                         \
+#define SCHED_HOOKS(KIND, TYPED)                                                      \
+	SEC(#KIND "/sched_switch")                                                    \
+	int BPF_PROG(KIND##_account_switch, bool preempted, struct task_struct *prev, \
+		     struct task_struct *next)                                        \
+	{                                                                             \
+		return account_switch(next, TYPED);                                   \
+	}                                                                             \
+                                                                                      \
+	SEC(#KIND "/sched_wakeup")                                                    \
+	int BPF_PROG(KIND##_wakeup, struct task_struct *task)                         \
+	{                                                                             \
+		return queue_task(task, TYPED);                                       \
+	}                                                                             \
+                                                                                      \
+	SEC(#KIND "/sched_wakeup_new")                                                \
+	int BPF_PROG(KIND##_wakeup_new, struct task_struct *task)                     \
+	{                                                                             \
+		return queue_task(task, TYPED);                                       \
+	}                                                                             \
+                                                                                      \
+	SEC(#KIND "/sched_switch")                                                    \
+	int BPF_PROG(KIND##_wakeup_switch, bool preempted, struct task_struct *prev,  \
+		     struct task_struct *next)                                        \
+	{                                                                             \
+		return wakeup_switch(preempted, prev, next, TYPED);                   \
 	}
 
 SCHED_HOOKS(tp_btf, true)

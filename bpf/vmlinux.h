@@ -174,6 +174,10 @@ struct mm_struct {
 	unsigned long arg_end;
 };
 
+struct signal_struct {
+	atomic_t live;
+};
+
 struct thread_info {
 	unsigned long flags;
 	__u32 status;
@@ -193,6 +197,7 @@ struct task_struct {
 	struct nsproxy *nsproxy;
 	struct pid *thread_pid;
 	struct css_set *cgroups;
+	struct signal_struct *signal;
 	struct cred *cred;
 	struct sched_entity se;
 	struct sched_info sched_info;
@@ -279,7 +284,17 @@ struct io_uring_cqe {
 	__s32 res;
 };
 
+/* Only named; a declaration alone would be another kind of type. */
+struct io_ring_ctx {
+	unsigned int flags;
+};
+
+struct io_cmd_data {
+	struct file *file;
+};
+
 struct io_kiocb {
+	struct io_cmd_data cmd;
 	__u8 opcode;
 };
 

@@ -1,12 +1,15 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+// One shared library for all tools: linked into each, it would make every
+// tool some forty times as large. `make static` asks for that.
+let linkage: Product.Library.LibraryType =
+  Context.environment["TRACEKIT_LINKAGE"] == "static" ? .static : .dynamic
+
 let package = Package(
   name: "TraceKit",
   products: [
-    // One shared library for all tools: linked into each, it would make every
-    // tool some forty times as large.
-    .library(name: "TraceKit", type: .dynamic, targets: ["TraceKit", "BPF"])
+    .library(name: "TraceKit", type: linkage, targets: ["TraceKit", "BPF"])
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
@@ -36,5 +39,6 @@ let package = Package(
       path: "TraceKit",
       swiftSettings: [.enableExperimentalFeature("Lifetimes")]),
   ],
-  swiftLanguageModes: [.v6]
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .gnu2x
 )

@@ -6,6 +6,11 @@
 
 #define OPEN_PATH_SIZE 4096
 
+/* <fcntl.h>: the kernel adds it to each open of a 64-bit program. */
+#ifndef O_LARGEFILE
+#define O_LARGEFILE 0100000
+#endif
+
 struct opensnoop_config {
 	struct trace_config trace;
 	__u32 failed_only;

@@ -10,7 +10,7 @@
 #include "ledger.bpf.h"
 
 /* linux/blk_types.h: what stands in the low bits of cmd_flags. */
-#define REQ_OP_MASK 0xff
+#define REQ_OP_MASK	   0xff
 /* The first operation that passes through to the driver, such as an ioctl. */
 #define REQ_OP_PASSTHROUGH 32
 
@@ -39,8 +39,7 @@ static __always_inline bool queue_stamps(struct request *request)
 {
 	struct blk_queue_stats *stats = BPF_CORE_READ(request, q, stats);
 
-	return BPF_CORE_READ(stats, callbacks.next) != &stats->callbacks ||
-	       queue_accounts(stats);
+	return BPF_CORE_READ(stats, callbacks.next) != &stats->callbacks || queue_accounts(stats);
 }
 
 /* Remembers the issue of a request, unless the kernel itself does. */
@@ -67,8 +66,8 @@ static __always_inline bool request_is_done(struct request *request, unsigned in
 /* When a request began, or 0 where nobody saw it; forgets it. */
 static __always_inline __u64 request_began(struct request *request, bool from_queueing)
 {
-	__u64 start = from_queueing ? BPF_CORE_READ(request, start_time_ns) :
-				      BPF_CORE_READ(request, io_start_time_ns);
+	__u64 start = from_queueing ? BPF_CORE_READ(request, start_time_ns)
+				    : BPF_CORE_READ(request, io_start_time_ns);
 	__u64 *kept;
 
 	if (start)

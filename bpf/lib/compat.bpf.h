@@ -34,6 +34,28 @@ static __always_inline __u64 cgroup_ancestor_id(struct cgroup *cgroup, __u32 lev
 }
 
 /*
+ * The id of the running task's cgroup's ancestor at a level. Tracing programs
+ * may ask the kernel from 5.15 (95b861a7935b "bpf: Allow
+ * bpf_get_current_ancestor_cgroup_id for tracing"), the release that also
+ * brought the helper by which that is told. Without types only the kernel
+ * itself can be asked.
+ */
+enum bpf_func_id___from_5_15 {
+	BPF_FUNC_task_pt_regs___from_5_15 = 175,
+};
+
+static __always_inline __u64 current_cgroup_ancestor_id(__u32 level)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+
+	if (bpf_core_type_exists(struct cgroup) &&
+	    !bpf_core_enum_value_exists(enum bpf_func_id___from_5_15,
+					BPF_FUNC_task_pt_regs___from_5_15))
+		return cgroup_ancestor_id(BPF_CORE_READ(task, cgroups, dfl_cgrp), level);
+	return bpf_get_current_ancestor_cgroup_id(level);
+}
+
+/*
  * The disk of a request. From 5.17 it is reached by the queue only
  * (f3fa33acca9f "block: remove the ->rq_disk field in struct request").
  */
@@ -111,6 +133,31 @@ static __always_inline struct request *block_tracepoint_request(__u64 *args)
 	if (bpf_core_type_exists(btf_trace_block_rq_issue___with_queue))
 		return (struct request *)args[1];
 	return (struct request *)args[0];
+}
+
+/*
+ * What io_uring_submit_sqe passes first: the request from 6.0 to 6.3, before
+ * that the ring. Later the tracepoint is io_uring_submit_req.
+ */
+typedef void (*btf_trace_io_uring_submit_sqe___with_request)(void *, struct io_kiocb *, bool);
+
+static __always_inline bool io_uring_submit_sqe_has_request(void)
+{
+	return bpf_core_type_exists(btf_trace_io_uring_submit_sqe___with_request);
+}
+
+/*
+ * The result of a completed request: in the completion entry on new kernels
+ * (6.18 has it so, 6.12 not), before that an argument.
+ */
+typedef void (*btf_trace_io_uring_complete___with_entry)(void *, struct io_ring_ctx *, void *,
+							 struct io_uring_cqe *);
+
+static __always_inline int io_uring_result(__u64 *args)
+{
+	if (bpf_core_type_exists(btf_trace_io_uring_complete___with_entry))
+		return BPF_CORE_READ((struct io_uring_cqe *)args[2], res);
+	return (int)args[3];
 }
 
 #endif

@@ -10,10 +10,10 @@
 #include <bpf/bpf_helpers.h>
 #include "compat.bpf.h"
 
-/* The processes to trace when there is more than one. */
+/* The processes to trace, when there is more than one or when they are followed. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1);
+	__uint(max_entries, 1); /* user space sets it */
 	__type(key, __u32);
 	__type(value, __u8);
 } filter_pids SEC(".maps");
@@ -60,7 +60,7 @@ static __always_inline bool current_passes(const volatile struct task_filter *fi
 	if (filter->uid_enabled && (__u32)bpf_get_current_uid_gid() != filter->uid)
 		return false;
 	if (filter->cgroup_id &&
-	    bpf_get_current_ancestor_cgroup_id(filter->cgroup_level) != filter->cgroup_id)
+	    current_cgroup_ancestor_id(filter->cgroup_level) != filter->cgroup_id)
 		return false;
 	if (filter->comm_starts) {
 		char comm[COMM_SIZE];
@@ -79,12 +79,12 @@ static __noinline bool task_passes_filter(const volatile struct task_filter *fil
 		return false;
 	if (filter->uid_enabled && BPF_CORE_READ(task, cred, uid.val) != filter->uid)
 		return false;
-	if (filter->cgroup_id &&
-	    cgroup_ancestor_id(BPF_CORE_READ(task, cgroups, dfl_cgrp), filter->cgroup_level) !=
-		    filter->cgroup_id)
+	if (filter->cgroup_id && cgroup_ancestor_id(BPF_CORE_READ(task, cgroups, dfl_cgrp),
+						    filter->cgroup_level) != filter->cgroup_id)
 		return false;
 	if (filter->comm_starts) {
-		char comm[COMM_SIZE];
+		/* Reading a string leaves what stands behind its NUL. */
+		char comm[COMM_SIZE] = {};
 
 		BPF_CORE_READ_STR_INTO(&comm, task, comm);
 		return comm_passes(filter, comm);

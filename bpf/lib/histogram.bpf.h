@@ -41,10 +41,10 @@ static __always_inline __u32 highest_bit(__u32 value)
 {
 	__u32 bit = 0;
 
-#define HIGHEST_BIT_STEP(BITS)        \
-	if (value >= 1U << (BITS)) {  \
-		value >>= (BITS);     \
-		bit += (BITS);        \
+#define HIGHEST_BIT_STEP(BITS)       \
+	if (value >= 1U << (BITS)) { \
+		value >>= (BITS);    \
+		bit += (BITS);       \
 	}
 	HIGHEST_BIT_STEP(16)
 	HIGHEST_BIT_STEP(8)
@@ -97,8 +97,8 @@ static __always_inline struct histogram *histogram_of(void *histograms, const HI
 /* Counts a value under a key. All CPUs share the histogram, which is returned. */
 static __always_inline struct histogram *histogram_add_keyed(const HISTOGRAM_KEY *key, __u64 value)
 {
-	struct histogram *histogram = histogram_set & 1 ? histogram_of(&histograms_odd, key) :
-							  histogram_of(&histograms_even, key);
+	struct histogram *histogram = histogram_set & 1 ? histogram_of(&histograms_odd, key)
+							: histogram_of(&histograms_even, key);
 	__u32 bucket = histogram_bucket(value);
 
 	if (!histogram) {

@@ -47,6 +47,18 @@ static __always_inline struct path directory_of(struct task_struct *task, int di
 }
 
 /*
+ * How much the walk has written. It stands in a map because the verifier does
+ * not follow values there: as a variable it is a different range after each
+ * name, and every sum of lengths would be a state to verify by itself.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} path_walk_size SEC(".maps");
+
+/*
  * Writes the names from the running task's directory outwards into names,
  * which holds PATH_WALK_SIZE bytes, each name ended by a NUL.
  */
@@ -57,10 +69,15 @@ static __always_inline struct path_walk walk_to_root(int directory, char *names)
 	struct dentry *root = BPF_CORE_READ(task, fs, root.dentry);
 	struct vfsmount *root_mount = BPF_CORE_READ(task, fs, root.mnt);
 	struct path_walk walk = { .cut = 1 };
-	__u32 size = 0;
+	__u32 zero = 0, *size = bpf_map_lookup_elem(&path_walk_size, &zero);
+
+	if (!size)
+		return walk;
+	*size = 0;
 
 	for (int step = 0; step < PATH_WALK_DEPTH; step++) {
 		struct dentry *parent;
+		__u32 offset;
 		long length;
 
 		if (!at.dentry)
@@ -82,17 +99,19 @@ static __always_inline struct path_walk walk_to_root(int directory, char *names)
 			at.mnt = &above->mnt;
 			continue;
 		}
-		if (size >= PATH_WALK_LIMIT)
+		if (*size >= PATH_WALK_LIMIT)
 			break;
-		length = bpf_probe_read_kernel_str(names + (size & (PATH_WALK_LIMIT - 1)),
-						   PATH_NAME_SIZE,
+		/* The compiler would test one register and use another. */
+		offset = *size;
+		asm volatile("%0 &= %1" : "+r"(offset) : "i"(PATH_WALK_LIMIT - 1));
+		length = bpf_probe_read_kernel_str(names + offset, PATH_NAME_SIZE,
 						   BPF_CORE_READ(at.dentry, d_name.name));
 		if (length < 0)
 			break;
-		size += length;
+		*size = offset + length;
 		at.dentry = parent;
 	}
-	walk.size = size;
+	walk.size = *size;
 	return walk;
 }
 

@@ -102,8 +102,7 @@ static __always_inline struct sock *sock_of_descriptor(int descriptor)
 	struct file **files, *file = NULL;
 	struct socket *socket;
 
-	if (descriptor < 0 ||
-	    (unsigned int)descriptor >= BPF_CORE_READ(task, files, fdt, max_fds))
+	if (descriptor < 0 || (unsigned int)descriptor >= BPF_CORE_READ(task, files, fdt, max_fds))
 		return NULL;
 	files = BPF_CORE_READ(task, files, fdt, fd);
 	bpf_probe_read_kernel(&file, sizeof(file), &files[descriptor]);

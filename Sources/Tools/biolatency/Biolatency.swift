@@ -23,8 +23,7 @@ struct Biolatency: HistogramTool {
   }
 
   @Flag(
-    name: [.customShort("Q"), .customLong("queued")],
-    help: "Include the time that requests wait in the queue.")
+    name: [.customShort("Q"), .long], help: "Include the time that requests wait in the queue.")
   var queued = false
 
   @Flag(
@@ -82,10 +81,10 @@ struct Biolatency: HistogramTool {
     return columns
   }
 
-  func heading(_ histogram: KeyedHistogram<biolatency_key>) -> String {
+  func heading(_ histogram: KeyedHistogram<biolatency_key>) -> [UInt8] {
     let disk = disks ? "disk = \(Self.disk(histogram.key))" : ""
     let flags = flags ? "flags = \(Self.flags(histogram.key))" : ""
-    return disk.isEmpty || flags.isEmpty ? disk + flags : disk + " " + flags
+    return Array([disk, flags].filter { !$0.isEmpty }.joined(separator: " ").utf8)
   }
 
   private static func disk(_ key: biolatency_key?) -> String {

@@ -74,7 +74,7 @@ struct Execsnoop: StreamTool {
     }
     // A classic tracepoint costs only the calls that it is for.
     return [
-      HookPlan(.tracepoint, ["process_exec", "execve_exit", "execveat_exit"]),
+      .systemCallExits(["process_exec", "execve_exit", "execveat_exit"]),
       HookPlan(.typedTracepoint, ["process_exec", "any_syscall_exit"]),
     ]
   }

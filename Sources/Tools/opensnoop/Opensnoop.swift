@@ -48,7 +48,12 @@ struct Opensnoop: StreamTool {
     help: "Show opens with this flag, such as O_WRONLY; may be repeated.")
   var flagFilter: [OpenFlag] = []
 
+  @Option(help: "Run this shell command and trace it and its descendants.")
+  var exec: String?
+
   @OptionGroup var stream: StreamOptions<Letters>
+
+  var commandLine: [String]? { exec.map { ["/bin/sh", "-c", $0] } ?? common.commandLine }
 
   static let recordType = "open"
   static var image: ObjectImage { ObjectImage(opensnoop_image()) }
@@ -56,11 +61,19 @@ struct Opensnoop: StreamTool {
   var plans: [HookPlan] {
     [
       HookPlan(.fentry, ["do_sys_openat2_exit"]),
-      HookPlan(
-        .tracepoint, ["openat_exit"], optional: ["open_exit", "openat2_exit", "creat_exit"],
+      .systemCallExits(
+        ["openat_exit"], optional: ["open_exit", "openat2_exit", "creat_exit"],
         readsTypes: fullPath),
       HookPlan(.typedTracepoint, ["any_syscall_exit"]),
     ]
+  }
+
+  var companions: [HookPlan] {
+    [HookPlan(.rawTracepoint, ["complete"], optional: ["submit_req", "submit_sqe"])]
+  }
+
+  func configure(_ object: inout OpenObject) throws(BPFError) {
+    try object.leaveOut(map: "submitted")
   }
 
   func wireConfiguration() -> opensnoop_config {

@@ -71,12 +71,13 @@ struct Runqlat: HistogramTool {
     guard isKeyed else { return [] }
     return [
       Column(key.name, key.name.uppercased(), width: 10) { $1.integer($0.key ?? 0) },
-      Column("comm", "COMM", width: 16) { $1.text($0.label) },
+      Column("comm", "COMM", width: 16) { row, cell in row.label.withUnsafeBytes { cell.text($0) }
+      },
     ]
   }
 
-  func heading(_ histogram: KeyedHistogram<UInt32>) -> String {
-    "\(key.name) = \(histogram.key ?? 0) \(histogram.label)"
+  func heading(_ histogram: KeyedHistogram<UInt32>) -> [UInt8] {
+    Array("\(key.name) = \(histogram.key ?? 0) ".utf8) + histogram.label
   }
 }
 

@@ -56,10 +56,26 @@ struct Tcpconnect: StreamTool {
     transform: Parse.ports)
   var port: [UInt16]?
 
+  @Flag(name: .shortAndLong, help: "Print the name that was looked up before the connect.")
+  var dns = false
+
+  @Option(
+    name: [.customShort("C"), .long], help: "Not supported, as in libbpf-tools; see --cgroup.")
+  var cgroupmap: String?
+
+  @Option(name: [.customShort("M"), .long], help: "Not supported, as in libbpf-tools.")
+  var mntnsmap: String?
+
   @OptionGroup var stream: StreamOptions<Letters>
 
   func validate() throws {
     if ipv4, ipv6 { throw ValidationError("--ipv4 and --ipv6 cannot be combined.") }
+    if cgroupmap != nil {
+      throw ValidationError("--cgroupmap is not supported; --cgroup takes a directory.")
+    }
+    if mntnsmap != nil {
+      throw ValidationError("--mntnsmap is not supported; --columns +mntns shows the namespace.")
+    }
     if let port, port.count > CONNECT_PORTS {
       throw ValidationError("--port takes at most \(CONNECT_PORTS) ports.")
     }
@@ -75,7 +91,7 @@ struct Tcpconnect: StreamTool {
       ]
     }
     return [
-      HookPlan(.tracepoint, ["set_state", "connect_exit"]),
+      .systemCallExits(["set_state", "connect_exit"]),
       HookPlan(.typedTracepoint, ["set_state", "any_syscall_exit"]),
     ]
   }
@@ -97,10 +113,14 @@ struct Tcpconnect: StreamTool {
     return config
   }
 
-  func trace() throws -> ExitStatus {
+  func trace() throws -> Int32 {
+    if dns { Self.answers = try DNSAnswers() }
     guard count else { return try traceEvents() }
     return try traceCounts(columns: countColumns, room: 65_536)
   }
+
+  /// What was looked up, with --dns. All of a tool runs in one thread.
+  nonisolated(unsafe) private static var answers: DNSAnswers?
 
   var columns: [Column<Record<tcpconnect_event>>] {
     [
@@ -117,7 +137,10 @@ struct Tcpconnect: StreamTool {
       Column("daddr", "DADDR", width: 16) { $1.destination($0.event.endpoints) },
       Column("dport", "DPORT", width: 5) { $1.port($0.event.endpoints.destination_port) },
     ] + Column.identity() + [
-      Column("error", "ERROR", width: 0, presence: .when(failed)) { $1.error($0.event.error) }
+      Column("error", "ERROR", width: 12, presence: .when(failed)) { $1.error($0.event.error) },
+      Column("query", "QUERY", width: 0, presence: dns ? .shown : .onRequest) {
+        $1.name(of: $0.event.endpoints, from: Self.answers)
+      },
     ]
   }
 

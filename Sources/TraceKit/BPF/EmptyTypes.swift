@@ -26,7 +26,9 @@ import Glibc
   static let path: String? = {
     let descriptor = unsafe linux_memory_file("no-kernel-types")
     guard descriptor >= 0 else { return nil }
-    let written = unsafe bytes.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
+    let written = unsafe bytes.withUnsafeBytes {
+      unsafe write(descriptor, $0.baseAddress, $0.count)
+    }
     return written == bytes.count ? "/proc/self/fd/\(descriptor)" : nil
   }()
 }

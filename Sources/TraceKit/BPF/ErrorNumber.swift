@@ -1,7 +1,9 @@
+import CLibbpf
 import CLinux
 import Glibc
 
-/// An `errno` of Linux, with the names that a person reads.
+/// An `errno` of Linux, with the names that a person reads. libbpf's own errors
+/// stand beyond those of the system.
 public struct ErrorNumber: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
   public let rawValue: Int32
 
@@ -16,23 +18,39 @@ public struct ErrorNumber: RawRepresentable, Hashable, Sendable, CustomStringCon
   public static let noSuchEntry = ErrorNumber(rawValue: ENOENT)
   public static let noSuchProcess = ErrorNumber(rawValue: ESRCH)
   public static let interrupted = ErrorNumber(rawValue: EINTR)
+  public static let wouldBlock = ErrorNumber(rawValue: EAGAIN)
   public static let accessDenied = ErrorNumber(rawValue: EACCES)
   public static let invalidArgument = ErrorNumber(rawValue: EINVAL)
+  public static let noSpace = ErrorNumber(rawValue: ENOSPC)
   public static let outOfMemory = ErrorNumber(rawValue: ENOMEM)
   public static let brokenPipe = ErrorNumber(rawValue: EPIPE)
   public static let notSupported = ErrorNumber(rawValue: EOPNOTSUPP)
 
   /// The symbolic name, such as `ENOENT`; the number where it has none.
   public var name: String {
-    guard let name = unsafe linux_errno_name(rawValue) else { return "\(rawValue)" }
-    return unsafe String(cString: name)
+    if let name = unsafe linux_errno_name(rawValue) { return unsafe String(cString: name) }
+    let index = Int(rawValue - Self.firstOfLibbpf)
+    return Self.namesOfLibbpf.indices.contains(index)
+      ? "LIBBPF_ERRNO__\(Self.namesOfLibbpf[index])" : "\(rawValue)"
   }
 
   /// What `strerror` says, such as "No such file or directory".
   public var message: String {
-    guard let text = unsafe linux_errno_text(rawValue) else { return "error \(rawValue)" }
-    return unsafe String(cString: text)
+    if let text = unsafe linux_errno_text(rawValue) { return unsafe String(cString: text) }
+    guard name != "\(rawValue)" else { return "error \(rawValue)" }
+    return unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 128) { room in
+      unsafe libbpf_strerror(rawValue, room.baseAddress, room.count)
+      return unsafe String(cString: room.baseAddress!)
+    }
   }
+
+  private static let firstOfLibbpf = Int32(LIBBPF_ERRNO__LIBELF.rawValue)
+
+  /// `enum libbpf_errno` (bpf/libbpf_legacy.h).
+  private static let namesOfLibbpf = [
+    "LIBELF", "FORMAT", "KVERSION", "ENDIAN", "INTERNAL", "RELOC", "LOAD", "VERIFY", "PROG2BIG",
+    "KVER", "PROGTYPE", "WRNGPID", "INVSEQ", "NLPARSE",
+  ]
 
   public var description: String { "\(message) (\(name))" }
 }

@@ -12,8 +12,6 @@ public enum HookKind: String, CaseIterable, Sendable {
   case rawTracepoint = "raw_tp"
   /// An instruction of a kernel function.
   case kprobe
-  /// A software or hardware counter.
-  case perfEvent = "perf_event"
 }
 
 /// Which of a tool's plans may be taken.
@@ -71,6 +69,23 @@ public struct HookPlan: Sendable {
     self.obstacle = obstacle
   }
 
+  /// The exits of some system calls by their classic tracepoints, with the
+  /// arguments in the registers that each call has saved. Other programs of the
+  /// plan may hook elsewhere.
+  public static func systemCallExits(
+    _ programs: [String], optional: [String] = [], readsTypes: Bool = true
+  ) -> HookPlan {
+    HookPlan(.tracepoint, programs, optional: optional, readsTypes: readsTypes) {
+      if case .no(let reason) = KernelFeatures.savedRegisters { reason } else { nil }
+    }
+  }
+
+  /// The same plan, where the configuration makes its programs read kernel types.
+  public func readingTypes() -> HookPlan {
+    HookPlan(
+      kind, programs, optional: optionalPrograms, readsTypes: true, obstacle: obstacle)
+  }
+
   /// What every plan of this kind needs.
   func knownObstacle(typesFile: String?) -> String? {
     if readsTypes, typesFile == nil, !KernelFeatures.hasTypes {
@@ -104,6 +119,8 @@ public struct HookPlanError: Error, CustomStringConvertible {
   public let rejections: [Rejection]
 
   public var description: String {
-    rejections.map { "\($0.kind.rawValue): \($0.reason)" }.joined(separator: "; ")
+    let reasons = Set(rejections.map(\.reason))
+    if reasons.count == 1, let reason = reasons.first { return reason }
+    return rejections.map { "\($0.kind.rawValue): \($0.reason)" }.joined(separator: "; ")
   }
 }

@@ -43,6 +43,19 @@ public enum KernelFeatures {
     }
   }
 
+  /// Whether a tracepoint's program can read the registers that a system call
+  /// saved (`bpf_task_pt_regs`, from 5.15), asked by loading a program that
+  /// calls the helper.
+  public static var savedRegisters: Answer {
+    let found = libbpf_probe_bpf_helper(
+      BPF_PROG_TYPE_TRACEPOINT, BPF_FUNC_task_pt_regs, nil)
+    return switch found {
+    case 1: .yes
+    case 0: .no("the kernel has no bpf_task_pt_regs (from 5.15)")
+    default: .unknown(ErrorNumber(rawValue: -found))
+    }
+  }
+
   /// Whether functions can be probed (CONFIG_KPROBES): the kernel then has an
   /// event source of that name.
   public static var kprobes: Answer {

@@ -31,7 +31,9 @@ struct LoadRefusal {
     if errno == .notPermitted, log.contains("BPF program load failed") {
       return "this kernel refuses programs of that kind"
     }
-    if errno == .noSuchProcess, log.contains("is not found in vmlinux BTF") {
+    if errno == .noSuchProcess,
+      log.contains("is not found in vmlinux BTF") || log.contains("find kernel BTF type ID")
+    {
       return "this kernel has no function or tracepoint of that name"
     }
     if !KernelFeatures.hasTypes, log.contains("BTF") {

@@ -53,7 +53,8 @@ import CLibbpf
     return try ProgramStatistics(descriptor: unsafe bpf_program__fd(found), program: program)
   }
 
-  /// A global variable of the programs, shared with them while they run.
+  /// A global variable of the programs, shared with them while they run. One
+  /// that is `const` for them can only be read.
   public func variable<Value: BitwiseCopyable>(
     _ name: String, as type: Value.Type
   ) throws(BPFError) -> SharedVariable<Value> {
@@ -64,7 +65,25 @@ import CLibbpf
         explanation: "the object holds \(place.size) bytes, "
           + "the program has \(MemoryLayout<Value>.size)")
     }
-    return unsafe SharedVariable(address: place.address, object: self)
+    let section = unsafe try SharedSection(place.map, of: name, in: self)
+    return unsafe SharedVariable(address: section.start + place.offset, section: section)
+  }
+
+  /// The descriptor of any map of this object; nil where it has none.
+  public var anyMapDescriptor: Int32? {
+    var next = unsafe bpf_object__next_map(pointer, nil)
+    while let map = unsafe next {
+      let descriptor = unsafe bpf_map__fd(map)
+      if descriptor >= 0 { return descriptor }
+      unsafe next = unsafe bpf_object__next_map(pointer, map)
+    }
+    return nil
+  }
+
+  /// Whether a map of that name is in the kernel.
+  func hasMade(map name: String) -> Bool {
+    guard let map = unsafe bpf_object__find_map_by_name(pointer, name) else { return false }
+    return unsafe bpf_map__fd(map) >= 0
   }
 
   /// The map of that name, checked for the sizes that are asked of it.
@@ -113,11 +132,12 @@ public struct ProgramStatistics: Sendable {
 /// A global variable that programs and this process see at the same time.
 @safe public struct SharedVariable<Value: BitwiseCopyable> {
   private let address: UnsafeMutableRawPointer
-  private let object: LoadedObject
+  /// Keeps the address valid.
+  private let section: SharedSection
 
-  init(address: UnsafeMutableRawPointer, object: LoadedObject) {
+  init(address: UnsafeMutableRawPointer, section: SharedSection) {
     unsafe self.address = address
-    self.object = object
+    self.section = section
   }
 
   public var value: Value {

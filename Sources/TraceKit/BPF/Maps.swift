@@ -76,39 +76,28 @@ public struct HashMap<Key: BitwiseCopyable, Value: BitwiseCopyable> {
 
   /// Nil where the kernel has no batch operation for this map.
   private func batch(removing: Bool) throws(BPFError) -> [(key: Key, value: Value)]? {
-    // A bucket is returned whole or not at all, so there must be room for it.
-    let room = min(max(handle.maxEntries, 1), 1024)
-    let keys = UnsafeMutablePointer<Key>.allocate(capacity: room)
-    let values = UnsafeMutablePointer<Value>.allocate(capacity: room)
-    defer {
-      unsafe keys.deallocate()
-      unsafe values.deallocate()
-    }
     var entries: [(key: Key, value: Value)] = []
-    var position: UInt64 = 0
-    var isFirst = true
+    var room = min(max(handle.maxEntries, 1), 1024)
+    // The position is a number of 32 bits that only the kernel understands.
+    var position: UInt32?
     while true {
-      var count = UInt32(room)
-      var next: UInt64 = 0
-      let result = unsafe withUnsafeMutablePointer(to: &position) { position in
-        let from = isFirst ? nil : UnsafeMutableRawPointer(position)
-        return removing
-          ? unsafe bpf_map_lookup_and_delete_batch(
-            handle.descriptor, from, &next, keys, values, &count, nil)
-          : unsafe bpf_map_lookup_batch(
-            handle.descriptor, from, &next, keys, values, &count, nil)
-      }
-      let errno = result == 0 ? nil : ErrorNumber.current
-      if isFirst, errno == .invalidArgument || errno?.rawValue == ENOTSUPP { return nil }
-      if errno == nil || errno == .noSuchEntry {
-        for index in 0..<Int(count) {
-          unsafe entries.append((keys[index], values[index]))
+      var step = BatchStep(room: room, keySize: handle.keySize, valueSize: handle.valueSize)
+      let errno = step.run(handle.descriptor, from: position, removing: removing)
+      switch errno {
+      case nil, .noSuchEntry:
+        for index in 0..<step.count {
+          entries.append((step.key(index, as: Key.self), step.value(index, as: Value.self)))
         }
+        if errno == .noSuchEntry { return entries }
+        position = step.next
+      case .noSpace where room < handle.maxEntries:
+        // A bucket is returned whole or not at all.
+        room = min(room * 2, handle.maxEntries)
+      case .invalidArgument where position == nil, .notSupportedByMap where position == nil:
+        return nil
+      default:
+        throw BPFError(.readMap, handle.name, errno: errno)
       }
-      if errno == .noSuchEntry { return entries }
-      if errno != nil { throw handle.failure(.readMap) }
-      position = next
-      isFirst = false
     }
   }
 
@@ -134,9 +123,74 @@ public struct HashMap<Key: BitwiseCopyable, Value: BitwiseCopyable> {
   }
 }
 
-/// Not in glibc's headers: the kernel's own "operation is not supported", which
-/// a map without batch operations answers.
-private let ENOTSUPP: Int32 = 524
+extension ErrorNumber {
+  /// Not in glibc's headers: the kernel's own "operation is not supported", which
+  /// a map without batch operations answers.
+  fileprivate static let notSupportedByMap = ErrorNumber(rawValue: 524)
+}
+
+/// One call of a batch operation (`generic_map_lookup_batch` and
+/// `__htab_map_lookup_and_delete_batch` of the kernel).
+///
+/// Keys and values lie one behind the other with no more room than their size,
+/// where an array of Swift would round it up.
+@safe private struct BatchStep {
+  private var keys: [UInt8]
+  private var values: [UInt8]
+  private let keySize: Int
+  private let valueSize: Int
+  private let room: Int
+  private(set) var count = 0
+  private(set) var next: UInt32 = 0
+
+  init(room: Int, keySize: Int, valueSize: Int) {
+    self.room = room
+    self.keySize = keySize
+    self.valueSize = valueSize
+    keys = [UInt8](repeating: 0, count: room * keySize)
+    values = [UInt8](repeating: 0, count: room * valueSize)
+  }
+
+  mutating func run(
+    _ descriptor: Int32, from position: UInt32?, removing: Bool
+  ) -> ErrorNumber? {
+    var number = UInt32(room)
+    var start = position ?? 0
+    let operation =
+      removing
+      ? unsafe bpf_map_lookup_and_delete_batch as BatchOperation : unsafe bpf_map_lookup_batch
+    let result = unsafe keys.withUnsafeMutableBytes { keys in
+      unsafe values.withUnsafeMutableBytes { values in
+        unsafe withUnsafeMutablePointer(to: &start) { start in
+          unsafe operation(
+            descriptor, position == nil ? nil : UnsafeMutableRawPointer(start), &next,
+            keys.baseAddress, values.baseAddress, &number, nil)
+        }
+      }
+    }
+    let errno = result == 0 ? nil : ErrorNumber.current
+    count = errno == nil || errno == .noSuchEntry ? Int(number) : 0
+    return errno
+  }
+
+  private typealias BatchOperation = (
+    Int32, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?,
+    UnsafeMutableRawPointer?, UnsafeMutablePointer<UInt32>?,
+    UnsafePointer<bpf_map_batch_opts>?
+  ) -> Int32
+
+  func key<Key: BitwiseCopyable>(_ index: Int, as type: Key.Type) -> Key {
+    unsafe keys.withUnsafeBytes {
+      unsafe $0.loadUnaligned(fromByteOffset: index * keySize, as: type)
+    }
+  }
+
+  func value<Value: BitwiseCopyable>(_ index: Int, as type: Value.Type) -> Value {
+    unsafe values.withUnsafeBytes {
+      unsafe $0.loadUnaligned(fromByteOffset: index * valueSize, as: type)
+    }
+  }
+}
 
 /// An array map.
 public struct ArrayMap<Value: BitwiseCopyable> {

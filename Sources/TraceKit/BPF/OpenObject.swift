@@ -124,6 +124,31 @@ import Glibc
     unsafe bpf_map__set_autocreate(try find(map: map), false)
   }
 
+  /// Takes the map of that name from a loaded object instead of making one.
+  public mutating func share(map name: String, of other: LoadedObject) throws(BPFError) {
+    let handle = try other.map(name, keySize: nil, valueSize: nil)
+    let result = unsafe bpf_map__reuse_fd(try find(map: name), handle.descriptor)
+    guard result == 0 else {
+      throw BPFError(.createMap, name, errno: ErrorNumber(rawValue: -result))
+    }
+  }
+
+  /// Takes all maps that a loaded object of the same image has made, with the
+  /// variables that programs write. Constants stay this object's own.
+  public mutating func shareMaps(of other: LoadedObject) throws(BPFError) {
+    var next = unsafe bpf_object__next_map(pointer, nil)
+    while let map = unsafe next {
+      let name = unsafe String(cString: bpf_map__name(map))
+      // Maps of globals are named after the object; the section's own name
+      // finds them.
+      let section = name.firstIndex(of: ".").map { String(name[$0...]) }
+      if section != ".rodata", other.hasMade(map: section ?? name) {
+        try share(map: section ?? name, of: other)
+      }
+      unsafe next = unsafe bpf_object__next_map(pointer, map)
+    }
+  }
+
   /// Whether the object has a map of that name.
   public func hasMap(_ name: String) -> Bool {
     unsafe bpf_object__find_map_by_name(pointer, name) != nil

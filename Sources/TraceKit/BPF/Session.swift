@@ -89,7 +89,7 @@ public final class Session {
     for program in plan.optionalPrograms {
       do {
         links.append(try object.attach(program))
-      } catch where error.errno == .noSuchEntry {
+      } catch  where error.errno == .noSuchEntry {
         continue
       }
     }

@@ -1,9 +1,14 @@
 import CLibbpf
+import Glibc
 
-/// Where a global variable of an object's programs lies in this process.
+/// Where a global variable of an object's programs lies: in which section, and
+/// in the bytes that the section has before it is loaded.
 @safe struct Variable {
   let address: UnsafeMutableRawPointer
   let size: Int
+  /// The map that is the section in the kernel, and the place in it.
+  let map: OpaquePointer
+  let offset: Int
 
   /// `BTF_KIND_DATASEC` (linux/btf.h), which libbpf defines a second time.
   private static let dataSection: UInt32 = 15
@@ -11,7 +16,10 @@ import CLibbpf
   /// Finds a variable by its name in the object's own types: each section of
   /// globals is one type whose members are the variables.
   init(_ name: String, in object: OpaquePointer) throws(BPFError) {
-    let types = unsafe bpf_object__btf(object)
+    let missing = BPFError(
+      .configure, name, explanation: "the object has no variable of that name")
+    // An object that was compiled without -g has no types.
+    guard let types = unsafe bpf_object__btf(object) else { throw missing }
     for section in [".rodata", ".data", ".bss"] {
       let id = unsafe btf__find_by_name_kind(types, section, Self.dataSection)
       guard id > 0, let type = unsafe btf__type_by_id(types, UInt32(id)),
@@ -30,9 +38,42 @@ import CLibbpf
         else { break }
         unsafe address = UnsafeMutableRawPointer(mutating: start) + Int(member.offset)
         size = Int(member.size)
+        unsafe self.map = map
+        offset = Int(member.offset)
         return
       }
     }
-    throw BPFError(.configure, name, explanation: "the object has no variable of that name")
+    throw missing
+  }
+}
+
+/// A section of globals in the kernel, mapped into this process.
+///
+/// Before libbpf 1.6 only objects that are loaded through a skeleton have their
+/// sections mapped: for any other, the bytes at ``Variable/address`` are no
+/// longer those of the programs once the object is loaded.
+@safe final class SharedSection {
+  let start: UnsafeMutableRawPointer
+  private let length: Int
+  /// Keeps the map alive.
+  private let object: LoadedObject
+
+  init(_ map: OpaquePointer, of variable: String, in object: LoadedObject) throws(BPFError) {
+    let pageSize = sysconf(Int32(_SC_PAGESIZE))
+    let length = (Int(unsafe bpf_map__value_size(map)) + pageSize - 1) & ~(pageSize - 1)
+    let isConstant = unsafe bpf_map__map_flags(map) & UInt32(BPF_F_RDONLY_PROG) != 0
+    let start = unsafe mmap(
+      nil, length, isConstant ? PROT_READ : PROT_READ | PROT_WRITE, MAP_SHARED,
+      bpf_map__fd(map), 0)
+    guard let start = unsafe start, unsafe start != MAP_FAILED else {
+      throw BPFError(.configure, variable, errno: .current)
+    }
+    unsafe self.start = start
+    self.length = length
+    self.object = object
+  }
+
+  deinit {
+    unsafe munmap(start, length)
   }
 }

@@ -19,9 +19,10 @@ enum VerifierLog {
     var lines = text.split(separator: "\n").map { line in
       line.hasPrefix("libbpf: ") ? String(line.dropFirst("libbpf: ".count)) : String(line)
     }
-    if let begin = lines.firstIndex(where: { $0.hasPrefix("-- BEGIN PROG LOAD LOG") }) {
-      let end = lines.firstIndex { $0.hasPrefix("-- END PROG LOAD LOG") } ?? lines.endIndex
-      lines = Array(lines[(begin + 1)..<end])
+    // Of a long log only the end is kept, and its begin is not there.
+    if let end = lines.lastIndex(where: { $0.hasPrefix("-- END PROG LOAD LOG") }) {
+      let begin = lines[..<end].lastIndex { $0.contains("-- BEGIN PROG LOAD LOG") }
+      lines = Array(lines[(begin.map { $0 + 1 } ?? 0)..<end])
       // The statistics after the reason explain nothing.
       lines.removeAll { $0.hasPrefix("processed ") && $0.contains(" insns ") }
     }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -16,22 +17,34 @@ static bool log_verbose;
 
 static int keep(enum libbpf_print_level level, const char *format, va_list arguments)
 {
-	/* libbpf passes a verifier log as one argument of up to 16 MiB. */
-	static char message[4 * LOG_SIZE];
-	const char *tail = message;
+	static char usual[LOG_SIZE];
+	char *message = usual;
+	const char *tail;
+	va_list again;
 	size_t length;
 	int full;
 
 	if (level == LIBBPF_DEBUG && !log_verbose)
 		return 0;
-	full = vsnprintf(message, sizeof(message), format, arguments);
+	va_copy(again, arguments);
+	full = vsnprintf(usual, sizeof(usual), format, arguments);
+	/* libbpf passes a verifier log as one argument of up to 16 MiB. */
+	if (full >= (int)sizeof(usual)) {
+		message = malloc((size_t)full + 1);
+		if (message)
+			vsnprintf(message, (size_t)full + 1, format, again);
+		else
+			message = usual;
+	}
+	va_end(again);
 	if (full < 0)
 		return 0;
-	length = strlen(message);
 	if (log_verbose)
 		fputs(message, stderr);
 	if (level == LIBBPF_DEBUG)
-		return 0;
+		goto out;
+	length = strlen(message);
+	tail = message;
 	if (length >= LOG_SIZE) {
 		tail += length - LOG_SIZE + 1;
 		length = LOG_SIZE - 1;
@@ -45,6 +58,9 @@ static int keep(enum libbpf_print_level level, const char *format, va_list argum
 	memcpy(log_text + log_length, tail, length);
 	log_length += length;
 	log_text[log_length] = '\0';
+out:
+	if (message != usual)
+		free(message);
 	return 0;
 }
 

@@ -4,12 +4,22 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
+#include <linux/bpf.h>
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
 #include <linux/membarrier.h>
+#include <netinet/in.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -82,4 +92,179 @@ uint64_t linux_file_handle(const char *path)
 		return 0;
 	memcpy(&handle.id, handle.header.f_handle, sizeof(handle.id));
 	return handle.id;
+}
+
+/* Becomes the user who called sudo, as far as the environment says so. */
+static int become_invoking_user(void)
+{
+	const char *uid = getenv("SUDO_UID"), *gid = getenv("SUDO_GID"),
+		   *name = getenv("SUDO_USER");
+
+	if (!uid || !gid || !name || geteuid())
+		return 0;
+	if (initgroups(name, strtoul(gid, NULL, 10)) || setgid(strtoul(gid, NULL, 10)))
+		return -1;
+	return setuid(strtoul(uid, NULL, 10));
+}
+
+int linux_start_stopped(char *const arguments[], struct linux_command *command)
+{
+	int go[2], failure[2];
+	char byte;
+	int error;
+	pid_t pid;
+
+	if (pipe2(go, O_CLOEXEC))
+		return errno;
+	if (pipe2(failure, O_CLOEXEC)) {
+		error = errno;
+		close(go[0]);
+		close(go[1]);
+		return error;
+	}
+	pid = fork();
+	if (pid == 0) {
+		sigset_t none;
+
+		close(go[1]);
+		close(failure[0]);
+		/* The end of the pipe without a byte: the tracer is gone. */
+		if (read(go[0], &byte, 1) != 1)
+			_exit(127);
+		sigemptyset(&none);
+		sigprocmask(SIG_SETMASK, &none, NULL);
+		signal(SIGPIPE, SIG_DFL);
+		if (!become_invoking_user())
+			execvp(arguments[0], arguments);
+		error = errno;
+		if (write(failure[1], &error, sizeof(error)) < 0)
+			_exit(126);
+		_exit(127);
+	}
+	error = errno;
+	close(go[0]);
+	close(failure[1]);
+	if (pid < 0) {
+		close(go[1]);
+		close(failure[0]);
+		return error;
+	}
+	command->pid = pid;
+	command->go = go[1];
+	command->failure = failure[0];
+	command->ended = syscall(__NR_pidfd_open, pid, 0);
+	return 0;
+}
+
+int linux_let_go(struct linux_command *command)
+{
+	int error = 0;
+
+	if (write(command->go, "", 1) != 1)
+		error = errno;
+	close(command->go);
+	/* Closed by the exec that succeeds. */
+	if (!error && read(command->failure, &error, sizeof(error)) != sizeof(error))
+		error = 0;
+	close(command->failure);
+	return error;
+}
+
+int linux_await_command(const struct linux_command *command)
+{
+	int status;
+
+	while (waitpid(command->pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return 1;
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+int linux_dns_socket(void)
+{
+	/* UDP from port 53 in packets of IPv4, not in later fragments, and IPv6. */
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 0),
+		BPF_STMT(BPF_ALU | BPF_RSH | BPF_K, 4),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 6, 7, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 4, 0, 11),
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 9),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_UDP, 0, 9),
+		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 6),
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x1fff, 7, 0),
+		BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),
+		BPF_JUMP(BPF_JMP | BPF_JA, 3, 0, 0),
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 6),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_UDP, 0, 3),
+		BPF_STMT(BPF_LDX | BPF_W | BPF_IMM, 40),
+		BPF_STMT(BPF_LD | BPF_H | BPF_IND, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 53, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+		BPF_STMT(BPF_RET | BPF_K, 4096),
+	};
+	const struct sock_fprog filter = { sizeof(code) / sizeof(code[0]), code };
+	const int room = 4 << 20;
+	int socket_fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	const struct sockaddr_ll all = { .sll_family = AF_PACKET,
+					 .sll_protocol = htons(ETH_P_ALL) };
+
+	if (socket_fd < 0)
+		return -1;
+	if (setsockopt(socket_fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof(filter)) ||
+	    bind(socket_fd, (const struct sockaddr *)&all, sizeof(all))) {
+		const int error = errno;
+
+		close(socket_fd);
+		errno = error;
+		return -1;
+	}
+	/* Without the capability for it the usual room has to do. */
+	setsockopt(socket_fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room));
+	return socket_fd;
+}
+
+/* Leaves the calling thread these capabilities at most. */
+static int keep_capabilities(uint64_t kept)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2];
+
+	if (syscall(__NR_capget, &header, data))
+		return errno;
+	for (int word = 0; word < 2; word++) {
+		const uint32_t mask = kept >> (32 * word);
+
+		data[word].effective &= mask;
+		data[word].permitted &= mask;
+		data[word].inheritable = 0;
+	}
+	return syscall(__NR_capset, &header, data) ? errno : 0;
+}
+
+/* Asks, in a thread without capabilities, for the type of a descriptor's map. */
+static void *ask_without_capabilities(void *argument)
+{
+	int *descriptor = argument;
+	struct bpf_map_info info = {};
+	union bpf_attr attributes = {};
+
+	attributes.info.bpf_fd = *descriptor;
+	attributes.info.info_len = sizeof(info);
+	attributes.info.info = (uintptr_t)&info;
+	*descriptor = keep_capabilities(0);
+	if (!*descriptor &&
+	    syscall(__NR_bpf, BPF_OBJ_GET_INFO_BY_FD, &attributes, sizeof(attributes)))
+		*descriptor = errno;
+	return NULL;
+}
+
+int linux_drop_capabilities(int map)
+{
+	int answer = map;
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, ask_without_capabilities, &answer) ||
+	    pthread_join(thread, NULL))
+		return errno;
+	return keep_capabilities(answer == EPERM ? 1ULL << CAP_BPF : 0);
 }

@@ -7,16 +7,20 @@ import Glibc
 public protocol Tool: ParsableCommand {
   associatedtype Letters: OptionLetters
   var common: RunOptions<Letters> { get }
+  /// The command to trace; nil without one.
+  var commandLine: [String]? { get }
   /// Loads, attaches, and prints until the end.
   ///
   /// - Returns: the exit status.
-  func trace() throws -> ExitStatus
+  func trace() throws -> Int32
 }
 
 /// The version of the whole collection.
 public let collectionVersion = "0.1.0"
 
 extension Tool {
+  public var commandLine: [String]? { common.commandLine }
+
   public static var name: String { configuration.commandName ?? String(describing: Self.self) }
 
   public mutating func run() throws {
@@ -34,7 +38,7 @@ extension Tool {
     }
     startLibbpfLog(verbose: common.verbose > 1)
     let status = try trace()
-    if status != .success { throw ExitCode(status.rawValue) }
+    if status != 0 { throw ExitCode(status) }
   }
 
   /// Parses the command line, runs, and ends the process with the tool's status:
@@ -53,8 +57,24 @@ extension Tool {
       Glibc.exit(error.rawValue)
     } catch {
       if exitCode(for: error).isSuccess { exit(withError: error) }
-      end(.usage, message(for: error))
+      end(.usage, sentence(of: message(for: error)))
     }
+  }
+
+  /// The argument parser's words as one sentence: it writes several, and sets a
+  /// longer list of values below each other.
+  static func sentence(of message: String) -> String {
+    let hint = ". Please provide one of "
+    var text = message
+    if let place = text.firstRange(of: hint) {
+      let values = text[place.upperBound...].split(separator: "\n").filter {
+        $0 != "the following:"
+      }
+      let names = values.map { $0.hasPrefix("  - ") ? $0.dropFirst(4) : $0 }
+      text = text[..<place.lowerBound] + ": it is one of " + names.joined(separator: ", ")
+    }
+    text = text.split(whereSeparator: \.isNewline).joined(separator: " ")
+    return text.hasSuffix(".") ? String(text.dropLast()) : text
   }
 
   private static func end(_ status: ExitStatus, _ sentence: String) -> Never {

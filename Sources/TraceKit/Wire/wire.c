@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Compiled so that the layout's assertions hold on this side too. */
+/* Compiled so that the layouts' assertions hold on this side too. */
 #include "wire.h"
 #include "endpoints.h"
 #include "histogram.h"

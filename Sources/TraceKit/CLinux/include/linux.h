@@ -32,4 +32,36 @@ int linux_take_signal(int descriptor);
 /* The number of the file that a path names in its filesystem (64 bits), or 0. */
 uint64_t linux_file_handle(const char *path);
 
+/*
+ * A packet socket of this network namespace that receives answers of DNS over
+ * UDP, from the IP header on; -1 with errno.
+ */
+int linux_dns_socket(void);
+
+/*
+ * Gives up all capabilities of this thread, but CAP_BPF where the kernel asks for
+ * it even to read an open map: before 5.19 with kernel.unprivileged_bpf_disabled
+ * (c8644cd0efe7 "bpf: refine kernel.unprivileged_bpf_disabled behaviour"). Which
+ * of the two this kernel is, is found by trying with a map. Returns 0 or an errno.
+ */
+int linux_drop_capabilities(int map);
+
+/* A command that this process started. */
+struct linux_command {
+	int pid;
+	int ended; /* becomes readable when it has ended; -1 where the kernel cannot */
+	int go;
+	int failure;
+};
+
+/*
+ * Starts a command that waits before its first instruction, as the user who
+ * called sudo. Returns 0 or an errno.
+ */
+int linux_start_stopped(char *const arguments[], struct linux_command *command);
+/* Lets it go. Returns 0, or the errno of an exec that failed. */
+int linux_let_go(struct linux_command *command);
+/* Waits for its end and returns its status as a shell would. */
+int linux_await_command(const struct linux_command *command);
+
 #endif

@@ -47,7 +47,9 @@ public struct ColumnSelection: Sendable {
       throw ToolError(
         .usage, "--columns: there is no column '\(change.name)'; the columns are \(known)")
     }
-    let only = changes.compactMap { if case .only(let name) = $0 { name } else { nil } }
+    var only: [String] = []
+    // A key stands only once in an object of JSON.
+    for case .only(let name) in changes where !only.contains(name) { only.append(name) }
     // A list is in the order of the user, everything else in the tool's.
     var chosen = only.compactMap { name in columns.first { $0.name == name } }
     if only.isEmpty {
@@ -70,7 +72,9 @@ public struct ColumnSelection: Sendable {
     chosen.removeAll { column in
       changes.contains { if case .remove(column.name) = $0 { true } else { false } }
     }
-    guard !chosen.isEmpty || changes.isEmpty else { throw ToolError(.usage, "--columns: no column is left") }
+    guard !chosen.isEmpty || changes.isEmpty else {
+      throw ToolError(.usage, "--columns: no column is left")
+    }
     return chosen
   }
 }

@@ -11,7 +11,7 @@ struct HistogramPrinter<Key> {
   /// The parts of the key that this run tells apart.
   let columns: [Column<KeyedHistogram<Key>>]
   /// What stands over the bars, without its line end.
-  let heading: (KeyedHistogram<Key>) -> String
+  let heading: (KeyedHistogram<Key>) -> [UInt8]
   let showsPercentiles: Bool
   let showsAverage: Bool
   let timeFormat: TimeFormat
@@ -47,8 +47,7 @@ struct HistogramPrinter<Key> {
     guard histogram.count > 0 else { return }
     if keyed.key != nil {
       out.append("\n")
-      var heading = heading(keyed)
-      heading.withUTF8 { out.append(escaped: UnsafeRawBufferPointer($0)) }
+      heading(keyed).withUnsafeBytes { out.append(escaped: $0) }
       out.append("\n")
     }
     let powers = histogram.powers

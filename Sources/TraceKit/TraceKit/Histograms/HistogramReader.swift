@@ -6,7 +6,7 @@ public struct KeyedHistogram<Key> {
   /// Nil where one histogram is of all.
   public let key: Key?
   /// The name that the program gave to the key.
-  public let label: String
+  public let label: [UInt8]
   public let histogram: Histogram
 }
 
@@ -54,16 +54,14 @@ public final class HistogramReader<Key: BitwiseCopyable>: HistogramSource {
     linux_wait_for_programs()
     guard keyed.isEmpty else {
       return try keyed[Int(full)].drain().map { key, counts in
-        let label = withUnsafeBytes(of: counts.label) {
-          String(decoding: $0.upToNUL, as: UTF8.self)
-        }
+        let label = withUnsafeBytes(of: counts.label) { Array($0.upToNUL) }
         return KeyedHistogram(key: key, label: label, histogram: Histogram(counts))
       }
     }
     var sum = Histogram()
     for counts in try total.values(at: full) { sum.add(counts) }
     try total.clear(at: full)
-    return [KeyedHistogram(key: nil, label: "", histogram: sum)]
+    return [KeyedHistogram(key: nil, label: [], histogram: sum)]
   }
 
   public func stop() {

@@ -36,7 +36,11 @@ public final class Cgroups {
     }
     defer { free(resolved) }
     let directory = String(cString: resolved)
-    guard directory == root || directory.hasPrefix(root + "/"), let id = id(of: directory) else {
+    var status = stat()
+    guard directory == root || directory.hasPrefix(root + "/"),
+      stat(directory, &status) == 0, status.st_mode & S_IFMT == S_IFDIR,
+      let id = id(of: directory)
+    else {
       throw ToolError(.usage, "--cgroup: '\(path)' is no cgroup below \(root)")
     }
     let level = directory.dropFirst(root.count).split(separator: "/").count

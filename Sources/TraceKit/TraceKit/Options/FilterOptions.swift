@@ -1,7 +1,7 @@
-public import Wire
+import Wire
 
 /// Which tasks are traced. All of it is decided in the kernel.
-public struct FilterOptions<Letters: OptionLetters>: ParsableArguments {
+public final class FilterOptions<Letters: OptionLetters>: ParsableArguments {
   @Option(
     name: spelled(Letters.pid, "pid"), parsing: .unconditional,
     help: "Trace these processes only: one id, or several with commas.",
@@ -33,9 +33,13 @@ public struct FilterOptions<Letters: OptionLetters>: ParsableArguments {
     help: "Trace tasks in this cgroup directory (version 2) and below it.")
   public var cgroup: String?
 
+  @Flag(help: "Trace the descendants of the processes of --pid too.")
+  public var follow = false
+
   public init() {}
 
-  public mutating func validate() throws {
+  public func validate() throws {
+    if follow, pid == nil { throw ValidationError("--follow needs --pid or a command.") }
     guard let comm else { return }
     if name != nil { throw ValidationError("--comm and --name cannot be combined.") }
     let pattern = comm.hasSuffix("*") ? String(comm.dropLast()) : comm
@@ -46,12 +50,15 @@ public struct FilterOptions<Letters: OptionLetters>: ParsableArguments {
 
   /// The filter as the programs read it.
   ///
+  /// - Parameter command: the process that this tool itself has started.
   /// - Throws: ``ToolError`` where the cgroup cannot be found.
-  public func wire() throws -> task_filter {
+  func wire(command: UInt32? = nil) throws -> task_filter {
     var filter = task_filter()
-    if let pid {
-      filter.pid_count = UInt32(pid.count)
-      filter.pid = pid[0]
+    let processes = processes(command: command)
+    if let first = processes.first {
+      // A list that grows is not one process.
+      filter.pid_count = follows(command: command) ? UInt32.max : UInt32(processes.count)
+      filter.pid = first
     }
     filter.tid = tid ?? 0
     if let uid {
@@ -70,9 +77,17 @@ public struct FilterOptions<Letters: OptionLetters>: ParsableArguments {
         ? filter.setComm(String(comm.dropLast()), match: .prefix)
         : filter.setComm(comm, match: .whole)
     }
-    filter.enabled = isEmpty ? 0 : 1
+    filter.enabled = isEmpty && command == nil ? 0 : 1
     return filter
   }
+
+  /// The processes that pass from the start; none: all do.
+  func processes(command: UInt32?) -> [UInt32] {
+    (pid ?? []) + (command.map { [$0] } ?? [])
+  }
+
+  /// Whether their descendants pass too.
+  func follows(command: UInt32?) -> Bool { follow || command != nil }
 
   /// Whether all tasks pass.
   public var isEmpty: Bool {

@@ -1,5 +1,5 @@
 /// The options of a tool that prints distributions.
-public struct HistogramOptions<Letters: OptionLetters>: ParsableArguments {
+public final class HistogramOptions<Letters: OptionLetters>: ParsableArguments {
   @Argument(
     help: "Print a summary at this interval in seconds instead of one at the end.",
     transform: Parse.seconds)
@@ -37,7 +37,7 @@ public struct HistogramOptions<Letters: OptionLetters>: ParsableArguments {
 
   public init() {}
 
-  public mutating func validate() throws {
+  public func validate() throws {
     if interval != nil, intervalOption != nil {
       throw ValidationError("The interval is given twice.")
     }

@@ -1,5 +1,5 @@
 /// What every tool's command line has, whatever it shows.
-public struct RunOptions<Letters: OptionLetters>: ParsableArguments {
+public final class RunOptions<Letters: OptionLetters>: ParsableArguments {
   @Option(help: "Write rows as a table, json (one object a line) or csv.")
   var format: OutputFormat?
 
@@ -7,6 +7,7 @@ public struct RunOptions<Letters: OptionLetters>: ParsableArguments {
   var json = false
 
   @Option(
+    parsing: .unconditional,
     help: """
       Choose columns: a,b prints these only; +a adds one to the default columns, \
       -a takes one away.
@@ -54,9 +55,17 @@ public struct RunOptions<Letters: OptionLetters>: ParsableArguments {
   @Flag(name: [.customShort("V"), .long], help: "Print the version.")
   var version = false
 
+  @Argument(
+    parsing: .postTerminator,
+    help: "Run this command and trace it and its descendants until it ends.")
+  var command: [String] = []
+
   public init() {}
 
-  public mutating func validate() throws {
+  /// The command to trace; nil without one.
+  public var commandLine: [String]? { command.isEmpty ? nil : command }
+
+  public func validate() throws {
     if json, let format, format != .json {
       throw ValidationError("--json and --format \(format.rawValue) cannot be combined.")
     }

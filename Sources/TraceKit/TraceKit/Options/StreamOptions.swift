@@ -1,7 +1,7 @@
 import Wire
 
 /// The options of a tool that prints a row for each event.
-public struct StreamOptions<Letters: OptionLetters>: ParsableArguments {
+public final class StreamOptions<Letters: OptionLetters>: ParsableArguments {
   @OptionGroup(title: "Filters") public var filter: FilterOptions<Letters>
   @OptionGroup(title: "Common options") public var run: RunOptions<Letters>
 

@@ -6,7 +6,7 @@ extension OutputBuffer {
   private static let quote = UInt8(ascii: "\"")
 
   /// For a person: controls, bidirectional controls and what is no UTF-8 become
-  /// visible as `\n`, `\x1b` or `\u202e`. A backslash becomes two, so that each
+  /// visible as `\n`, `\x1b`, `\u202e` or `\U000e0001`. A backslash becomes two, so that each
   /// text has one reading.
   ///
   /// - Parameter quotes: escapes quotation marks too, for text between them.
@@ -32,8 +32,9 @@ extension OutputBuffer {
         continue
       }
       if scalar.isInvisible {
-        append("\\u")
-        append(UInt64(scalar.value), base: 16, digits: 4)
+        let isWide = scalar.value > 0xffff
+        append(isWide ? "\\U" : "\\u")
+        append(UInt64(scalar.value), base: 16, digits: isWide ? 8 : 4)
       } else {
         append(bytes: UnsafeRawBufferPointer(rebasing: text[index..<index + scalar.length]))
       }

@@ -61,7 +61,8 @@ public final class Output {
     if written >= 0 { return written }
     let errno = ErrorNumber.current
     switch errno {
-    case .interrupted: return 0
+    // Whoever shares a pipe or a terminal may have made it non-blocking.
+    case .interrupted, .wouldBlock: return 0
     case .brokenPipe: throw Closed()
     default: throw ToolError(.failure, "cannot write the output: \(errno)")
     }

@@ -113,9 +113,16 @@ public final class OutputBuffer {
     memset(bytes + start, 0x20, missing)
   }
 
-  /// Cuts what was written since `start` down to a width in bytes.
+  /// Cuts what was written since `start` down to a width in characters.
   func truncate(from start: Int, to width: Int) {
-    count = min(count, start + width)
+    var characters = 0
+    for index in start..<count where bytes[index] & 0xc0 != 0x80 {
+      characters += 1
+      if characters > width {
+        count = index
+        return
+      }
+    }
   }
 
   private func characters(from start: Int) -> Int {

@@ -58,15 +58,16 @@ struct CountRunner<Key> {
   let output: Output
   let clock: EventClock
 
+  /// - Parameter ended: ends the run when it becomes readable.
   /// - Returns: the account of the run.
   @discardableResult
-  func run(_ source: some CountSource<Key>) throws -> Ledger {
+  func run(_ source: some CountSource<Key>, until ended: Int32? = nil) throws -> Ledger {
     let printer = RowPrinter(
       type: type, columns: columns, format: format, timeFormat: timeFormat, clock: clock,
       out: output.buffer)
     var shown: UInt64 = 0
     do {
-      try loop.run(output: output, clock: clock, atEnd: source.stop) { _ in
+      try loop.run(output: output, clock: clock, until: ended, atEnd: source.stop) { _ in
         printer.header()
         for row in try source.take().sorted(by: { $0.count > $1.count }) {
           printer.print(row)

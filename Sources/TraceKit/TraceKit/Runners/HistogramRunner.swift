@@ -10,14 +10,15 @@ struct HistogramRunner<Key> {
   /// Histograms of several keys come in this order.
   let precedes: (KeyedHistogram<Key>, KeyedHistogram<Key>) -> Bool
 
+  /// - Parameter ended: ends the run when it becomes readable.
   /// - Returns: the account of the run.
   @discardableResult
-  func run(_ source: some HistogramSource<Key>) throws -> Ledger {
+  func run(_ source: some HistogramSource<Key>, until ended: Int32? = nil) throws -> Ledger {
     var shown: UInt64 = 0
     do {
       printer.header()
       try output.flush()
-      try loop.run(output: output, clock: clock, atEnd: source.stop) { _ in
+      try loop.run(output: output, clock: clock, until: ended, atEnd: source.stop) { _ in
         let histograms = try source.take().sorted(by: precedes)
         let now = EventClock.now
         if printer.format == .table { heading(now) }

@@ -12,8 +12,8 @@ public protocol HistogramTool: Tool {
   var isKeyed: Bool { get }
   /// The parts of a key, in JSON and CSV where this run tells them apart.
   var keyColumns: [Column<KeyedHistogram<Key>>] { get }
-  /// What stands over a histogram.
-  func heading(_ histogram: KeyedHistogram<Key>) -> String
+  /// What stands over a histogram, not escaped.
+  func heading(_ histogram: KeyedHistogram<Key>) -> [UInt8]
   func wireConfiguration() throws -> WireConfiguration
   /// Sets sizes and kinds of maps before the object is loaded.
   func configure(_ object: inout OpenObject) throws(BPFError)
@@ -27,14 +27,14 @@ extension HistogramTool {
   /// The unit of this run.
   public var unit: HistogramUnit { histogram.milliseconds ? .milliseconds : .microseconds }
 
-  public func trace() throws -> ExitStatus {
+  public func trace() throws -> Int32 {
     let run = histogram.run
     let columns = try run.columns.choose(from: keyColumns, format: run.outputFormat)
-    var configuration = try wireConfiguration()
-    configuration.trace.filter = try histogram.filter.wire()
     let output = try run.openOutput()
-    let session = try run.start(
-      Self.image, plans: plans, configuration: configuration, filter: histogram.filter,
+    let tracing = try Tracing(
+      tool: Self.name, commandLine: commandLine, run: run, filter: histogram.filter,
+      image: Self.image, plans: plans,
+      configuration: try wireConfiguration(),
       configure: { (object: inout OpenObject) throws(BPFError) in
         let room = isKeyed ? HistogramReader<Key>.room : 1
         for map in ["histograms_even", "histograms_odd"] {
@@ -43,8 +43,8 @@ extension HistogramTool {
         try configure(&object)
       })
     let clock = EventClock()
-    let source = try HistogramReader<Key>(session, isKeyed: isKeyed)
-    run.tellAttached(Self.name, session)
+    let source = try HistogramReader<Key>(tracing.session, isKeyed: isKeyed)
+    try tracing.begin()
     if run.tellsStart { tell("Tracing \(Self.subject)... Hit Ctrl-C to end.") }
     let runner = HistogramRunner<Key>(
       tool: Self.name,
@@ -56,7 +56,7 @@ extension HistogramTool {
         timeFormat: run.timeFormat ?? .local, clock: clock, out: output.buffer),
       showsTime: histogram.timestamp, stats: run.stats, output: output, clock: clock,
       precedes: { $0.histogram.count < $1.histogram.count })
-    let ledger = try runner.run(source)
-    return run.failOnLoss && ledger.hasLoss ? .failure : .success
+    let ledger = try runner.run(source, until: tracing.ended)
+    return tracing.status(after: ledger, failOnLoss: run.failOnLoss)
   }
 }

@@ -7,16 +7,19 @@ struct IntervalLoop {
   /// End after so many seconds.
   var duration: Double?
 
-  /// Runs until the count or the duration is reached or a signal comes.
+  /// Runs until the count or the duration is reached, a signal comes or the
+  /// traced command ends.
   ///
   /// - Parameters:
+  ///   - ended: becomes readable when the command has ended.
   ///   - atEnd: called once, before the last tick.
   ///   - tick: gets whether it is the last one.
   /// - Throws: ``Output/Closed`` where the reader goes away.
   func run(
-    output: Output, clock: EventClock, atEnd: () -> Void, tick: (_ isLast: Bool) throws -> Void
+    output: Output, clock: EventClock, until ended: Int32? = nil, atEnd: () -> Void,
+    tick: (_ isLast: Bool) throws -> Void
   ) throws {
-    let loop = RunLoop(output: output)
+    let loop = RunLoop(output: output, ended: ended)
     let end = duration.map { time(EventClock.now, plus: $0) }
     var ticks = 0
     var next = interval.map { time(EventClock.now, plus: $0) }
@@ -24,12 +27,12 @@ struct IntervalLoop {
       let wake = loop.wait(until: earliest(next, end))
       if case .outputClosed = wake { throw Output.Closed() }
       let now = EventClock.now
-      let isSignal = if case .signal = wake { true } else { false }
+      let isEnded = if case .ended = wake { true } else { false }
       let isDue = next.map { now >= $0 } ?? false
       let isOver = end.map { now >= $0 } ?? false
-      guard isSignal || isDue || isOver else { continue }
+      guard isEnded || isDue || isOver else { continue }
       ticks += 1
-      let isLast = isSignal || isOver || ticks == count
+      let isLast = isEnded || isOver || ticks == count
       if isLast { atEnd() }
       clock.follow()
       try tick(isLast)

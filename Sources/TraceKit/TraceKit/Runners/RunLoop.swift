@@ -6,7 +6,8 @@ final class RunLoop {
   /// Why a wait ended.
   enum Wake {
     case ready
-    case signal
+    /// A signal came, or the traced command has ended.
+    case ended
     case outputClosed
   }
 
@@ -14,8 +15,10 @@ final class RunLoop {
   private let output: Output
   private var descriptors: [pollfd]
 
-  /// - Parameter events: becomes readable when there are events.
-  init(output: Output, events: Int32? = nil) {
+  /// - Parameters:
+  ///   - events: becomes readable when there are events.
+  ///   - ended: becomes readable when the traced command has ended.
+  init(output: Output, events: Int32? = nil, ended: Int32? = nil) {
     self.output = output
     signals = Signals()
     output.interruption = signals.descriptor
@@ -24,12 +27,13 @@ final class RunLoop {
       // Errors and hang-ups are always told.
       pollfd(fd: output.descriptor, events: 0, revents: 0),
       pollfd(fd: events ?? -1, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: ended ?? -1, events: Int16(POLLIN), revents: 0),
     ]
   }
 
   /// Waits at most until a time of the kernel's clock.
   func wait(until deadline: UInt64?) -> Wake {
-    if output.isInterrupted { return .signal }
+    if output.isInterrupted { return .ended }
     var timeout: Int32 = -1
     if let deadline {
       let now = EventClock.now
@@ -37,7 +41,8 @@ final class RunLoop {
       timeout = Int32(clamping: (left + 999_999) / 1_000_000)
     }
     guard poll(&descriptors, nfds_t(descriptors.count), timeout) > 0 else { return .ready }
-    if descriptors[0].revents != 0, signals.take() != nil { return .signal }
+    if descriptors[0].revents != 0, signals.take() != nil { return .ended }
+    if descriptors[3].revents != 0 { return .ended }
     return descriptors[1].revents != 0 ? .outputClosed : .ready
   }
 }

@@ -28,9 +28,10 @@ public struct StreamRunner<Event: TraceEvent> {
   /// Runs until the source ends, the time is over, enough events were shown, a
   /// signal comes, or the reader goes away.
   ///
+  /// - Parameter ended: ends the run when it becomes readable.
   /// - Returns: the account of the run.
   @discardableResult
-  func run(_ source: some EventSource) throws -> Ledger {
+  func run(_ source: some EventSource, until ended: Int32? = nil) throws -> Ledger {
     let printer = RowPrinter(
       type: settings.type, columns: columns, format: settings.format,
       timeFormat: settings.timeFormat, clock: clock, out: output.buffer)
@@ -38,7 +39,7 @@ public struct StreamRunner<Event: TraceEvent> {
     do {
       printer.header()
       try output.flush()
-      try run.loop(source)
+      try run.loop(source, ended)
       source.stop()
       if !run.isComplete { _ = try run.drain(source) }
       try run.finish(source)
@@ -64,8 +65,8 @@ public struct StreamRunner<Event: TraceEvent> {
       return ledger.shown >= UInt64(most)
     }
 
-    mutating func loop(_ source: some EventSource) throws {
-      let loop = RunLoop(output: runner.output, events: source.descriptor)
+    mutating func loop(_ source: some EventSource, _ ended: Int32?) throws {
+      let loop = RunLoop(output: runner.output, events: source.descriptor, ended: ended)
       let end = runner.settings.duration.map { time(EventClock.now, plus: $0) }
       var nextCheck = EventClock.now + 1_000_000_000
       while !isComplete {
@@ -85,7 +86,7 @@ public struct StreamRunner<Event: TraceEvent> {
         // reader that does not sleep.
         switch loop.wait(until: earliest(end, now + wait)) {
         case .ready: continue
-        case .signal: return
+        case .ended: return
         case .outputClosed: throw Output.Closed()
         }
       }
@@ -124,7 +125,9 @@ public struct StreamRunner<Event: TraceEvent> {
       ledger.shown = shown.shown
       ledger.filtered = shown.filtered
       // What came after the last event that was asked for was not even read.
-      if isComplete { ledger.filtered += ledger.seen - ledger.lost - ledger.delivered }
+      // A program that still runs may have counted its loss and not yet more.
+      let read = ledger.lost + ledger.delivered
+      if isComplete, ledger.seen > read { ledger.filtered += ledger.seen - read }
       let settings = runner.settings
       try ledger.tell(
         tool: settings.tool, format: settings.format, stats: settings.stats, to: runner.output)

@@ -33,6 +33,10 @@ public protocol StreamTool: Tool {
   var plans: [HookPlan] { get }
   /// All columns, those that are not shown by default included.
   var columns: [Column<Record<Event>>] { get }
+  /// Further programs of the object, for events that the plan does not see. A
+  /// kernel that lacks their hooks lacks these events only. A map that only they
+  /// use is left out by ``configure(_:)``.
+  var companions: [HookPlan] { get }
   /// The tool's own part of the configuration.
   func wireConfiguration() throws -> WireConfiguration
   /// Sets sizes and kinds of maps before the object is loaded.
@@ -44,31 +48,33 @@ public protocol StreamTool: Tool {
 extension StreamTool {
   public var common: RunOptions<Letters> { stream.run }
 
+  public var companions: [HookPlan] { [] }
+
   public func configure(_ object: inout OpenObject) throws(BPFError) {}
 
   public func accepts(_ record: borrowing Record<Event>) -> Bool { true }
 
-  public func trace() throws -> ExitStatus { try traceEvents() }
+  public func trace() throws -> Int32 { try traceEvents() }
 
   /// Prints a row for each event.
-  public func traceEvents() throws -> ExitStatus {
+  public func traceEvents() throws -> Int32 {
     let run = stream.run
     let columns = try run.columns.choose(from: columns, format: run.outputFormat)
     let output = try run.openOutput()
-    let session = try startSession(
+    let tracing = try startTracing(
       identity: columns.contains(where: \.needsIdentity),
       ringSize: RingSize.bytes(asked: stream.bufferSize))
     let clock = EventClock()
-    let source = try RingSource(session)
-    run.tellAttached(Self.name, session)
+    let source = try RingSource(tracing.session)
+    try tracing.begin()
     let runner = StreamRunner<Event>(
       settings: .init(
         tool: Self.name, type: Self.recordType, format: run.outputFormat,
         timeFormat: run.timeFormat ?? .local, duration: run.duration,
         maxEvents: stream.maxEvents, stats: run.stats),
       columns: columns, output: output, clock: clock, accepts: accepts)
-    let ledger = try runner.run(source)
-    return run.failOnLoss && ledger.hasLoss ? .failure : .success
+    let ledger = try runner.run(source, until: tracing.ended)
+    return tracing.status(after: ledger, failOnLoss: run.failOnLoss)
   }
 
   /// Prints, at the end, how often there was an event of each kind.
@@ -78,31 +84,32 @@ extension StreamTool {
   ///   - room: how many kinds the object's map `counts` holds.
   public func traceCounts<Key: BitwiseCopyable>(
     columns: [Column<CountedKey<Key>>], room: Int
-  ) throws -> ExitStatus {
+  ) throws -> Int32 {
     let run = stream.run
     let columns = try run.columns.choose(from: columns, format: run.outputFormat)
     let output = try run.openOutput()
-    let session = try startSession(identity: false, ringSize: 4096, countsRoom: room)
-    let source = try CountReader<Key>(session)
-    run.tellAttached(Self.name, session)
+    let tracing = try startTracing(identity: false, ringSize: 4096, countsRoom: room)
+    let source = try CountReader<Key>(tracing.session)
+    try tracing.begin()
     if run.tellsStart { tell("Counting... Hit Ctrl-C to end.") }
     let runner = CountRunner<Key>(
       tool: Self.name, type: Self.recordType, loop: IntervalLoop(duration: run.duration),
       columns: columns, format: run.outputFormat, timeFormat: run.timeFormat ?? .local,
       stats: run.stats, output: output, clock: EventClock())
-    let ledger = try runner.run(source)
-    return run.failOnLoss && ledger.hasLoss ? .failure : .success
+    let ledger = try runner.run(source, until: tracing.ended)
+    return tracing.status(after: ledger, failOnLoss: run.failOnLoss)
   }
 
-  private func startSession(
+  private func startTracing(
     identity: Bool, ringSize: Int, countsRoom: Int? = nil
-  ) throws -> Session {
+  ) throws -> Tracing {
     var configuration = try wireConfiguration()
-    configuration.trace.filter = try stream.filter.wire()
     configuration.trace.identity = identity ? 1 : 0
     configuration.trace.wakeup_bytes = UInt32(ringSize / RingSize.wakeupShare)
-    return try stream.run.start(
-      Self.image, plans: plans, configuration: configuration, filter: stream.filter,
+    return try Tracing(
+      tool: Self.name, commandLine: commandLine, run: stream.run, filter: stream.filter,
+      image: Self.image, plans: plans,
+      companions: companions, configuration: configuration,
       configure: { (object: inout OpenObject) throws(BPFError) in
         try object.setMaxEntries(of: "events", to: ringSize)
         if let countsRoom { try object.setMaxEntries(of: "counts", to: countsRoom) }

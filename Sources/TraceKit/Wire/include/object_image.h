@@ -9,4 +9,7 @@ struct object_image {
 	unsigned long size;
 };
 
+/* bpf/follow.bpf.c */
+struct object_image follow_image(void);
+
 #endif

@@ -13,6 +13,15 @@ extension Cell {
     address(ends.destination, version: ends.version)
   }
 
+  /// The name that led to the other end's address; nothing where none did.
+  public func name(of ends: endpoints, from answers: DNSAnswers?) {
+    let address = withUnsafeBytes(of: ends.destination) {
+      Array($0.prefix(ends.version == 4 ? 4 : 16))
+    }
+    guard let name = answers?.name(of: address) else { return none() }
+    name.withUnsafeBytes { text($0) }
+  }
+
   /// A port; nothing where it was not known yet.
   public func port(_ port: UInt16) {
     port == 0 ? none() : integer(port)

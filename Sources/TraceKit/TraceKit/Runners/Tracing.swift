@@ -1,0 +1,157 @@
+import CLinux
+import Glibc
+import Wire
+
+/// A tool's programs at work: attached, with the command that is traced and the
+/// programs that follow its descendants, where those were asked for.
+final class Tracing {
+  let session: Session
+  private let followers: Session?
+  private var companions: [Session] = []
+  private let startCompanions: () -> [Result<Session, HookPlanError>]
+  private let command: Command?
+  private let tool: String
+  private let isVerbose: Bool
+
+  /// How many processes can be followed at a time.
+  private static let followedProcesses = 65_536
+
+  /// Starts the command, which waits, then loads and attaches.
+  ///
+  /// - Parameters:
+  ///   - commandLine: the command to trace.
+  ///   - configuration: without its common part, which is filled in here.
+  ///   - common: fills in the rest of the common part.
+  ///   - configure: sets sizes of maps before the object is loaded.
+  init<Letters>(
+    tool: String, commandLine: [String]?, run: RunOptions<Letters>, filter: FilterOptions<Letters>,
+    image: ObjectImage,
+    plans: [HookPlan], companions: [HookPlan] = [], configuration: some TraceConfiguration,
+    configure: (inout OpenObject) throws(BPFError) -> Void
+  ) throws {
+    self.tool = tool
+    isVerbose = run.verbose > 0
+    if let kind = run.hooks?.kind, !plans.contains(where: { $0.kind == kind }) {
+      let kinds = Set(plans.map(\.kind.rawValue)).sorted().joined(separator: ", ")
+      throw ToolError(
+        .usage, "--hooks: \(tool) has no plan by \(kind.rawValue), only by \(kinds)")
+    }
+    let command = try commandLine.map(Command.init)
+    self.command = command
+    var configuration = configuration
+    configuration.trace.filter = try filter.wire(command: command?.pid)
+    let processes = filter.processes(command: command?.pid)
+    let follows = filter.follows(command: command?.pid)
+    let options = Session.Options(hooks: run.hooks, typesFile: run.btf)
+    let readsTypes = configuration.trace.identity != 0
+    var followers: Session?
+    session = try Session.start(
+      image, plans: readsTypes ? plans.map { $0.readingTypes() } : plans, options: options,
+      configure: { (object: inout OpenObject, _: HookPlan) throws(BPFError) in
+        try object.setVariable("config", to: configuration)
+        if follows || processes.count > 1 {
+          let room = follows ? Self.followedProcesses : processes.count
+          try object.setMaxEntries(of: "filter_pids", to: room)
+        } else {
+          try object.leaveOut(map: "filter_pids")
+        }
+        try configure(&object)
+      },
+      prepare: { (object: LoadedObject) throws(BPFError) in
+        guard follows || processes.count > 1 else { return }
+        let map = try HashMap<UInt32, UInt8>("filter_pids", in: object)
+        for pid in processes { try map.set(1, for: pid) }
+        guard follows else { return }
+        followers = try Self.follow(object, options)
+        // Those that are there already; later ones are seen at their fork.
+        for pid in Processes.descendants(of: Set(processes)) { try map.set(1, for: pid) }
+      })
+    self.followers = followers
+    startCompanions = { [session] in
+      companions.map { companion in
+        Result { () throws(HookPlanError) in
+          try Self.start(companion, of: image, beside: session, configuration, options)
+        }
+      }
+    }
+  }
+
+  private static func start(
+    _ companion: HookPlan, of image: ObjectImage, beside session: Session,
+    _ configuration: some TraceConfiguration, _ options: Session.Options
+  ) throws(HookPlanError) -> Session {
+    try Session.start(
+      image, plans: [companion], options: .init(typesFile: options.typesFile),
+      configure: { (object: inout OpenObject, _: HookPlan) throws(BPFError) in
+        try object.setVariable("config", to: configuration)
+        if configuration.trace.filter.pid_count <= 1 { try object.leaveOut(map: "filter_pids") }
+        try object.shareMaps(of: session.object)
+      })
+  }
+
+  private static func follow(
+    _ object: LoadedObject, _ options: Session.Options
+  ) throws(BPFError) -> Session {
+    let kinds = [HookKind.typedTracepoint, .rawTracepoint]
+    let plans = kinds.map { kind in
+      HookPlan(kind, ["follow_child", "forget_process"].map { "\(kind.rawValue)_\($0)" })
+    }
+    do {
+      return try Session.start(
+        ObjectImage(follow_image()), plans: plans, options: .init(typesFile: options.typesFile),
+        configure: { (followers: inout OpenObject, _: HookPlan) throws(BPFError) in
+          try followers.share(map: "filter_pids", of: object)
+          try followers.share(map: "ledger", of: object)
+        })
+    } catch {
+      throw BPFError(.attach, "follow", explanation: error.description)
+    }
+  }
+
+  /// Becomes readable when the command has ended; nil without a command.
+  var ended: Int32? { command?.ended }
+
+  /// Attaches the companions, which takes as long again as the main object and
+  /// so does not delay it. With `--verbose`, says what was attached and what was
+  /// passed over. Then gives up all capabilities that are not needed any more,
+  /// and lets the command go, which keeps those of its user.
+  func begin() throws {
+    for result in startCompanions() {
+      switch result {
+      case .success(let companion): companions.append(companion)
+      case .failure(let error) where isVerbose:
+        tell("\(tool): without \(error)")
+      case .failure: continue
+      }
+    }
+    if isVerbose {
+      for rejection in session.rejections {
+        tell("\(tool): not by \(rejection.kind.rawValue): \(rejection.reason)")
+      }
+      let programs = ([session, followers].compactMap { $0 } + companions).flatMap(\.programs)
+      let kind = session.plan.kind.rawValue
+      tell("\(tool): attached by \(kind): \(programs.joined(separator: ", "))")
+    }
+    if let map = session.object.anyMapDescriptor {
+      let error = linux_drop_capabilities(map)
+      guard error == 0 else {
+        throw ToolError(
+          .failure, "cannot give up capabilities: \(ErrorNumber(rawValue: error))")
+      }
+    }
+    try command?.letGo()
+  }
+
+  /// Detaches all programs.
+  func detach() {
+    companions.forEach { $0.detach() }
+    followers?.detach()
+    session.detach()
+  }
+
+  /// The status of the tool after a run: the command's, where there is one.
+  func status(after ledger: Ledger, failOnLoss: Bool) -> Int32 {
+    if failOnLoss, ledger.hasLoss { return ExitStatus.failure.rawValue }
+    return command?.status() ?? ExitStatus.success.rawValue
+  }
+}

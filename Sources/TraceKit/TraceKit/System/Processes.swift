@@ -1,0 +1,40 @@
+import Glibc
+
+/// The processes of the machine, as proc shows them.
+enum Processes {
+  /// All descendants of some processes.
+  static func descendants(of roots: Set<UInt32>) -> Set<UInt32> {
+    var children: [UInt32: [UInt32]] = [:]
+    for pid in all() {
+      if let parent = parent(of: pid) { children[parent, default: []].append(pid) }
+    }
+    var found: Set<UInt32> = []
+    var rest = Array(roots)
+    while let pid = rest.popLast() {
+      for child in children[pid] ?? [] where found.insert(child).inserted { rest.append(child) }
+    }
+    return found
+  }
+
+  private static func all() -> [UInt32] {
+    guard let directory = opendir("/proc") else { return [] }
+    defer { closedir(directory) }
+    var pids: [UInt32] = []
+    while let entry = readdir(directory) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+        String(decoding: $0.upToNUL, as: UTF8.self)
+      }
+      if let pid = UInt32(name) { pids.append(pid) }
+    }
+    return pids
+  }
+
+  /// The fourth field of its stat file; the second is the name in parentheses,
+  /// which may hold anything.
+  private static func parent(of pid: UInt32) -> UInt32? {
+    guard let stat = File.contents(of: "/proc/\(pid)/stat"), let name = stat.lastIndex(of: ")")
+    else { return nil }
+    let fields = stat[name...].split(separator: " ")
+    return fields.count > 2 ? UInt32(fields[2]) : nil
+  }
+}

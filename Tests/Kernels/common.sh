@@ -1,0 +1,25 @@
+# Shared by the scripts of this folder: where things are, and the table.
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(cd "$here/../.." && pwd)
+cache=${KERNEL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/swift-bpf-tools/kernels}
+
+die() {
+  echo "${0##*/}: $*" >&2
+  exit 1
+}
+
+# The lines of a list file, without comments.
+entries() {
+  sed -E 's/[[:space:]]*#.*//; /^[[:space:]]*$/d' "$here/$1"
+}
+
+kernel_names() {
+  entries kernels.txt | awk '{ print $1 }'
+}
+
+# The name, suites and packages of one kernel.
+kernel_line() {
+  entries kernels.txt | awk -v name="$1" '$1 == name { print; found = 1 } END { exit !found }' ||
+    die "there is no kernel $1 in kernels.txt, only: $(kernel_names | paste -sd' ')"
+}

@@ -1,0 +1,96 @@
+import Testing
+
+/// What a tool's command line has beyond that of all tools.
+private struct Described {
+  /// How it spells the option for processes; nil where it has none.
+  var pid: String?
+  /// Whether it prints a row for each event.
+  var hasRows = false
+  /// More that it must refuse: the arguments, the last of which is named.
+  var refused: [[String]] = []
+}
+
+/// A new tool is one line here.
+private let described: [String: Described] = [
+  "biolatency": Described(refused: [["-d", "nosuchdisk"], ["0"], ["12abc"]]),
+  "execsnoop": Described(pid: "--pid", hasRows: true, refused: [["--max-args", "0"]]),
+  "opensnoop": Described(pid: "-p", hasRows: true, refused: [["-f", "O_NOSUCH"], ["extra"]]),
+  "runqlat": Described(pid: "-p", refused: [["0"], ["12abc"]]),
+  "tcpconnect": Described(pid: "-p", hasRows: true, refused: [["-P", "0"], ["-P", "80,65536"]]),
+]
+
+/// A command line that must be refused, and the words that must name it.
+private struct Refusal: CustomStringConvertible, Sendable {
+  let tool: String
+  let arguments: [String]
+  let named: [String]
+
+  var description: String { ([tool] + arguments).joined(separator: " ") }
+
+  static var all: [Refusal] {
+    Repository.tools.flatMap { tool -> [Refusal] in
+      var lines = [
+        ["--columns", "nosuch"], ["--columns", "+"], ["--hooks", "nosuch"], ["--format", "xml"],
+        ["--time-format", "nosuch"], ["--duration", "0"], ["--duration", "-1"],
+        ["--btf", "/nosuch"], ["--cgroup", "/nosuch"],
+      ].map { Refusal(tool: tool, arguments: $0, named: [$0[0], $0[1]]) }
+      lines += [["--nosuch"], ["-0"], ["--stats=3"], ["--json", "--format", "csv"]].map {
+        Refusal(tool: tool, arguments: $0, named: [String($0[0].prefix { $0 != "=" })])
+      }
+      guard let more = described[tool] else { return lines }
+      if let pid = more.pid {
+        lines += ["abc", "-1", "0", "99999999999999", "12abc", "", "1,", "4194305"].map {
+          Refusal(tool: tool, arguments: [pid, $0], named: [pid, "'\($0)'"])
+        }
+        lines.append(Refusal(tool: tool, arguments: [pid], named: [pid]))
+      }
+      if more.hasRows {
+        for (option, value) in [
+          ("--max-events", "0"), ("--max-events", "12abc"), ("--buffer-size", "1"),
+          ("--buffer-size", "9999999999G"), ("--uid", "nosuch user"), ("--comm", ""),
+        ] {
+          lines.append(Refusal(tool: tool, arguments: [option, value], named: [option]))
+        }
+      }
+      return lines + more.refused.map { Refusal(tool: tool, arguments: $0, named: $0) }
+    }
+  }
+}
+
+@Suite struct BadInputTests {
+  @Test func `every tool is described`() {
+    #expect(!Repository.tools.isEmpty)
+    #expect(Repository.tools.filter { described[$0] == nil } == [])
+  }
+
+  /// With -vv libbpf says what it opens, so one line tells that it opened
+  /// nothing.
+  @Test(arguments: Refusal.all)
+  private func `is refused in one line, and nothing is loaded`(refusal: Refusal) throws {
+    let result = try run(refusal.tool, ["-vv"] + refusal.arguments)
+    #expect(result.status == 64)
+    #expect(result.output == "")
+    #expect(result.errorLines.count == 1, "\(result.errors)")
+    #expect(result.errors.hasPrefix("\(refusal.tool): "))
+    for word in refusal.named { #expect(result.errors.contains(word), "\(result.errors)") }
+  }
+
+  @Test(arguments: Repository.tools)
+  func `with -vv libbpf does say what it opens`(tool: String) throws {
+    let result = try run(tool, ["-vv", "--duration", "0.001", "--output", "/dev/null"])
+    #expect(result.status == 0)
+    #expect(result.errorLines.contains { $0.hasPrefix("libbpf: ") })
+  }
+
+  @Test(arguments: Repository.tools)
+  func `the sentence of a refused choice ends with what there is`(tool: String) throws {
+    let format = try run(tool, ["--format", "xml"])
+    #expect(
+      format.errors == "\(tool): The value 'xml' is invalid for '--format <format>': "
+        + "it is one of 'table', 'json' or 'csv'\n")
+    let hooks = try run(tool, ["--hooks", "nosuch"])
+    #expect(
+      hooks.errors == "\(tool): The value 'nosuch' is invalid for '--hooks <hooks>': "
+        + "it is one of tp_btf, fentry, tracepoint, raw_tp, kprobe\n")
+  }
+}

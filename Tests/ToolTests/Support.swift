@@ -1,0 +1,64 @@
+import Foundation
+import Testing
+
+/// What stops a test before it has begun.
+struct Missing: Error, CustomStringConvertible {
+  let description: String
+}
+
+/// The folders of the repository.
+enum Repository {
+  static let root = URL(filePath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().path
+
+  /// Every tool that there is, so that none is forgotten.
+  static let tools: [String] = {
+    let names =
+      (try? FileManager.default.contentsOfDirectory(atPath: root + "/Sources/Tools")) ?? []
+    return names.filter { !$0.hasPrefix(".") }.sorted()
+  }()
+}
+
+/// What a process left.
+struct Finished {
+  let status: Int32
+  let output: String
+  let errors: String
+
+  /// The lines of standard error, each of which must be ended.
+  var errorLines: [Substring] {
+    #expect(errors.isEmpty || errors.hasSuffix("\n"))
+    return errors.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+  }
+}
+
+/// Runs a built tool to its end. One that does not end by itself is killed, and
+/// the status is then 137.
+///
+/// - Parameter prefix: a command that runs another, such as setpriv.
+func run(_ tool: String, _ arguments: [String], through prefix: [String] = []) throws -> Finished {
+  // The tools are built into the folder of the test bundle.
+  let folder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+    .deletingLastPathComponent().path
+  let path = "\(folder)/\(tool)"
+  guard FileManager.default.isExecutableFile(atPath: path) else {
+    throw Missing(description: "there is no \(path): run swift build")
+  }
+  let name = NSTemporaryDirectory() + "tool-\(UUID().uuidString)"
+  let files = [name + ".out", name + ".err"]
+  defer { files.forEach { try? FileManager.default.removeItem(atPath: $0) } }
+  let handles = try files.map { file in
+    _ = FileManager.default.createFile(atPath: file, contents: nil)
+    return try #require(FileHandle(forWritingAtPath: file))
+  }
+  let process = Process()
+  process.executableURL = URL(filePath: "/usr/bin/timeout")
+  process.arguments = ["-s", "KILL", "20"] + prefix + [path] + arguments
+  process.standardInput = FileHandle.nullDevice
+  process.standardOutput = handles[0]
+  process.standardError = handles[1]
+  try process.run()
+  process.waitUntilExit()
+  let texts = try files.map { try String(contentsOfFile: $0, encoding: .utf8) }
+  return Finished(status: process.terminationStatus, output: texts[0], errors: texts[1])
+}

@@ -1,0 +1,216 @@
+import Foundation
+import Testing
+import Wire
+
+@testable import TraceKit
+
+/// An event as a program would write it.
+private struct SampleEvent: TraceEvent {
+  var header = event_header()
+  var number: UInt64 = 0
+
+  var bytes: [UInt8] { withUnsafeBytes(of: self) { Array($0) } }
+}
+
+/// Events that the kernel still supplies, and loses, while they are read.
+private final class LiveSource: EventSource {
+  var waiting: [[UInt8]]
+  var account = Ledger()
+  var isStopped = false
+  let afterStop: [[UInt8]]
+
+  init(_ waiting: [[UInt8]], afterStop: [[UInt8]] = []) {
+    self.waiting = waiting
+    self.afterStop = afterStop
+  }
+
+  var descriptor: Int32? { nil }
+  var isExhausted: Bool { isStopped }
+
+  func drain(_ body: (RawSpan) throws -> Bool) rethrows -> Int {
+    var count = 0
+    while !waiting.isEmpty {
+      let event = waiting.removeFirst()
+      count += 1
+      guard try event.withUnsafeBytes({ try body($0.bytes) }) else { break }
+    }
+    return count
+  }
+
+  func awaitEvent() -> Bool { waiting.isEmpty }
+  func ledger() -> Ledger { account }
+
+  func stop() {
+    isStopped = true
+    waiting += afterStop
+  }
+}
+
+@Suite struct StreamRunnerTests {
+  private static let columns: [Column<Record<SampleEvent>>] = [
+    .time(presence: .hidden), .pid(), .comm(),
+    Column("number", "NUM", width: 3, alignment: .right) { $1.integer($0.event.number) },
+  ]
+
+  private func events(_ count: UInt64) -> [[UInt8]] {
+    (0..<count).map { number in
+      var event = SampleEvent(number: number)
+      event.header.pid = 100 + UInt32(number)
+      event.header.time_ns = 100_000_000_000 + number
+      withUnsafeMutableBytes(of: &event.header.comm) { $0.copyBytes(from: "cat".utf8) }
+      return event.bytes
+    }
+  }
+
+  /// What a run prints, and its account.
+  private func run(
+    _ source: some EventSource, _ format: OutputFormat = .table, maxEvents: Int? = nil,
+    duration: Double? = nil, accepts: @escaping (UInt64) -> Bool = { _ in true }
+  ) throws -> (text: String, ledger: Ledger) {
+    try withTemporaryFile { path in
+      let output = try Output.file(path)
+      defer { close(output.descriptor) }
+      let runner = StreamRunner<SampleEvent>(
+        settings: .init(
+          tool: "sample", type: "sample", format: format, timeFormat: .utc, duration: duration,
+          maxEvents: maxEvents),
+        columns: try ColumnSelection.none.choose(from: Self.columns, format: format),
+        output: output, clock: testClock(), accepts: { accepts($0.event.number) })
+      let ledger = try runner.run(source)
+      return (try String(contentsOfFile: path, encoding: .utf8), ledger)
+    }
+  }
+
+  @Test func `a recording becomes a header and a row for each event`() throws {
+    let (text, ledger) = try run(RecordedSource(events(3)))
+    #expect(
+      text == """
+        PID    COMM             NUM
+        100    cat                0
+        101    cat                1
+        102    cat                2
+
+        """)
+    #expect((ledger.seen, ledger.delivered, ledger.shown, ledger.filtered) == (3, 3, 3, 0))
+    #expect(!ledger.hasLoss)
+  }
+
+  @Test func `no event leaves the header alone`() throws {
+    #expect(try run(RecordedSource([])).text == "PID    COMM             NUM\n")
+    #expect(try run(RecordedSource([]), .csv).text == "time,pid,comm,number\n")
+  }
+
+  @Test func `twenty three events are twenty three rows in every format`() throws {
+    for format in OutputFormat.allCases {
+      let lines = try run(RecordedSource(events(23)), format).text.split(separator: "\n")
+      // A header, or the summary of JSON.
+      #expect(lines.count == 24)
+    }
+  }
+
+  @Test func `more than a buffer arrives whole`() throws {
+    let (text, ledger) = try run(RecordedSource(events(10_000)), .csv)
+    let records = try StrictCSV(Array(text.utf8)).records
+    #expect(records.count == 10_001)
+    #expect(records.last?.last == Array("9999".utf8))
+    #expect(ledger.shown == 10_000)
+  }
+
+  @Test(arguments: [1, 3, 10])
+  func `a run ends after so many events, and the account says what was left`(most: Int) throws {
+    let (text, ledger) = try run(RecordedSource(events(10)), .json, maxEvents: most)
+    let objects = try jsonLines(text)
+    #expect(objects.count == most + 1)
+    #expect(objects[most - 1]["number"] as? Int == most - 1)
+    #expect(ledger.shown == UInt64(most))
+    #expect(ledger.filtered == UInt64(10 - most))
+    #expect(ledger.seen == ledger.shown + ledger.filtered + ledger.lost)
+  }
+
+  @Test func `an event that user space refuses is filtered and does not count`() throws {
+    let source = RecordedSource(events(10))
+    let (text, ledger) = try run(source, .json, maxEvents: 3) { $0 % 2 == 1 }
+    let numbers = try jsonLines(text).compactMap { $0["number"] as? Int }
+    #expect(numbers == [1, 3, 5])
+    #expect((ledger.seen, ledger.shown, ledger.filtered) == (10, 3, 7))
+  }
+
+  @Test func `the last record of JSON is the account`() throws {
+    let source = LiveSource(events(4))
+    source.account.seen = 9
+    source.account.lost = 5
+    source.account.mapFull = 2
+    source.account.truncated = 1
+    source.account.missed = 3
+    let (text, ledger) = try run(source, .json, duration: 0.001)
+    let objects = try jsonLines(text)
+    #expect(
+      objects.map { $0["type"] as? String } == Array(repeating: "sample", count: 4) + ["summary"])
+    let summary = try #require(objects.last).compactMapValues { $0 as? Int }
+    #expect(
+      summary == [
+        "seen": 9, "shown": 4, "filtered": 0, "lost": 5, "map_full": 2, "truncated": 1,
+        "missed": 3,
+      ])
+    #expect(ledger.hasLoss)
+  }
+
+  @Test func `a run lasts as long as it shall and shows what came before the end`() throws {
+    let source = LiveSource(events(2), afterStop: events(3))
+    let start = EventClock.now
+    let (text, ledger) = try run(source, .csv, duration: 0.05)
+    #expect(EventClock.now - start >= 50_000_000)
+    #expect(source.isStopped)
+    #expect(text.split(separator: "\n").count == 6)
+    #expect(ledger.shown == 5)
+  }
+
+  @Test func `an account that is read while programs run is never below zero`() throws {
+    let source = LiveSource(events(5))
+    source.account.seen = 5
+    source.account.lost = 1
+    #expect(try run(source, maxEvents: 5, duration: 5).ledger.filtered == 0)
+  }
+
+  @Test func `a reader that goes away ends the run quietly`() throws {
+    var ends: [Int32] = [0, 0]
+    try #require(pipe(&ends) == 0)
+    signal(SIGPIPE, SIG_IGN)
+    close(ends[0])
+    defer { close(ends[1]) }
+    let source = LiveSource(events(5))
+    let runner = StreamRunner<SampleEvent>(
+      settings: .init(tool: "sample", type: "sample"), columns: Self.columns,
+      output: Output(descriptor: ends[1]), clock: testClock(), accepts: { _ in true })
+    #expect(try runner.run(source).shown == 0)
+    #expect(source.isStopped)
+  }
+
+  @Test func `loss is told with what it was`() {
+    var ledger = Ledger()
+    #expect(!ledger.hasLoss)
+    (ledger.seen, ledger.lost) = (100, 7)
+    #expect(ledger.lossSentence(tool: "t") == "t: lost 7 of 100 events (ring buffer full)")
+    (ledger.mapFull, ledger.missed) = (2, 3)
+    #expect(
+      ledger.lossSentence(tool: "t") == "t: lost 7 of 100 events (ring buffer full), "
+        + "could not follow 2 (map full), the kernel skipped 3 hits (another program active)")
+    #expect(
+      ledger.statistics(tool: "t") == "t: seen 100, shown 0, filtered 0, lost 7, map full 2, "
+        + "truncated 0, missed 3")
+    for field in [\Ledger.lost, \.mapFull, \.missed] {
+      var one = Ledger()
+      one[keyPath: field] = 1
+      #expect(one.hasLoss)
+    }
+  }
+
+  @Test func `the counts of all CPUs are added`() {
+    var sum = Ledger()
+    sum.add([
+      ledger(seen: 1, lost: 2, map_full: 3, truncated: 4),
+      ledger(seen: 10, lost: 20, map_full: 30, truncated: 40),
+    ])
+    #expect((sum.seen, sum.lost, sum.mapFull, sum.truncated) == (11, 22, 33, 44))
+  }
+}

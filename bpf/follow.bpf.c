@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Follows the descendants of the traced processes, for any tool: it shares the
+ * tool's list of processes and its account. A child is taken in, or left out,
+ * before its first instruction; so a number that is given out anew never stands
+ * for the process that had it before.
+ */
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+#include "lib/filter.bpf.h"
+#include "lib/ledger.bpf.h"
+
+static __always_inline int follow_child(struct task_struct *parent, struct task_struct *child)
+{
+	__u32 parent_pid = BPF_CORE_READ(parent, tgid), pid = BPF_CORE_READ(child, tgid);
+	__u8 yes = 1;
+
+	if (pid == parent_pid)
+		return 0;
+	if (!bpf_map_lookup_elem(&filter_pids, &parent_pid)) {
+		bpf_map_delete_elem(&filter_pids, &pid);
+		return 0;
+	}
+	if (bpf_map_update_elem(&filter_pids, &pid, &yes, BPF_ANY))
+		LEDGER_ADD(map_full);
+	return 0;
+}
+
+/* A process is over with its last thread. */
+static __always_inline int forget_process(struct task_struct *task)
+{
+	__u32 pid = BPF_CORE_READ(task, tgid);
+
+	if (!BPF_CORE_READ(task, signal, live.counter))
+		bpf_map_delete_elem(&filter_pids, &pid);
+	return 0;
+}
+
+#define FOLLOW_HOOKS(KIND)                                                                       \
+	SEC(#KIND "/sched_process_fork")                                                         \
+	int BPF_PROG(KIND##_follow_child, struct task_struct *parent, struct task_struct *child) \
+	{                                                                                        \
+		return follow_child(parent, child);                                              \
+	}                                                                                        \
+                                                                                                 \
+	SEC(#KIND "/sched_process_exit")                                                         \
+	int BPF_PROG(KIND##_forget_process, struct task_struct *task)                            \
+	{                                                                                        \
+		return forget_process(task);                                                     \
+	}
+
+FOLLOW_HOOKS(tp_btf)
+FOLLOW_HOOKS(raw_tp)
+
+char LICENSE[] SEC("license") = "GPL";
