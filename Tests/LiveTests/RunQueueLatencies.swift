@@ -51,10 +51,13 @@ extension Live {
 
     @Test("-p and --tid count the waits of theirs", arguments: plans)
     func filters(_ plan: Plan) throws {
-      #expect(long(try rows(plan, ["-p", "@"]).rows) >= Self.number)
-      #expect(long(try rows(plan, ["--tid", "@tid"]).rows) >= Self.number)
-      #expect(long(try rows(plan, ["--comm", "waiter"]).rows) >= Self.number)
-      #expect(long(try rows(plan, ["--uid", "0", "-p", "@"]).rows) >= Self.number)
+      let filters = [
+        ["-p", "@"], ["--tid", "@tid"], ["--comm", "waiter"], ["--uid", "0", "-p", "@"],
+      ]
+      for filter in filters {
+        let count = long(try rows(plan, filter).rows)
+        #expect(count >= Self.number, "\(filter): \(count)")
+      }
     }
 
     @Test("-p and other filters keep the waits of others out", arguments: plans)
