@@ -16,6 +16,15 @@ let tests: [Target] = [
   .testTarget(name: "ToolTests", dependencies: tools.map { .target(name: $0) }),
 ]
 
+/// They need root and a kernel, and run the tools and a workload as processes,
+/// which are therefore built before them.
+let liveTests: [Target] = [
+  .executableTarget(name: "workload", path: "Tests/Workloads"),
+  .testTarget(
+    name: "LiveTests",
+    dependencies: [traceKit, "workload"] + tools.map { .target(name: $0) }),
+]
+
 let package = Package(
   name: "swift-bpf-tools",
   products: tools.map { .executable(name: $0, targets: [$0]) },
@@ -38,7 +47,7 @@ let package = Package(
         swiftSettings: [.unsafeFlags(["-Osize"], .when(configuration: .release))],
         linkerSettings: [.unsafeFlags(["-use-ld=lld", "-Xlinker", "--gc-sections"])])
     }
-    + tests,
+    + tests + liveTests,
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu2x
 )

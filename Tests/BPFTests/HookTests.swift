@@ -88,14 +88,14 @@ extension Loader {
     @Test func `a forced kind passes the others over`() throws {
       let session = try Session.start(
         image("targets"), plans: [HookPlan(.typedTracepoint, ["typed"]), raw],
-        options: .init(kind: .rawTracepoint))
+        options: .init(hooks: HookChoice(.rawTracepoint)))
       #expect(session.plan.kind == .rawTracepoint)
       #expect(session.rejections.isEmpty)
     }
 
     @Test func `a forced kind that no plan has is told with those that there are`() throws {
       let error = try sessionError(
-        [HookPlan(.typedTracepoint, ["typed"]), raw], options: .init(kind: .kprobe))
+        [HookPlan(.typedTracepoint, ["typed"]), raw], options: .init(hooks: HookChoice(.kprobe)))
       #expect(error.description == "there is no such plan, only tp_btf, raw_tp")
     }
 

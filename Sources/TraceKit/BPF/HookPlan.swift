@@ -14,6 +14,33 @@ public enum HookKind: String, CaseIterable, Sendable {
   case kprobe
 }
 
+/// Which of a tool's plans may be taken.
+public struct HookChoice: Sendable {
+  public let kind: HookKind
+  /// Of the plans of that kind only this one, counted from 1.
+  public let position: Int?
+
+  public init(_ kind: HookKind, position: Int? = nil) {
+    self.kind = kind
+    self.position = position
+  }
+
+  /// As a user writes it: `tp_btf`, or `tp_btf:2`.
+  public init?(_ text: String) {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard let kind = parts.first.flatMap({ HookKind(rawValue: String($0)) }) else { return nil }
+    self.init(kind, position: parts.count > 1 ? Int(parts[1]) : nil)
+    guard parts.count == 1 || parts.count == 2 && position ?? 0 > 0 else { return nil }
+  }
+
+  /// The plans that it leaves, in their order.
+  func select(from plans: [HookPlan]) -> [HookPlan] {
+    let same = plans.filter { $0.kind == kind }
+    guard let position else { return same }
+    return same.count >= position ? [same[position - 1]] : []
+  }
+}
+
 /// One way to get at the events: programs of an object that belong together.
 ///
 /// A tool states its plans in the order of its preference, and

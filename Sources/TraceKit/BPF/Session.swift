@@ -3,13 +3,13 @@
 public final class Session {
   /// What a caller may ask of any session.
   public struct Options: Sendable {
-    /// Take plans of this kind only.
-    public var kind: HookKind?
+    /// Take no other plans; nil: the first that works.
+    public var hooks: HookChoice?
     /// A BTF file in place of the kernel's own.
     public var typesFile: String?
 
-    public init(kind: HookKind? = nil, typesFile: String? = nil) {
-      self.kind = kind
+    public init(hooks: HookChoice? = nil, typesFile: String? = nil) {
+      self.hooks = hooks
       self.typesFile = typesFile
     }
   }
@@ -43,8 +43,7 @@ public final class Session {
     prepare: (LoadedObject) throws(BPFError) -> Void = { _ in }
   ) throws(HookPlanError) -> Session {
     var rejections: [HookPlanError.Rejection] = []
-    for plan in plans {
-      if let kind = options.kind, plan.kind != kind { continue }
+    for plan in options.hooks?.select(from: plans) ?? plans {
       if let obstacle = plan.knownObstacle(typesFile: options.typesFile) {
         rejections.append(.init(kind: plan.kind, reason: obstacle, error: nil))
         continue
@@ -57,7 +56,7 @@ public final class Session {
         rejections.append(.init(kind: plan.kind, reason: error.summary, error: error))
       }
     }
-    if rejections.isEmpty, let kind = options.kind {
+    if rejections.isEmpty, let kind = options.hooks?.kind {
       let known = plans.map(\.kind.rawValue).joined(separator: ", ")
       rejections.append(
         .init(kind: kind, reason: "there is no such plan, only \(known)", error: nil))

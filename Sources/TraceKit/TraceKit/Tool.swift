@@ -44,6 +44,7 @@ extension Tool {
   /// Parses the command line, runs, and ends the process with the tool's status:
   /// each failure is one sentence that begins with the tool's name.
   public static func main() {
+    holdStandardDescriptors()
     do {
       var tool = try parseAsRoot()
       try tool.run()
@@ -75,6 +76,16 @@ extension Tool {
     }
     text = text.split(whereSeparator: \.isNewline).joined(separator: " ")
     return text.hasSuffix(".") ? String(text.dropLast()) : text
+  }
+
+  /// Where the caller closed a standard stream, its number would go to the next
+  /// file that is opened, and the tool would write its result into a map. What
+  /// stands there instead refuses to be read or written, as a closed one does.
+  private static func holdStandardDescriptors() {
+    for (descriptor, mode) in [(0, O_WRONLY), (1, O_RDONLY), (2, O_RDONLY)]
+    where fcntl(Int32(descriptor), F_GETFD) == -1 {
+      _ = open("/dev/null", mode)
+    }
   }
 
   private static func end(_ status: ExitStatus, _ sentence: String) -> Never {

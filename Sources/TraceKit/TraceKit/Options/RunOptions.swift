@@ -28,8 +28,12 @@ public final class RunOptions<Letters: OptionLetters>: ParsableArguments {
     help: "End after so many seconds.", transform: Parse.seconds)
   var duration: Double?
 
-  @Option(help: "Take hooks of this kind only: tp_btf, fentry, tracepoint, raw_tp or kprobe.")
-  var hooks: HookKind?
+  @Option(
+    help: """
+      Take hooks of this kind only: tp_btf, fentry, tracepoint, raw_tp or kprobe; of \
+      several plans of a kind, tp_btf:2 takes the second.
+      """)
+  var hooks: HookChoice?
 
   @Option(help: "Read the kernel's types from this BTF file.")
   var btf: String?
@@ -73,4 +77,10 @@ public final class RunOptions<Letters: OptionLetters>: ParsableArguments {
   public var outputFormat: OutputFormat { json ? .json : format ?? .table }
 }
 
-extension HookKind: ExpressibleByArgument {}
+extension HookChoice: ExpressibleByArgument {
+  public init?(argument: String) {
+    self.init(argument)
+  }
+
+  public static var allValueStrings: [String] { HookKind.allCases.map(\.rawValue) }
+}

@@ -29,7 +29,7 @@ final class Tracing {
   ) throws {
     self.tool = tool
     isVerbose = run.verbose > 0
-    if let kind = run.hooks, !plans.contains(where: { $0.kind == kind }) {
+    if let kind = run.hooks?.kind, !plans.contains(where: { $0.kind == kind }) {
       let kinds = Set(plans.map(\.kind.rawValue)).sorted().joined(separator: ", ")
       throw ToolError(
         .usage, "--hooks: \(tool) has no plan by \(kind.rawValue), only by \(kinds)")
@@ -40,7 +40,7 @@ final class Tracing {
     configuration.trace.filter = try filter.wire(command: command?.pid)
     let processes = filter.processes(command: command?.pid)
     let follows = filter.follows(command: command?.pid)
-    let options = Session.Options(kind: run.hooks, typesFile: run.btf)
+    let options = Session.Options(hooks: run.hooks, typesFile: run.btf)
     let readsTypes = configuration.trace.identity != 0
     var followers: Session?
     session = try Session.start(

@@ -1,0 +1,6 @@
+import Testing
+
+/// All live tests. They count what the whole machine does, so one runs at a
+/// time.
+@Suite(.serialized)
+enum Live {}

@@ -1,0 +1,110 @@
+import Foundation
+import Testing
+import TraceKit
+
+/// The ways in which a tool can hook into the kernel, and which this one offers.
+struct Plan: CustomTestStringConvertible {
+  let tool: String
+  /// What `--hooks` is given.
+  let hooks: String
+  /// Options that have plans of their own.
+  var options: [String] = []
+
+  var testDescription: String { ([tool] + options + [hooks]).joined(separator: " ") }
+
+  static let all =
+    ["fentry", "tracepoint", "tp_btf"].map { Plan(tool: "opensnoop", hooks: $0) }
+    + ["tp_btf", "raw_tp"].map { Plan(tool: "execsnoop", hooks: $0) }
+    + ["tracepoint", "tp_btf"].map { Plan(tool: "execsnoop", hooks: $0, options: ["-x"]) }
+    + ["tp_btf", "raw_tp"].map { Plan(tool: "tcpconnect", hooks: $0) }
+    + ["tracepoint", "tp_btf"].map { Plan(tool: "tcpconnect", hooks: $0, options: ["-x"]) }
+    + ["tp_btf", "raw_tp"].map { Plan(tool: "biolatency", hooks: $0) }
+    + ["tp_btf:1", "tp_btf:2", "raw_tp:1", "raw_tp:2"].map { Plan(tool: "runqlat", hooks: $0) }
+
+  /// The plans of a tool that work here. Which do not is told, with the reason,
+  /// and judged by the test of the plans.
+  static func offered(_ tool: String, _ options: String...) -> [Plan] {
+    all.filter { $0.tool == tool && $0.options == options && $0.obstacle == nil }
+  }
+
+  static let tools = ["biolatency", "execsnoop", "opensnoop", "runqlat", "tcpconnect"]
+
+  /// Why it does not work here; nil where it does.
+  var obstacle: String? { Self.obstacles[testDescription] ?? "it is not in the list" }
+
+  private static let obstacles: [String: String?] = {
+    var found: [String: String?] = [:]
+    for plan in all { found[plan.testDescription] = .some(plan.tryOut()) }
+    return found
+  }()
+
+  private func tryOut() -> String? {
+    do {
+      let process = try TracedRun.start(tool, options + ["--json"], plan: hooks)
+      try waitFor("\(testDescription) to attach or to refuse") {
+        process.poll() != nil || process.errors.text.contains("\(tool): attached by ")
+      }
+      process.signal(SIGINT)
+      let end = try process.wait()
+      if end == .exited(0) { return nil }
+      return end == .exited(69) ? process.errors.text.split(separator: "\n").last.map(String.init)
+        : "\(end): \(process.errors.text)"
+    } catch {
+      return "\(error)"
+    }
+  }
+
+  /// Starts the tool by this plan.
+  func run(
+    _ arguments: [String] = [], environment: [String] = [], output: Subprocess.Sink = .memory
+  ) throws -> TracedRun {
+    try TracedRun(
+      tool, ["--json"] + options + arguments, plan: hooks, environment: environment,
+      output: output)
+  }
+}
+
+extension Live {
+  @Suite struct Plans {
+    @Test("every plan works, or the kernel lacks a feature that is named", arguments: Plan.all)
+    func plan(_ plan: Plan) throws {
+      let verdict = plan.obstacle.map { "unavailable: \($0)" } ?? "ok"
+      print("PLAN\t\(([plan.tool] + plan.options).joined(separator: " "))\t\(plan.hooks)\t\(verdict)")
+      guard let obstacle = plan.obstacle else { return }
+      #expect(obstacle.contains("this kernel does not offer"), "\(obstacle)")
+      switch plan.hooks.prefix(while: { $0 != ":" }) {
+      case "fentry":
+        #expect(KernelFeatures.fentry != .yes, "the kernel has fentry, and yet: \(obstacle)")
+      case "tracepoint":
+        // bpf_task_pt_regs came with 5.15.
+        #expect(
+          KernelFeatures.tracefs == nil || !KernelSymbols.has("bpf_task_pt_regs"),
+          "the kernel has tracepoints and bpf_task_pt_regs, and yet: \(obstacle)")
+      case "tp_btf" where plan.hooks.hasSuffix(":1"), "raw_tp" where plan.hooks.hasSuffix(":1"):
+        #expect(obstacle.contains("account"), "\(obstacle)")
+      default:
+        Issue.record("every kernel offers this plan, and yet: \(obstacle)")
+      }
+    }
+
+    @Test("each tool has a plan that works here", arguments: Plan.tools)
+    func everyToolWorks(_ tool: String) throws {
+      let run = try TracedRun(tool)
+      let kind = try #require(run.attachment)
+      print("TAKEN\t\(tool)\t\(kind)")
+      let result = try run.stop()
+      #expect(result.end == .exited(0))
+      #expect(result.leftInKernel == "")
+    }
+  }
+}
+
+/// The kernel's own functions, by name.
+enum KernelSymbols {
+  private static let names: Set<Substring> = {
+    let text = (try? String(contentsOfFile: "/proc/kallsyms", encoding: .utf8)) ?? ""
+    return Set(text.split(separator: "\n").compactMap { $0.split(separator: " ").dropFirst(2).first })
+  }()
+
+  static func has(_ name: String) -> Bool { names.contains(Substring(name)) }
+}

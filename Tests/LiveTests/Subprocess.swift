@@ -1,0 +1,136 @@
+import Foundation
+import Glibc
+import Synchronization
+
+/// A process with its three streams.
+final class Subprocess: Sendable {
+  /// How it ended.
+  enum End: Equatable {
+    case exited(Int32)
+    case killed(Int32)
+  }
+
+  /// Where the standard output goes.
+  enum Sink {
+    /// Is collected.
+    case memory
+    /// Into a pipe that nobody has read from yet.
+    case descriptor(Int32)
+  }
+
+  let pid: pid_t
+  let output = Collector()
+  let errors = Collector()
+  private let input: Int32
+  private let end = Mutex<End?>(nil)
+
+  init(_ command: [String], output sink: Sink = .memory) throws {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    let (inputRead, inputWrite) = try Self.pipe()
+    let (errorRead, errorWrite) = try Self.pipe()
+    var outputRead: Int32 = -1
+    var outputWrite: Int32
+    switch sink {
+    case .memory: (outputRead, outputWrite) = try Self.pipe()
+    case .descriptor(let descriptor): outputWrite = descriptor
+    }
+    for (standard, end) in [(0, inputRead), (1, outputWrite), (2, errorWrite)] {
+      posix_spawn_file_actions_adddup2(&actions, end, Int32(standard))
+    }
+    let arguments = command.map { strdup($0) } + [nil]
+    defer { arguments.forEach { free($0) } }
+    var child = pid_t()
+    let status = posix_spawn(&child, command[0], &actions, nil, arguments, environ)
+    close(inputRead)
+    close(errorWrite)
+    if case .memory = sink { close(outputWrite) }
+    pid = child
+    input = inputWrite
+    errors.collect(from: errorRead)
+    if outputRead >= 0 { output.collect(from: outputRead) }
+    guard status == 0 else {
+      throw LiveError("cannot start \(command[0]): \(String(cString: strerror(status)))")
+    }
+  }
+
+  deinit {
+    close(input)
+    if end.withLock({ $0 }) == nil {
+      kill(pid, SIGKILL)
+      var status: Int32 = 0
+      waitpid(pid, &status, 0)
+    }
+  }
+
+  static func pipe() throws -> (read: Int32, write: Int32) {
+    var ends: [Int32] = [-1, -1]
+    guard Glibc.pipe(&ends) == 0 else { throw LiveError("cannot make a pipe") }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    return (ends[0], ends[1])
+  }
+
+  /// Writes a line to its standard input.
+  func send(_ line: String) {
+    let bytes = Array((line + "\n").utf8)
+    _ = write(input, bytes, bytes.count)
+  }
+
+  func signal(_ number: Int32) {
+    kill(pid, number)
+  }
+
+  /// How it ended, or nil where it still runs.
+  func poll() -> End? {
+    end.withLock { end in
+      if let end { return end }
+      var status: Int32 = 0
+      guard waitpid(pid, &status, WNOHANG) == pid else { return nil }
+      end = status & 0x7f == 0 ? .exited(status >> 8 & 0xff) : .killed(status & 0x7f)
+      return end
+    }
+  }
+
+  /// Waits for its end and for all that it wrote.
+  @discardableResult
+  func wait(seconds: Double = Patience.seconds) throws -> End {
+    try waitFor("the end of process \(pid)", seconds: seconds) { self.poll() != nil }
+    output.finish()
+    errors.finish()
+    return poll()!
+  }
+}
+
+/// Reads a pipe to its end in a thread of its own.
+final class Collector: Sendable {
+  private let bytes = Mutex<Data>(Data())
+  private let done = DispatchSemaphore(value: 0)
+  private let isStarted = Mutex(false)
+
+  func collect(from descriptor: Int32) {
+    isStarted.withLock { $0 = true }
+    Thread.detachNewThread { [self] in
+      var room = [UInt8](repeating: 0, count: 65536)
+      while true {
+        let count = read(descriptor, &room, room.count)
+        if count < 0 && errno == EINTR { continue }
+        guard count > 0 else { break }
+        bytes.withLock { $0.append(contentsOf: room[..<count]) }
+      }
+      close(descriptor)
+      done.signal()
+    }
+  }
+
+  var data: Data { bytes.withLock { $0 } }
+  var text: String { String(decoding: data, as: UTF8.self) }
+
+  /// Waits for the end of the pipe.
+  func finish() {
+    guard isStarted.withLock({ started in defer { started = false }; return started }) else {
+      return
+    }
+    done.wait()
+  }
+}

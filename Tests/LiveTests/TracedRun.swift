@@ -1,0 +1,143 @@
+import Foundation
+
+/// A tool at work: started, attached, and later stopped.
+final class TracedRun {
+  let tool: String
+  let process: Subprocess
+  /// The BPF objects that it holds, as arguments of `workload objects`.
+  private(set) var objects: [String] = []
+
+  /// Starts a tool and waits until it is attached.
+  ///
+  /// - Parameters:
+  ///   - plan: what `--hooks` is given; nil: the tool chooses.
+  ///   - environment: options of `workload env` to start it in.
+  init(
+    _ tool: String, _ arguments: [String] = ["--json"], plan: String? = nil,
+    environment: [String] = [], output: Subprocess.Sink = .memory
+  ) throws {
+    self.tool = tool
+    process = try Self.start(
+      tool, arguments, plan: plan, environment: environment, output: output)
+    try waitFor("\(tool) to attach") { self.attachment != nil || process.poll() != nil }
+    guard attachment != nil else {
+      process.errors.finish()
+      throw LiveError("\(tool) \(arguments) did not attach: \(process.errors.text)")
+    }
+    objects = Self.objects(of: process.pid)
+  }
+
+  static func start(
+    _ tool: String, _ arguments: [String], plan: String? = nil, environment: [String] = [],
+    output: Subprocess.Sink = .memory
+  ) throws -> Subprocess {
+    let launcher =
+      environment.isEmpty ? [] : [Executable.path("workload"), "env"] + environment + ["--"]
+    let hooks = plan.map { ["--hooks", $0] } ?? []
+    return try Subprocess(
+      launcher + [Executable.path(tool), "-v"] + hooks + arguments, output: output)
+  }
+
+  /// The kind of hook that it took.
+  var attachment: String? {
+    for line in process.errors.text.split(separator: "\n") {
+      let prefix = "\(tool): attached by "
+      if line.hasPrefix(prefix) {
+        return String(line.dropFirst(prefix.count).prefix { $0 != ":" })
+      }
+    }
+    return nil
+  }
+
+  /// Ends it and waits until nothing of it is left in the kernel.
+  func stop(_ signal: Int32 = SIGINT) throws -> RunResult {
+    process.signal(signal)
+    return try finish()
+  }
+
+  /// Waits for its own end.
+  func finish(seconds: Double = Patience.seconds) throws -> RunResult {
+    let end = try process.wait(seconds: seconds)
+    let left = try Subprocess([Executable.path("workload"), "objects", "30"] + objects)
+    try left.wait()
+    return RunResult(
+      end: end, output: process.output.data, errors: process.errors.text,
+      leftInKernel: left.output.text)
+  }
+
+  /// A process that may trace but is no root may not read these of itself.
+  private static func objects(of pid: pid_t) -> [String] {
+    let directory = "/proc/\(pid)/fdinfo"
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+    return names.flatMap { name -> [String] in
+      let text = (try? String(contentsOfFile: directory + "/" + name, encoding: .utf8)) ?? ""
+      let lines = text.split(separator: "\n").map { $0.split(separator: "\t") }
+      let link = lines.first { $0[0] == "link_id:" }
+      let map = lines.first { $0[0] == "map_id:" }
+      let program = lines.first { $0[0] == "prog_id:" }
+      let found = [("link", link), ("map", map), ("prog", program)]
+      return found.flatMap { kind, line in
+        line.map { $0.count > 1 ? [kind, String($0[1])] : [] } ?? []
+      }
+    }
+  }
+}
+
+/// What a tool left behind: its data, its words, its status.
+struct RunResult {
+  let end: Subprocess.End
+  let output: Data
+  let errors: String
+  /// The BPF objects that outlived it; empty as it should be.
+  let leftInKernel: String
+
+  var text: String { String(decoding: output, as: UTF8.self) }
+  var lines: [Substring] { text.split(separator: "\n") }
+
+  /// All JSON records.
+  func records() throws -> [Row] {
+    try output.split(separator: UInt8(ascii: "\n")).map { line in
+      guard let values = try JSONSerialization.jsonObject(with: line) as? [String: Any] else {
+        throw LiveError("not a JSON object: \(String(decoding: line, as: UTF8.self))")
+      }
+      return Row(values: values)
+    }
+  }
+
+  /// The records of events.
+  func rows() throws -> [Row] { try records().filter { $0["type"] != "summary" } }
+
+  /// The last record, with the account.
+  func summary() throws -> Row {
+    let last = output.split(separator: UInt8(ascii: "\n")).last ?? Data()
+    let values = try JSONSerialization.jsonObject(with: last) as? [String: Any]
+    guard let values, values["type"] as? String == "summary" else {
+      throw LiveError("the last line is no summary; \(errors)")
+    }
+    return Row(values: values)
+  }
+}
+
+/// A JSON object.
+struct Row {
+  let values: [String: Any]
+
+  subscript(_ key: String) -> String? { values[key] as? String }
+
+  subscript(_ key: String) -> Int? { (values[key] as? NSNumber)?.intValue }
+
+  func texts(_ key: String) -> [String] { values[key] as? [String] ?? [] }
+
+  /// The buckets of a histogram.
+  var buckets: [(low: Int, count: Int)] {
+    (values["buckets"] as? [[String: Any]] ?? []).map { bucket in
+      let row = Row(values: bucket)
+      return (row["low"] ?? -1, row["count"] ?? 0)
+    }
+  }
+
+  /// How many values of a histogram are in buckets from a value on.
+  func count(from low: Int) -> Int {
+    buckets.filter { $0.low >= low }.reduce(0) { $0 + $1.count }
+  }
+}

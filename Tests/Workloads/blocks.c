@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * workload blocks NUMBER read|write DEVICE
+ *
+ * So many requests of one block each, past the page cache.
+ *
+ * workload loop FILE
+ *
+ * Makes a disk of a file, says its name, and takes it away when told to go on.
+ */
+#include "workload.h"
+
+#include <fcntl.h>
+#include <linux/loop.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+
+#define BLOCK 4096
+
+int blocks(int count, char **arguments)
+{
+	bool writes;
+	void *block;
+	int disk;
+
+	if (count != 3)
+		usage("blocks NUMBER read|write DEVICE");
+	writes = !strcmp(arguments[1], "write");
+	disk = open(arguments[2], (writes ? O_WRONLY : O_RDONLY) | O_DIRECT);
+	if (disk < 0)
+		die("open the disk");
+	if (posix_memalign(&block, BLOCK, BLOCK))
+		die("find memory");
+	memset(block, 0, BLOCK);
+	await_go("%d", getpid());
+	for (long done = 0; done < number(arguments[0]); done++) {
+		off_t place = done % 4096 * BLOCK;
+		ssize_t size = writes ? pwrite(disk, block, BLOCK, place) :
+					pread(disk, block, BLOCK, place);
+
+		if (size != BLOCK)
+			die(arguments[1]);
+	}
+	return 0;
+}
+
+int loop_device(int count, char **arguments)
+{
+	struct loop_config config = { .block_size = 512 };
+	int file, control, disk, index;
+	char path[32];
+
+	if (count != 1)
+		usage("loop FILE");
+	file = open(arguments[0], O_RDWR);
+	if (file < 0)
+		die("open the file");
+	config.fd = file;
+	control = open("/dev/loop-control", O_RDWR);
+	if (control < 0)
+		die("open /dev/loop-control");
+	for (int tries = 0;; tries++) {
+		index = ioctl(control, LOOP_CTL_GET_FREE);
+		if (index < 0)
+			die("find a free loop device");
+		snprintf(path, sizeof(path), "/dev/loop%d", index);
+		disk = open(path, O_RDWR);
+		if (disk < 0)
+			die(path);
+		if (!ioctl(disk, LOOP_CONFIGURE, &config))
+			break;
+		if (errno != EBUSY || tries > 100)
+			die("set up the loop device");
+		close(disk);
+	}
+	await_go("%s", path);
+	if (ioctl(disk, LOOP_CLR_FD))
+		die("take the loop device away");
+	return 0;
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "workload.h"
+
+#include <stdarg.h>
+
+static const struct {
+	const char *name;
+	int (*run)(int count, char **arguments);
+} workloads[] = {
+	{ "opens", opens },	{ "execs", execs },	    { "connects", connects },
+	{ "blocks", blocks },	{ "loop", loop_device },    { "waits", waits },
+	{ "env", environment }, { "objects", kernel_objects },
+};
+
+void await_go(const char *format, ...)
+{
+	va_list arguments;
+	char byte = 0;
+
+	printf("ready ");
+	va_start(arguments, format);
+	vprintf(format, arguments);
+	va_end(arguments);
+	printf("\n");
+	fflush(stdout);
+	while (byte != '\n') {
+		if (read(STDIN_FILENO, &byte, 1) != 1)
+			exit(1); /* whoever started it is gone */
+	}
+}
+
+void die(const char *what)
+{
+	fprintf(stderr, "workload: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+void usage(const char *how)
+{
+	fprintf(stderr, "workload: wrong arguments: %s\n", how);
+	exit(64);
+}
+
+int main(int count, char **arguments)
+{
+	/* What the exec workload turns into, by name or as an interpreter. */
+	if (!strcmp(arguments[0], "nothing") || (count > 1 && !strcmp(arguments[1], "nothing")))
+		return 0;
+	if (count < 2)
+		usage("workload NAME ARGUMENT...");
+	for (size_t index = 0; index < sizeof(workloads) / sizeof(*workloads); index++) {
+		if (!strcmp(arguments[1], workloads[index].name))
+			return workloads[index].run(count - 2, arguments + 2);
+	}
+	usage(arguments[1]);
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * workload opens [PREPARATION...] NUMBER CALL PATH FLAGS MODE
+ *
+ * The preparations, in their order: --chdir DIRECTORY, --dirfd DIRECTORY,
+ * --chroot DIRECTORY, --bind FROM TO (in a mount namespace of its own),
+ * --thread (the opens come from a second thread). Prints for up to 1000 opens
+ * the descriptor and the errno.
+ */
+#include "workload.h"
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <pthread.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+
+static int directory = AT_FDCWD;
+static long times;
+static const char *call, *path;
+static long flags, mode;
+
+static int open_once(void)
+{
+	if (!strcmp(call, "open"))
+		return syscall(SYS_open, path, flags, mode);
+	if (!strcmp(call, "creat"))
+		return syscall(SYS_creat, path, mode);
+	if (!strcmp(call, "openat"))
+		return syscall(SYS_openat, directory, path, flags, mode);
+	if (!strcmp(call, "openat2")) {
+		struct open_how how = { .flags = flags, .mode = mode };
+
+		return syscall(SYS_openat2, directory, path, &how, sizeof(how));
+	}
+	usage(call);
+}
+
+static void *work(void *ready)
+{
+	await_go("%ld", (long)gettid());
+	for (long done = 0; done < times; done++) {
+		int descriptor = open_once();
+
+		if (times <= 1000)
+			printf("%d %d\n", descriptor, descriptor < 0 ? errno : 0);
+		if (descriptor >= 0)
+			close(descriptor);
+	}
+	return ready;
+}
+
+static void bind_mount(const char *from, const char *to)
+{
+	if (unshare(CLONE_NEWNS))
+		die("unshare the mount namespace");
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		die("make the mounts private");
+	if (mount(from, to, NULL, MS_BIND, NULL))
+		die("bind mount");
+}
+
+int opens(int count, char **arguments)
+{
+	bool in_thread = false;
+	pthread_t thread;
+
+	for (; count > 1 && arguments[0][0] == '-'; count--, arguments++) {
+		if (!strcmp(arguments[0], "--thread")) {
+			in_thread = true;
+			continue;
+		}
+		if (!strcmp(arguments[0], "--chdir")) {
+			if (chdir(arguments[1]))
+				die("chdir");
+		} else if (!strcmp(arguments[0], "--dirfd")) {
+			directory = open(arguments[1], O_PATH | O_DIRECTORY);
+			if (directory < 0)
+				die("open the directory");
+		} else if (!strcmp(arguments[0], "--chroot")) {
+			if (chroot(arguments[1]) || chdir("/"))
+				die("chroot");
+		} else if (!strcmp(arguments[0], "--bind") && count > 2) {
+			bind_mount(arguments[1], arguments[2]);
+			count--, arguments++;
+		} else {
+			usage(arguments[0]);
+		}
+		count--, arguments++;
+	}
+	if (count != 5)
+		usage("opens [PREPARATION...] NUMBER CALL PATH FLAGS MODE");
+	times = number(arguments[0]);
+	call = arguments[1];
+	path = arguments[2];
+	flags = number(arguments[3]);
+	mode = number(arguments[4]);
+	if (!in_thread) {
+		work(NULL);
+		return 0;
+	}
+	if (pthread_create(&thread, NULL, work, NULL))
+		die("make a thread");
+	pthread_join(thread, NULL);
+	return 0;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Workloads whose number of events is known. Each prepares itself, says what a
+ * tracer may want to know in one line that begins with "ready", waits for a
+ * line on standard input, does exactly what it was asked, and tells of it.
+ */
+#ifndef WORKLOAD_H
+#define WORKLOAD_H
+
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+int opens(int count, char **arguments);
+int execs(int count, char **arguments);
+int connects(int count, char **arguments);
+int blocks(int count, char **arguments);
+int loop_device(int count, char **arguments);
+int waits(int count, char **arguments);
+int environment(int count, char **arguments);
+int kernel_objects(int count, char **arguments);
+
+/* Says "ready" and the text, and waits to be told to go. */
+void await_go(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Ends the process with what was being done and why it failed. */
+void die(const char *what) __attribute__((noreturn));
+void usage(const char *how) __attribute__((noreturn));
+
+static inline long number(const char *text)
+{
+	char *end;
+	long value = strtol(text, &end, 0);
+
+	if (!*text || *end)
+		usage(text);
+	return value;
+}
+
+#endif
