@@ -6,7 +6,9 @@ extension Live {
   @Suite struct Connects {
     static let plans = Plan.offered("tcpconnect")
 
-    static func rows(_ plan: Plan, _ workload: [String]) throws -> (rows: [Row], outcomes: [[Int]], workload: Workload, port: Int) {
+    static func rows(_ plan: Plan, _ workload: [String]) throws -> (
+      rows: [Row], outcomes: [[Int]], workload: Workload, port: Int
+    ) {
       try rows(plan, [], workload)
     }
 
@@ -125,7 +127,9 @@ extension Live {
       try workload.run()
       let lines = try run.stop().lines.map { $0.split(separator: " ").map(String.init) }
       #expect(lines.first == ["PID", "COMM", "IP", "SADDR", "DADDR", "DPORT"])
-      let row = ["\(workload.pid)", "workload", "4", "127.0.0.1", "127.0.0.1", workload.announcement]
+      let row = [
+        "\(workload.pid)", "workload", "4", "127.0.0.1", "127.0.0.1", workload.announcement,
+      ]
       #expect(Array(lines.dropFirst()) == Array(repeating: row, count: 23))
     }
   }

@@ -7,7 +7,9 @@ extension Live {
     static let plans = Plan.offered("execsnoop")
     static let program = Executable.path("workload")
 
-    static func rows(_ plan: Plan, _ arguments: [String]) throws -> (rows: [Row], children: [Int], workload: Workload) {
+    static func rows(_ plan: Plan, _ arguments: [String]) throws -> (
+      rows: [Row], children: [Int], workload: Workload
+    ) {
       try rows(plan, [], arguments)
     }
 
@@ -16,7 +18,8 @@ extension Live {
       _ plan: Plan, _ options: [String] = [], call: String = "execve", path: String = program,
       environment: [String] = [], _ arguments: [String]
     ) throws -> (rows: [Row], children: [Int], workload: Workload) {
-      let workload = try Workload(["execs", "23", call, path] + arguments, environment: environment)
+      let workload = try Workload(
+        ["execs", "23", call, path] + arguments, environment: environment)
       let run = try plan.run(["-P", "\(workload.pid)"] + options)
       let outcomes = try workload.run()
       let result = try run.stop()
@@ -28,7 +31,9 @@ extension Live {
       return (rows, outcomes.map { $0[0] }, workload)
     }
 
-    private func expectArguments(_ plan: Plan, _ arguments: [String], _ options: [String] = []) throws {
+    private func expectArguments(_ plan: Plan, _ arguments: [String], _ options: [String] = [])
+      throws
+    {
       let (rows, children, workload) = try Self.rows(plan, options, ["nothing"] + arguments)
       #expect(rows.map { $0["pid"] } == children)
       for row in rows {
@@ -167,7 +172,8 @@ extension Live {
       let scratch = try Scratch()
       let closed = try scratch.file("closed", mode: 0o644)
       for (path, error) in [("/no/such program", ENOENT), (closed, EACCES)] {
-        let (rows, children, _) = try Execs.rows(plan, call: call, path: path, ["zero", "", "two words"])
+        let (rows, children, _) = try Execs.rows(
+          plan, call: call, path: path, ["zero", "", "two words"])
         #expect(rows.map { $0["pid"] } == children)
         #expect(rows.allSatisfy { abs($0["ret"] ?? 0) == Int(error) }, "\(rows)")
         #expect(rows.allSatisfy { $0.texts("args") == [path, "", "two words"] }, "\(rows)")

@@ -84,7 +84,8 @@ extension Live {
       }
       process.signal(SIGINT)
       #expect(try process.wait() == .exited(1), "\(process.errors.text)")
-      #expect(process.errors.text.contains("\(tool): cannot write the output"), "\(process.errors.text)")
+      #expect(
+        process.errors.text.contains("\(tool): cannot write the output"), "\(process.errors.text)")
       #expect(process.output.data.isEmpty)
     }
 
@@ -106,12 +107,15 @@ extension Live {
       #expect(shell.output.text.contains(#""type":"summary""#), "\(shell.errors.text)")
     }
 
-    @Test("an event is seen through a pipe within a second", arguments: ["opensnoop", "execsnoop", "tcpconnect"])
+    @Test(
+      "an event is seen through a pipe within a second",
+      arguments: ["opensnoop", "execsnoop", "tcpconnect"])
     func promptness(_ tool: String) throws {
       let workload: Workload =
         switch tool {
         case "opensnoop": try Workload("opens", "1", "openat", "/etc/passwd", "0", "0")
-        case "execsnoop": try Workload("execs", "1", "execve", Executable.path("workload"), "nothing")
+        case "execsnoop":
+          try Workload("execs", "1", "execve", Executable.path("workload"), "nothing")
         default: try Workload("connects", "1", "4")
         }
       let filter = tool == "execsnoop" ? "-P" : "-p"

@@ -16,7 +16,8 @@ extension Live {
       #expect(result.end == .exited(0))
       let summary = try result.summary()
       let seen = try #require(summary["seen"] as Int?), lost = try #require(summary["lost"] as Int?)
-      let shown = try #require(summary["shown"] as Int?), missed = try #require(summary["missed"] as Int?)
+      let shown = try #require(summary["shown"] as Int?),
+        missed = try #require(summary["missed"] as Int?)
       #expect(seen + missed == number)
       #expect(seen == shown + lost)
       #expect(result.lines.count == shown + 1)
@@ -34,7 +35,8 @@ extension Live {
       run.process.signal(SIGCONT)
       let result = try run.stop()
       let summary = try result.summary()
-      let lost = try #require(summary["lost"] as Int?), shown = try #require(summary["shown"] as Int?)
+      let lost = try #require(summary["lost"] as Int?),
+        shown = try #require(summary["shown"] as Int?)
       #expect(summary["seen"] == lost + shown)
       #expect(lost > 0 && shown > 0)
       #expect(summary["seen"] == number)
@@ -99,7 +101,9 @@ extension Live {
       let outcomes = try workload.run()
       let lines = try run.stop().lines.map { $0.split(separator: " ").map(String.init) }
       #expect(lines.first == ["PID", "COMM", "FD", "ERR", "PATH"])
-      let expected = outcomes.map { ["\(workload.pid)", "workload", "\($0[0])", "0", "/etc/passwd"] }
+      let expected = outcomes.map {
+        ["\(workload.pid)", "workload", "\($0[0])", "0", "/etc/passwd"]
+      }
       #expect(Array(lines.dropFirst()) == expected)
     }
   }

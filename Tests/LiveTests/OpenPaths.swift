@@ -28,11 +28,13 @@ extension Live {
     func relative(_ plan: Plan) throws {
       let scratch = try Scratch()
       _ = try scratch.file("file")
-      let found = try paths(plan, options: [], ["--chdir", scratch.path, "23", "openat", "file", "0", "0"])
+      let found = try paths(
+        plan, options: [], ["--chdir", scratch.path, "23", "openat", "file", "0", "0"])
       #expect(found.allSatisfy { $0 == "file" })
     }
 
-    @Test("-F completes a path from a directory's descriptor", arguments: plans, ["openat", "openat2"])
+    @Test(
+      "-F completes a path from a directory's descriptor", arguments: plans, ["openat", "openat2"])
     func directoryDescriptor(_ plan: Plan, _ call: String) throws {
       let scratch = try Scratch()
       let directory = try scratch.directory("one/two")
@@ -59,7 +61,10 @@ extension Live {
       _ = try scratch.file("from/inner/file")
       let found = try paths(
         plan,
-        ["--bind", scratch.path + "/from", to, "--chdir", to + "/inner", "23", "openat", "file", "0", "0"])
+        [
+          "--bind", scratch.path + "/from", to, "--chdir", to + "/inner", "23", "openat", "file",
+          "0", "0",
+        ])
       #expect(found.allSatisfy { $0 == to + "/inner/file" }, "\(found[0]), not below \(from)")
     }
 

@@ -7,7 +7,9 @@ extension Live {
     static let plans = Plan.offered("opensnoop")
     static let number = 23
 
-    static func rows(_ plan: Plan, _ workload: [String]) throws -> (rows: [Row], outcomes: [[Int]], workload: Workload, result: RunResult) {
+    static func rows(_ plan: Plan, _ workload: [String]) throws -> (
+      rows: [Row], outcomes: [[Int]], workload: Workload, result: RunResult
+    ) {
       try rows(plan, [], workload)
     }
 
@@ -90,7 +92,8 @@ extension Live {
     func filters(_ plan: Plan) throws {
       let options = [["-u", "0"], ["-n", "orkl"], ["--comm", "workload"], ["--comm", "work*"]]
       for option in options {
-        let (rows, _, _, _) = try Self.rows(plan, option, ["23", "openat", "/etc/passwd", "0", "0"])
+        let (rows, _, _, _) = try Self.rows(
+          plan, option, ["23", "openat", "/etc/passwd", "0", "0"])
         #expect(rows.count == Self.number, "\(option)")
       }
     }
@@ -102,7 +105,8 @@ extension Live {
         ["-t", "1"],
       ]
       for option in options {
-        let (rows, _, _, _) = try Self.rows(plan, option, ["23", "openat", "/etc/passwd", "0", "0"])
+        let (rows, _, _, _) = try Self.rows(
+          plan, option, ["23", "openat", "/etc/passwd", "0", "0"])
         #expect(rows.isEmpty, "\(option)")
       }
     }
@@ -116,7 +120,8 @@ extension Live {
       let run = try plan.run(["-p", pids])
       for workload in workloads { try workload.run() }
       let rows = try run.stop().rows()
-      #expect(workloads.map { workload in rows.count { $0["pid"] == workload.pid } } == [23, 23, 0])
+      #expect(
+        workloads.map { workload in rows.count { $0["pid"] == workload.pid } } == [23, 23, 0])
       #expect(rows.count == 46)
     }
 

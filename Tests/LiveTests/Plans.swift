@@ -47,7 +47,8 @@ struct Plan: CustomTestStringConvertible {
       process.signal(SIGINT)
       let end = try process.wait()
       if end == .exited(0) { return nil }
-      return end == .exited(69) ? process.errors.text.split(separator: "\n").last.map(String.init)
+      return end == .exited(69)
+        ? process.errors.text.split(separator: "\n").last.map(String.init)
         : "\(end): \(process.errors.text)"
     } catch {
       return "\(error)"
@@ -69,7 +70,8 @@ extension Live {
     @Test("every plan works, or the kernel lacks a feature that is named", arguments: Plan.all)
     func plan(_ plan: Plan) throws {
       let verdict = plan.obstacle.map { "unavailable: \($0)" } ?? "ok"
-      print("PLAN\t\(([plan.tool] + plan.options).joined(separator: " "))\t\(plan.hooks)\t\(verdict)")
+      print(
+        "PLAN\t\(([plan.tool] + plan.options).joined(separator: " "))\t\(plan.hooks)\t\(verdict)")
       guard let obstacle = plan.obstacle else { return }
       #expect(obstacle.contains("this kernel does not offer"), "\(obstacle)")
       switch plan.hooks.prefix(while: { $0 != ":" }) {
@@ -103,7 +105,8 @@ extension Live {
 enum KernelSymbols {
   private static let names: Set<Substring> = {
     let text = (try? String(contentsOfFile: "/proc/kallsyms", encoding: .utf8)) ?? ""
-    return Set(text.split(separator: "\n").compactMap { $0.split(separator: " ").dropFirst(2).first })
+    return Set(
+      text.split(separator: "\n").compactMap { $0.split(separator: " ").dropFirst(2).first })
   }()
 
   static func has(_ name: String) -> Bool { names.contains(Substring(name)) }

@@ -128,7 +128,11 @@ final class Collector: Sendable {
 
   /// Waits for the end of the pipe.
   func finish() {
-    guard isStarted.withLock({ started in defer { started = false }; return started }) else {
+    guard
+      isStarted.withLock({ started in
+        defer { started = false }; return started
+      })
+    else {
       return
     }
     done.wait()

@@ -35,8 +35,8 @@ int blocks(int count, char **arguments)
 	await_go("%d", getpid());
 	for (long done = 0; done < number(arguments[0]); done++) {
 		off_t place = done % 4096 * BLOCK;
-		ssize_t size = writes ? pwrite(disk, block, BLOCK, place) :
-					pread(disk, block, BLOCK, place);
+		ssize_t size = writes ? pwrite(disk, block, BLOCK, place)
+				      : pread(disk, block, BLOCK, place);
 
 		if (size != BLOCK)
 			die(arguments[1]);

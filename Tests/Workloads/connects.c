@@ -33,8 +33,7 @@ static socklen_t loopback(struct sockaddr_storage *address, int port)
 	}
 	six->sin6_family = AF_INET6;
 	six->sin6_port = htons(port);
-	inet_pton(AF_INET6, strcmp(family, "mapped") ? "::1" : "::ffff:127.0.0.1",
-		  &six->sin6_addr);
+	inet_pton(AF_INET6, strcmp(family, "mapped") ? "::1" : "::ffff:127.0.0.1", &six->sin6_addr);
 	return sizeof(*six);
 }
 

@@ -61,8 +61,8 @@ int execs(int count, char **arguments)
 	call = arguments[1];
 	path = arguments[2];
 	argv = count > 3 ? arguments + 3 : none;
-	outcome = mmap(NULL, sizeof(*outcome), PROT_READ | PROT_WRITE,
-		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	outcome = mmap(NULL, sizeof(*outcome), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		       -1, 0);
 	if (outcome == MAP_FAILED)
 		die("share memory");
 	if (!strcmp(call, "fexecve")) {
