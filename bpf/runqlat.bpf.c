@@ -96,13 +96,22 @@ static __always_inline int account_switch(struct task_struct *next, const bool t
 static __always_inline int queue_task(struct task_struct *task, const bool typed)
 {
 	__u32 tid = FIELD(task, pid);
-	__u64 now;
+	__u64 now, *queued;
 
 	if (!tid || !task_passes(&config.trace.filter, task))
 		return 0;
 	now = bpf_ktime_get_ns();
-	if (bpf_map_update_elem(&waits, &tid, &now, BPF_ANY))
-		LEDGER_ADD(map_full);
+	queued = bpf_map_lookup_elem(&waits, &tid);
+	if (!queued) {
+		if (bpf_map_update_elem(&waits, &tid, &now, BPF_ANY))
+			LEDGER_ADD(map_full);
+	} else if (!*queued) {
+		/*
+		 * A task that was preempted on its way to sleep waits already
+		 * when it is woken.
+		 */
+		*queued = now;
+	}
 	return 0;
 }
 

@@ -91,6 +91,6 @@ private struct Refusal: CustomStringConvertible, Sendable {
     let hooks = try run(tool, ["--hooks", "nosuch"])
     #expect(
       hooks.errors == "\(tool): The value 'nosuch' is invalid for '--hooks <hooks>': "
-        + "it is one of tp_btf, fentry, tracepoint, raw_tp, kprobe\n")
+        + "it is one of 'tp_btf', 'fentry', 'tracepoint', 'raw_tp' or 'kprobe'\n")
   }
 }
