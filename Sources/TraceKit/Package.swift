@@ -27,7 +27,12 @@ let package = Package(
       name: "BPF",
       dependencies: ["CLibbpf", "CLinux"],
       path: "BPF",
-      swiftSettings: [.strictMemorySafety(), .enableExperimentalFeature("Lifetimes")]),
+      swiftSettings: [
+        .strictMemorySafety(), .enableExperimentalFeature("Lifetimes"),
+        // It reads some hundred thousand kernel types at each start, which takes
+        // seconds where the tests run in an emulated machine.
+        .unsafeFlags(["-O"], .when(configuration: .debug)),
+      ]),
     .target(
       name: "TraceKit",
       dependencies: [
