@@ -76,7 +76,7 @@ static __always_inline void count(struct tcpconnect_event *event)
 		return;
 	known = bpf_map_lookup_elem(&counts, &event->endpoints);
 	if (known)
-		__sync_fetch_and_add(known, 1);
+		ATOMIC_ADD(known, 1);
 	else
 		LEDGER_ADD(map_full);
 }

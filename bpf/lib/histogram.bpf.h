@@ -12,6 +12,7 @@
 
 #include "histogram.h"
 #include <bpf/bpf_helpers.h>
+#include "atomic.bpf.h"
 #include "ledger.bpf.h"
 
 struct {
@@ -76,9 +77,9 @@ static __always_inline void histogram_add(__u64 value)
 
 	if (!histogram || bucket >= HISTOGRAM_BUCKETS)
 		return;
-	__sync_fetch_and_add(&histogram->buckets[bucket], 1);
-	__sync_fetch_and_add(&histogram->sum, value);
-	__sync_fetch_and_add(&histogram->count, 1);
+	ATOMIC_ADD(&histogram->buckets[bucket], 1);
+	ATOMIC_ADD(&histogram->sum, value);
+	ATOMIC_ADD(&histogram->count, 1);
 	if (value > histogram->max)
 		histogram->max = value;
 }
@@ -107,9 +108,9 @@ static __always_inline struct histogram *histogram_add_keyed(const HISTOGRAM_KEY
 	}
 	if (bucket >= HISTOGRAM_BUCKETS)
 		return NULL;
-	__sync_fetch_and_add(&histogram->buckets[bucket], 1);
-	__sync_fetch_and_add(&histogram->sum, value);
-	__sync_fetch_and_add(&histogram->count, 1);
+	ATOMIC_ADD(&histogram->buckets[bucket], 1);
+	ATOMIC_ADD(&histogram->sum, value);
+	ATOMIC_ADD(&histogram->count, 1);
 	/* Two CPUs may race here; the reader holds it against the buckets. */
 	if (value > histogram->max)
 		histogram->max = value;

@@ -5,6 +5,7 @@
 
 #include "wire.h"
 #include <bpf/bpf_helpers.h>
+#include "atomic.bpf.h"
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -24,11 +25,11 @@ static __always_inline struct ledger *ledger_here(void)
  * Counted with an atomic although the counter is this CPU's own: from 5.19 a
  * program of a raw tracepoint can be preempted by another program.
  */
-#define LEDGER_ADD(FIELD)                                        \
-	do {                                                     \
-		struct ledger *__here = ledger_here();           \
-		if (__here)                                      \
-			__sync_fetch_and_add(&__here->FIELD, 1); \
+#define LEDGER_ADD(FIELD)                              \
+	do {                                           \
+		struct ledger *__here = ledger_here(); \
+		if (__here)                            \
+			ATOMIC_ADD(&__here->FIELD, 1); \
 	} while (0)
 
 #endif
