@@ -298,6 +298,14 @@ struct io_kiocb {
 	__u8 opcode;
 };
 
+struct delayed_filename {
+	struct filename *__incomplete_filename;
+};
+
+struct io_open___with_delayed_filename {
+	struct delayed_filename filename;
+};
+
 struct io_open {
 	int dfd;
 	struct filename *filename;

@@ -147,6 +147,28 @@ static __always_inline bool io_uring_submit_sqe_has_request(void)
 }
 
 /*
+ * The path of an open that was submitted, or NULL where it cannot be read: before
+ * 6.0, where a request holds each command's data by itself. 7.2 wraps the name (seen
+ * in its BTF), and 6.18 does not.
+ */
+static __always_inline const char *io_open_path(struct io_kiocb *request)
+{
+	struct io_open *open;
+	struct io_open___with_delayed_filename *newer;
+	struct filename *name = NULL;
+
+	if (!bpf_core_field_exists(request->cmd))
+		return NULL;
+	open = (void *)request + bpf_core_field_offset(struct io_kiocb, cmd);
+	newer = (void *)open;
+	if (bpf_core_field_exists(open->filename))
+		name = BPF_CORE_READ(open, filename);
+	else if (bpf_core_field_exists(newer->filename.__incomplete_filename))
+		name = BPF_CORE_READ(newer, filename.__incomplete_filename);
+	return name ? BPF_CORE_READ(name, name) : NULL;
+}
+
+/*
  * The result of a completed request: in the completion entry on new kernels
  * (6.18 has it so, 6.12 not), before that an argument.
  */

@@ -31,12 +31,14 @@ static __noinline int submit(struct io_kiocb *request)
 	struct io_open *open;
 	struct scratch *record;
 	struct opensnoop_event *event;
+	const char *path;
 	__u32 zero = 0;
 	long size;
 
 	if (opcode != IORING_OP_OPENAT && opcode != IORING_OP_OPENAT2)
 		return 0;
-	if (!current_passes(&config.trace.filter))
+	path = io_open_path(request);
+	if (!path || !current_passes(&config.trace.filter))
 		return 0;
 	record = bpf_map_lookup_elem(&scratch, &zero);
 	if (!record)
@@ -49,8 +51,7 @@ static __noinline int submit(struct io_kiocb *request)
 	event->by_io_uring = 1;
 	event->base_size = 0;
 	event->cut = 0;
-	size = bpf_probe_read_kernel_str(record->strings, OPEN_PATH_SIZE,
-					 BPF_CORE_READ(open, filename, name));
+	size = bpf_probe_read_kernel_str(record->strings, OPEN_PATH_SIZE, path);
 	event->path_size = size > 0 ? size : 0;
 	if (config.flag_filter && !(event->flags & config.flag_filter))
 		return 0;
