@@ -135,26 +135,9 @@ static __always_inline int report_openat2(const struct pt_regs *regs, long resul
 	return report(&call);
 }
 
-#define OPEN_EXIT(CALL)                                                                      \
-	SEC("tracepoint/syscalls/sys_exit_" #CALL)                                           \
-	int CALL##_exit(struct syscall_exit_context *context)                                \
-	{                                                                                    \
-		struct pt_regs *regs = (void *)bpf_task_pt_regs(bpf_get_current_task_btf()); \
-                                                                                             \
-		return report_##CALL(regs, context->result);                                 \
-	}
-
-OPEN_EXIT(open)
-OPEN_EXIT(creat)
-OPEN_EXIT(openat)
-OPEN_EXIT(openat2)
-
-SEC("tp_btf/sys_exit")
-int BPF_PROG(any_syscall_exit, struct pt_regs *regs, long result)
+static __always_inline int report_call(long number, const struct pt_regs *regs, long result)
 {
-	if (syscall_is_compat())
-		return 0;
-	switch (SYSCALL_NUMBER(regs)) {
+	switch (number) {
 	case SYSCALL_openat:
 		return report_openat(regs, result);
 	case SYSCALL_open:
@@ -165,6 +148,21 @@ int BPF_PROG(any_syscall_exit, struct pt_regs *regs, long result)
 		return report_creat(regs, result);
 	}
 	return 0;
+}
+
+/* One program for the exits of all four calls: user space attaches it to each. */
+SEC("tracepoint")
+int call_exit(struct syscall_exit_context *context)
+{
+	struct pt_regs *regs = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
+
+	return report_call(context->number, regs, context->result);
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(any_syscall_exit, struct pt_regs *regs, long result)
+{
+	return syscall_is_compat() ? 0 : report_call(SYSCALL_NUMBER(regs), regs, result);
 }
 
 #include "lib/open_request.bpf.h"

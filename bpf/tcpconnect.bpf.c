@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * TCP connections that this machine opens, seen when a socket changes to
- * SYN_SENT: that happens in the task that connects, when both addresses are
- * known. The source port and the outcome are known at the next change, which
- * happens in whatever runs then, so the event waits for it where it is asked.
+ * SYN_SENT, in the task that connects. The source port and the outcome are known at
+ * the next change, in whatever runs then, so the event waits where they are asked.
  */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include "tcpconnect.h"
+
+#define COUNTS_KEY struct endpoints
+
+#include "lib/counts.bpf.h"
 #include "lib/events.bpf.h"
 #include "lib/filter.bpf.h"
 #include "lib/sock.bpf.h"
@@ -43,13 +46,6 @@ struct {
 	__type(value, __u8);
 } in_connect SEC(".maps");
 
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1); /* user space sets it */
-	__type(key, struct endpoints);
-	__type(value, __u64);
-} counts SEC(".maps");
-
 static __always_inline bool is_wanted(const struct endpoints *ends)
 {
 	if (config.family && config.family != ends->version)
@@ -65,31 +61,18 @@ static __always_inline bool is_wanted(const struct endpoints *ends)
 	return false;
 }
 
-static __always_inline void count(struct tcpconnect_event *event)
-{
-	__u64 one = 1, *known;
-
-	if (!config.counts_source_port)
-		event->endpoints.source_port = 0;
-	known = bpf_map_lookup_elem(&counts, &event->endpoints);
-	if (!known && !bpf_map_update_elem(&counts, &event->endpoints, &one, BPF_NOEXIST))
-		return;
-	known = bpf_map_lookup_elem(&counts, &event->endpoints);
-	if (known)
-		ATOMIC_ADD(known, 1);
-	else
-		LEDGER_ADD(map_full);
-}
-
 static __always_inline void report(struct tcpconnect_event *event)
 {
 	if (config.failed_only && !event->error)
 		return;
 	LEDGER_ADD(seen);
-	if (config.counts)
-		count(event);
-	else
+	if (!config.counts) {
 		emit(&config.trace, event, sizeof(*event));
+		return;
+	}
+	if (!config.counts_source_port)
+		event->endpoints.source_port = 0;
+	count(&event->endpoints);
 }
 
 static __always_inline int connect_begins(struct sock *sock)

@@ -69,7 +69,7 @@ extension Live {
   @Suite struct Plans {
     @Test("every plan works, or the kernel lacks a feature that is named", arguments: Plan.all)
     func plan(_ plan: Plan) throws {
-      let verdict = plan.obstacle.map { "unavailable: \($0)" } ?? "ok"
+      let verdict = plan.obstacle.map { "absent\t\($0)" } ?? "passed"
       print(
         "PLAN\t\(([plan.tool] + plan.options).joined(separator: " "))\t\(plan.hooks)\t\(verdict)")
       guard let obstacle = plan.obstacle else { return }
@@ -93,7 +93,7 @@ extension Live {
     func everyToolWorks(_ tool: String) throws {
       let run = try TracedRun(tool)
       let kind = try #require(run.attachment)
-      print("TAKEN\t\(tool)\t\(kind)")
+      print("PLAN\t\(tool)\tdefault=\(kind)\tpassed")
       let result = try run.stop()
       #expect(result.end == .exited(0))
       #expect(result.leftInKernel == "")

@@ -66,7 +66,7 @@ static __always_inline bool syscall_is_compat(void)
 /* What a classic tracepoint sys_exit_NAME passes (its format file). */
 struct syscall_exit_context {
 	__u64 common;
-	long number;
+	int number; /* and four bytes that nobody writes */
 	long result;
 };
 

@@ -59,14 +59,15 @@ struct Opensnoop: StreamTool {
   static var image: ObjectImage { ObjectImage(opensnoop_image()) }
 
   var plans: [HookPlan] {
-    let calls = ["open_exit", "openat2_exit", "creat_exit"]
+    let exits = ["openat", "open", "openat2", "creat"].map { "call_exit@syscalls/sys_exit_\($0)" }
+    let calls = Array(exits.dropFirst())
     let requests = ["submit_req", "submit_sqe", "complete"]
     return [
       HookPlan(.fentry, ["do_sys_openat2_exit"], optional: requests),
-      .systemCallExits(["openat_exit"], optional: calls + requests),
+      .systemCallExits([exits[0]], optional: calls + requests),
       HookPlan(.typedTracepoint, ["any_syscall_exit"], optional: requests),
       // The system calls alone need no kernel types.
-      .systemCallExits(["openat_exit"], optional: calls, readsTypes: fullPath),
+      .systemCallExits([exits[0]], optional: calls, readsTypes: fullPath),
     ]
   }
 

@@ -48,7 +48,8 @@ public struct HookChoice: Sendable {
 /// the kernel accepts.
 public struct HookPlan: Sendable {
   public let kind: HookKind
-  /// All of these must attach.
+  /// All of these must attach, each where its section says, or as
+  /// `program@category/name` to that tracepoint: so one program serves several.
   public let programs: [String]
   /// These attach where the kernel has their target.
   public let optionalPrograms: [String]

@@ -20,24 +20,34 @@ import CLibbpf
   /// libbpf's own object, for what this library does not wrap.
   @unsafe public var libbpfObject: OpaquePointer { unsafe pointer }
 
-  /// Attaches a program where its section says.
-  public func attach(_ program: String) throws(BPFError) -> Link {
+  /// Attaches a program where its section says, or, as `program@category/name`, to
+  /// that classic tracepoint.
+  public func attach(_ hook: String) throws(BPFError) -> Link {
+    let parts = hook.split(separator: "@", maxSplits: 1).map(String.init)
+    let program = parts[0]
     guard let found = unsafe bpf_object__find_program_by_name(pointer, program) else {
       throw BPFError(.findProgram, program, explanation: "the object has none of that name")
     }
     let section = unsafe String(cString: bpf_program__section_name(found))
+    let target = parts.count > 1 ? "tracepoint/\(parts[1])" : section
     VerifierLog.reset()
-    // The sections that AttachTargets took over have no attaching of their own.
-    let isTyped = unsafe bpf_program__type(found) == BPF_PROG_TYPE_TRACING
-    guard
-      let link = unsafe isTyped ? bpf_program__attach_trace(found) : bpf_program__attach(found)
-    else {
+    guard let link = unsafe Self.link(found, to: parts.count > 1 ? parts[1] : nil) else {
       let errno = ErrorNumber.current
       throw BPFError(
-        .attach, program, target: section, errno: errno, explanation: VerifierLog.excerpt(),
-        cure: Self.cure(for: errno, section: section))
+        .attach, program, target: target, errno: errno, explanation: VerifierLog.excerpt(),
+        cure: Self.cure(for: errno, section: target))
     }
-    return unsafe Link(adopting: link, of: self, program: program)
+    return unsafe Link(adopting: link, of: self, program: program, hook: hook)
+  }
+
+  private static func link(_ program: OpaquePointer, to tracepoint: String?) -> OpaquePointer? {
+    if let tracepoint {
+      let parts = tracepoint.split(separator: "/", maxSplits: 1).map(String.init)
+      return unsafe bpf_program__attach_tracepoint(program, parts[0], parts.last ?? "")
+    }
+    // The sections that AttachTargets took over have no attaching of their own.
+    let isTyped = unsafe bpf_program__type(program) == BPF_PROG_TYPE_TRACING
+    return unsafe isTyped ? bpf_program__attach_trace(program) : bpf_program__attach(program)
   }
 
   private static func cure(for errno: ErrorNumber, section: String) -> String? {

@@ -16,9 +16,9 @@ public func releaseKernelTypes() {
 /// ```swift
 /// var object = try OpenObject(image)
 /// try object.setVariable("config", to: config)
-/// try object.keepOnly(programs: ["openat_exit"])
+/// try object.keepOnly(programs: ["process_exec"])
 /// let loaded = try object.load()
-/// let link = try loaded.attach("openat_exit")
+/// let link = try loaded.attach("process_exec")
 /// ```
 @safe public struct OpenObject: ~Copyable {
   let pointer: OpaquePointer
@@ -45,7 +45,7 @@ public func releaseKernelTypes() {
     var options = unsafe bpf_object_open_opts()
     unsafe options.sz = unsafe MemoryLayout<bpf_object_open_opts>.size
     AttachTargets.register
-    AttachTargets.find(unsafe ELFSection.names(in: image.bytes))
+    unsafe AttachTargets.expected = unsafe ELFSection.names(in: image.bytes)
     typesDescriptor =
       if case .running = types { TrimmedTypes.makeFile(for: image) ?? -1 } else { -1 }
     let path: String? =

@@ -78,7 +78,8 @@ public final class Session {
         .running
       }
     var open = try OpenObject(image, types: types)
-    try open.keepOnly(programs: plan.programs + plan.optionalPrograms)
+    try open.keepOnly(
+      programs: (plan.programs + plan.optionalPrograms).map { String($0.prefix { $0 != "@" }) })
     try configure(&open, plan)
     let object = try open.load()
     try prepare(object)
@@ -97,7 +98,7 @@ public final class Session {
   }
 
   /// The programs that are attached.
-  public var programs: [String] { links.map(\.program) }
+  public var programs: [String] { links.map(\.hook) }
 
   /// Detaches all programs. What they left in the maps can still be read.
   public func detach() {
@@ -106,7 +107,7 @@ public final class Session {
 
   /// Hits that the kernel skipped since the start.
   public func recursionMisses() -> UInt64 {
-    programs.reduce(0) { sum, program in
+    Set(links.map(\.program)).reduce(0) { sum, program in
       sum + ((try? object.statistics(of: program).recursionMisses) ?? 0)
     }
   }

@@ -38,8 +38,10 @@ enum AttachTargets {
     return unsafe bpf_program__set_type(program, BPF_PROG_TYPE_TRACING)
   }
 
-  /// Looks all targets of an object up at once.
-  static func find(_ sections: [String]) {
+  /// The sections of the object that was opened last.
+  nonisolated(unsafe) static var expected: [String] = []
+
+  private static func find(_ sections: [String]) {
     var names: [String: [String]] = [:]
     for section in sections where unsafe numbers[section] == nil {
       if let name = typeName(of: section) { names[name, default: []].append(section) }
@@ -59,9 +61,10 @@ enum AttachTargets {
     unsafe aims[program] = nil
   }
 
+  /// Looked up with the object's others, when the first of them is needed.
   private static func number(of section: String) -> UInt32? {
     if let known = unsafe numbers[section] { return known }
-    find([section])
+    find(unsafe expected + [section])
     return unsafe numbers[section]
   }
 

@@ -1,0 +1,47 @@
+import Testing
+
+@testable import TraceKit
+
+struct NameTests {
+  @Test func `signals have the names of the header, and real-time ones their number`() {
+    #expect(SystemNames.signal(9) == "KILL")
+    #expect(SystemNames.signal(15) == "TERM")
+    #expect(SystemNames.signal(40) == "40")
+  }
+
+  @Test func `address families have their names, and unknown ones their number`() {
+    #expect(SystemNames.addressFamily(2) == "INET")
+    #expect(SystemNames.addressFamily(10) == "INET6")
+    #expect(SystemNames.addressFamily(77) == "77")
+  }
+
+  @Test func `the flags of a request read from the outermost to the operation`() {
+    #expect(RequestFlags.text(0) == "Read")
+    #expect(RequestFlags.text(1 | 1 << 11) == "Sync-Write")
+    #expect(RequestFlags.text(1 << 19 | 1 << 12) == "ReadAhead-Metadata-Read")
+    #expect(RequestFlags.text(200) == "Operation-200")
+  }
+
+  @Test func `an answer of DNS gives its addresses the name that was asked for`() {
+    // IPv4 and UDP headers, then an answer with a CNAME and an address.
+    var packet: [UInt8] = [0x45] + [UInt8](repeating: 0, count: 27)
+    packet += [1, 2, 0x81, 0x80, 0, 1, 0, 2, 0, 0, 0, 0]
+    packet += [3] + "www".utf8 + [7] + "example".utf8 + [0, 0, 1, 0, 1]
+    packet += [0xc0, 12, 0, 5, 0, 1, 0, 0, 0, 1, 0, 6, 3] + "web".utf8 + [0xc0, 12]
+    packet += [0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 1, 0, 4, 127, 0, 0, 2]
+    let answers = DNSAnswers(recorded: ())
+    packet.withUnsafeBytes { answers.read($0) }
+    #expect(answers.name(of: [127, 0, 0, 2]) == Array("www.example".utf8))
+    #expect(answers.name(of: [127, 0, 0, 3]) == nil)
+    for length in 0..<packet.count {
+      // Each cut is read without a crash.
+      packet.prefix(length).withUnsafeBytes { answers.read($0) }
+    }
+  }
+
+  @Test func `a DNS name that points to itself is refused`() {
+    var packet: [UInt8] = [0x45] + [UInt8](repeating: 0, count: 27)
+    packet += [1, 2, 0x81, 0x80, 0, 1, 0, 1, 0, 0, 0, 0, 0xc0, 12, 0, 1, 0, 1]
+    #expect(packet.withUnsafeBytes { DNSMessage(inPacket: $0) } == nil)
+  }
+}
