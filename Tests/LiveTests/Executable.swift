@@ -1,8 +1,12 @@
 import Foundation
 
-/// The executables of the build that this test bundle belongs to.
+/// The executables under test: of the folder that TOOLS names, otherwise of the
+/// build that this test bundle belongs to.
 enum Executable {
   private static let directory: URL = {
+    if let folder = ProcessInfo.processInfo.environment["TOOLS"] {
+      return URL(fileURLWithPath: folder)
+    }
     let bundle = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     return URL(fileURLWithPath: bundle ?? CommandLine.arguments[0]).deletingLastPathComponent()
   }()

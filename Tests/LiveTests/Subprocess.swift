@@ -57,7 +57,8 @@ final class Subprocess: Sendable {
 
   deinit {
     close(input)
-    if end.withLock({ $0 }) == nil {
+    // Without a process the pid is 0, and a signal to 0 goes to this one's group.
+    if pid > 0, end.withLock({ $0 }) == nil {
       kill(pid, SIGKILL)
       var status: Int32 = 0
       waitpid(pid, &status, 0)
