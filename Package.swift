@@ -45,10 +45,11 @@ let package = Package(
         dependencies: ["BPFObjects", traceKit],
         path: "Sources/Tools/\(tool)",
         swiftSettings: [.unsafeFlags(["-Osize"], .when(configuration: .release))],
-        // Nothing unwinds through a tool, and the index for it is two kilobytes.
         linkerSettings: [
-          .unsafeFlags(
-            ["-use-ld=lld", "-Xlinker", "--gc-sections", "-Xlinker", "--no-eh-frame-hdr"])
+          .unsafeFlags([
+            "-use-ld=lld", "-Xlinker", "--gc-sections", "-Xlinker", "--no-eh-frame-hdr",
+            "-Xlinker", "-T\(Context.packageDirectory)/packaging/tool.ld",
+          ])
         ])
     }
     + tests + liveTests,

@@ -9,6 +9,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include "execsnoop.h"
+#include "lib/compat.bpf.h"
 #include "lib/events.bpf.h"
 #include "lib/filter.bpf.h"
 #include "lib/syscall.bpf.h"
@@ -152,9 +153,9 @@ static __noinline int report_failure(const char *path, const char *const *argv, 
 			record->event.flags |= EXEC_CUT;
 			break;
 		}
-		size = bpf_probe_read_user_str(record->strings + path_size +
-						       (copied & (EXEC_ARGS_SIZE - 1)),
-					       EXEC_ARGUMENT_SIZE, argument);
+		size = read_user_string(record->strings + path_size +
+						(copied & (EXEC_ARGS_SIZE - 1)),
+					EXEC_ARGUMENT_SIZE, argument);
 		if (size <= 0 || size >= EXEC_ARGUMENT_SIZE)
 			record->event.flags |= EXEC_CUT;
 		if (size <= 0)

@@ -165,6 +165,17 @@ int BPF_PROG(any_syscall_exit, struct pt_regs *regs, long result)
 	return syscall_is_compat() ? 0 : report_call(SYSCALL_NUMBER(regs), regs, result);
 }
 
+/* For a kernel whose types stand in a file only, to which nothing attaches by type. */
+SEC("raw_tp/sys_exit")
+int BPF_PROG(any_syscall_exit_raw, struct pt_regs *regs, long result)
+{
+	struct pt_regs saved;
+
+	if (syscall_is_compat() || bpf_probe_read_kernel(&saved, sizeof(saved), regs))
+		return 0;
+	return report_call(SYSCALL_NUMBER(&saved), &saved, result);
+}
+
 #include "lib/open_request.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";

@@ -237,6 +237,11 @@ struct request_queue {
 	struct gendisk *disk;
 };
 
+/* Whole, not only declared: prototypes are compared by kind. */
+struct bio {
+	struct bio *bi_next;
+};
+
 struct request {
 	struct request_queue *q;
 	unsigned int cmd_flags;

@@ -18,6 +18,16 @@ kernel_names() {
   entries kernels.txt | awk '{ print $1 }'
 }
 
+variant_names() {
+  entries variants.txt | awk '{ print $1 }'
+}
+
+# The name, kernel, filter and parameters of one variant; nothing where the name
+# is a kernel's own.
+variant_line() {
+  entries variants.txt | awk -v name="$1" '$1 == name'
+}
+
 # The name, suites and packages of one kernel.
 kernel_line() {
   entries kernels.txt | awk -v name="$1" '$1 == name { print; found = 1 } END { exit !found }' ||

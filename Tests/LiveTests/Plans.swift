@@ -13,7 +13,7 @@ struct Plan: CustomTestStringConvertible {
   var testDescription: String { ([tool] + options + [hooks]).joined(separator: " ") }
 
   static let all =
-    ["fentry", "tracepoint", "tp_btf"].map { Plan(tool: "opensnoop", hooks: $0) }
+    ["fentry", "tracepoint", "tp_btf", "raw_tp"].map { Plan(tool: "opensnoop", hooks: $0) }
     + ["tp_btf", "raw_tp"].map { Plan(tool: "execsnoop", hooks: $0) }
     + ["tracepoint", "tp_btf"].map { Plan(tool: "execsnoop", hooks: $0, options: ["-x"]) }
     + ["tp_btf", "raw_tp"].map { Plan(tool: "tcpconnect", hooks: $0) }

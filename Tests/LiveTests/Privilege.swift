@@ -65,6 +65,64 @@ extension Live {
       }
     }
 
+    @Test(
+      "after attaching a tool has no capability left, root's or those two",
+      arguments: Plan.tools, [[], tracing])
+    func givesUp(_ tool: String, _ environment: [String]) throws {
+      let setting = try Setting("/proc/sys/kernel/unprivileged_bpf_disabled", "0")
+      let run = try TracedRun(tool, environment: environment)
+      let none: Substring = "0000000000000000"
+      try waitFor("\(tool) to give up its capabilities") {
+        try Self.capabilities(of: run.process.pid) == ["CapEff": none, "CapPrm": none]
+      }
+      #expect(try run.stop().end == .exited(0))
+      #expect(try setting.read() == "0")
+    }
+
+    @Test("where only CAP_BPF may read maps, that one is left", arguments: Plan.tools)
+    func keepsTheNeeded(_ tool: String) throws {
+      let setting = try Setting("/proc/sys/kernel/unprivileged_bpf_disabled", "2")
+      let run = try TracedRun(tool)
+      try waitFor("\(tool) to give up its capabilities") {
+        let sets = try Self.capabilities(of: run.process.pid)
+        // From 5.19 everybody may read the maps he has (c8644cd0efe7 "bpf: refine
+        // kernel.unprivileged_bpf_disabled behaviour").
+        return ["0000000000000000", "0000008000000000"].contains(sets["CapEff"])
+          && sets["CapEff"] == sets["CapPrm"]
+      }
+      #expect(try run.stop().end == .exited(0))
+      #expect(try setting.read() == "2")
+    }
+
+    private static func capabilities(of pid: pid_t) throws -> [Substring: Substring] {
+      let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
+      let lines = status.split(separator: "\n").map { $0.split(separator: ":\t") }
+      let sets = lines.filter { $0[0] == "CapEff" || $0[0] == "CapPrm" }
+      return Dictionary(uniqueKeysWithValues: sets.map { ($0[0], $0[1]) })
+    }
+
+    @Test("setpriv gives the two capabilities as well")
+    func setpriv() throws {
+      let workload = try Workload("opens", "23", "openat", "/etc/passwd", "0", "0")
+      let capabilities = "-all,+bpf,+perfmon"
+      // Kernels before 5.11 count maps as locked memory.
+      let unlimited = [Executable.path("workload"), "env", "--"]
+      let process = try Subprocess(
+        unlimited + [
+          "/usr/bin/setpriv", "--reuid", Self.user, "--regid", Self.user, "--clear-groups",
+          "--inh-caps", capabilities, "--ambient-caps", capabilities, "--bounding-set",
+          capabilities,
+          Executable.path("opensnoop"), "-v", "--json", "-p", "\(workload.pid)",
+        ])
+      try waitFor("opensnoop to attach") {
+        process.poll() != nil || process.errors.text.contains("attached by")
+      }
+      try workload.run()
+      process.signal(SIGINT)
+      #expect(try process.wait() == .exited(0), "\(process.errors.text)")
+      #expect(process.output.text.split(separator: "\n").count == 24)
+    }
+
     @Test("opensnoop needs CAP_BPF and CAP_PERFMON only")
     func opens() throws {
       #expect(isOffered("opensnoop"))

@@ -4,7 +4,8 @@
  *
  * Turns into the program in another environment: --close DESCRIPTOR, --setsid,
  * --cgroup DIRECTORY, --pidns (a namespace of its own, which needs a child),
- * --uid NUMBER, and with it --tracing: CAP_BPF and CAP_PERFMON alone.
+ * --hide DIRECTORY (nothing is in it), --uid NUMBER, with it --tracing: CAP_BPF
+ * and CAP_PERFMON alone, and --memlock BYTES, otherwise without a limit.
  */
 #include "workload.h"
 
@@ -13,6 +14,7 @@
 #include <linux/capability.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -33,14 +35,19 @@ static void join(const char *cgroup)
 	close(file);
 }
 
+static void hide(const char *directory)
+{
+	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		die("unshare the mounts");
+	/* What is not there needs no hiding. */
+	if (mount("tmpfs", directory, "tmpfs", 0, NULL) && errno != ENOENT)
+		die(directory);
+}
+
 static void become(uid_t uid, bool tracing)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct sets[2] = {};
-	struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
-
-	/* Kernels before 5.11 count maps as locked memory. */
-	setrlimit(RLIMIT_MEMLOCK, &all);
 	if (prctl(PR_SET_KEEPCAPS, 1) || setgroups(0, NULL) || setresgid(uid, uid, uid) ||
 	    setresuid(uid, uid, uid))
 		die("change the user");
@@ -77,6 +84,7 @@ static void enter_pid_namespace(void)
 int environment(int count, char **arguments)
 {
 	bool tracing = false, is_user = false;
+	struct rlimit memlock = { RLIM_INFINITY, RLIM_INFINITY };
 	uid_t uid = 0;
 
 	for (; count > 1 && strcmp(arguments[0], "--"); count--, arguments++) {
@@ -96,6 +104,10 @@ int environment(int count, char **arguments)
 			close(number(arguments[1]));
 		} else if (!strcmp(arguments[0], "--cgroup")) {
 			join(arguments[1]);
+		} else if (!strcmp(arguments[0], "--hide")) {
+			hide(arguments[1]);
+		} else if (!strcmp(arguments[0], "--memlock")) {
+			memlock.rlim_cur = memlock.rlim_max = number(arguments[1]);
 		} else if (!strcmp(arguments[0], "--uid")) {
 			uid = number(arguments[1]);
 			is_user = true;
@@ -106,6 +118,8 @@ int environment(int count, char **arguments)
 	}
 	if (count < 2)
 		usage("env [OPTION...] -- PROGRAM ARGUMENT...");
+	/* Kernels before 5.11 count maps as locked memory. */
+	setrlimit(RLIMIT_MEMLOCK, &memlock);
 	if (is_user)
 		become(uid, tracing);
 	execv(arguments[1], arguments + 1);

@@ -112,26 +112,36 @@ static __always_inline __u32 task_pid_namespace(struct task_struct *task)
  * and 5.10.137 took that change too, so only the tracepoint's own prototype
  * tells. The typedef with one argument more exists where the queue is passed.
  */
-struct bio;
-
 typedef void (*btf_trace_block_rq_issue___with_queue)(void *, struct request_queue *,
 						      struct request *);
 
 typedef void (*btf_trace_block_bio_queue___with_queue)(void *, struct request_queue *,
 						       struct bio *);
 
+/*
+ * Read inside the branch, since the verifier refuses an argument that the tracepoint
+ * lacks; the compiler would choose between two addresses, which it refuses too.
+ */
+#define SECOND_ARGUMENT(TYPE, ARGS)         \
+	({                                  \
+		__u64 argument = (ARGS)[1]; \
+                                            \
+		barrier_var(argument);      \
+		(TYPE) argument;            \
+	})
+
 /* The same for bios (e8a676d61c07 "block: simplify and extend the block_bio_* tracepoints"). */
 static __always_inline struct bio *block_tracepoint_bio(__u64 *args)
 {
 	if (bpf_core_type_exists(btf_trace_block_bio_queue___with_queue))
-		return (struct bio *)args[1];
+		return SECOND_ARGUMENT(struct bio *, args);
 	return (struct bio *)args[0];
 }
 
 static __always_inline struct request *block_tracepoint_request(__u64 *args)
 {
 	if (bpf_core_type_exists(btf_trace_block_rq_issue___with_queue))
-		return (struct request *)args[1];
+		return SECOND_ARGUMENT(struct request *, args);
 	return (struct request *)args[0];
 }
 
@@ -180,6 +190,19 @@ static __always_inline int io_uring_result(__u64 *args)
 	if (bpf_core_type_exists(btf_trace_io_uring_complete___with_entry))
 		return BPF_CORE_READ((struct io_uring_cqe *)args[2], res);
 	return (int)args[3];
+}
+
+/*
+ * Copies a string of user space and returns its length with the NUL. Of an empty
+ * one the helper says 0 on some kernels (6.1) and 1 on others (6.18), with the NUL
+ * copied on both.
+ */
+static __always_inline long read_user_string(char *to, __u32 size, const char *from)
+{
+	long length = bpf_probe_read_user_str(to, size, from);
+
+	/* Without a branch, which would double the verifier's paths. */
+	return length | (__u64)(length - 1) >> 63;
 }
 
 #endif

@@ -66,6 +66,7 @@ struct Opensnoop: StreamTool {
       HookPlan(.fentry, ["do_sys_openat2_exit"], optional: requests),
       .systemCallExits([exits[0]], optional: calls + requests),
       HookPlan(.typedTracepoint, ["any_syscall_exit"], optional: requests),
+      HookPlan(.rawTracepoint, ["any_syscall_exit_raw"], optional: requests),
       // The system calls alone need no kernel types.
       .systemCallExits([exits[0]], optional: calls, readsTypes: fullPath),
     ]

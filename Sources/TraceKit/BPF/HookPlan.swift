@@ -93,6 +93,9 @@ public struct HookPlan: Sendable {
       return "the kernel has no BTF (\(KernelFeatures.typesPath)): "
         + KernelFeatures.cureForMissingTypes
     }
+    if kind == .fentry || kind == .typedTracepoint, !KernelFeatures.hasTypes {
+      return "the kernel has no BTF of its own, by which such programs attach"
+    }
     switch kind {
     case .fentry:
       if case .no(let reason) = KernelFeatures.fentry { return reason }

@@ -62,4 +62,12 @@ public enum KernelFeatures {
     File.exists("/sys/bus/event_source/devices/kprobe")
       ? .yes : .no("the kernel has no kprobes (CONFIG_KPROBES)")
   }
+
+  /// Whether maps and programs count as locked memory, which has a limit for each
+  /// user. From 5.11 they count as memory of the cgroup, told by a helper of the
+  /// same release, as libbpf does.
+  public static var countsLockedMemory: Bool {
+    libbpf_probe_bpf_helper(
+      BPF_PROG_TYPE_SOCKET_FILTER, BPF_FUNC_ktime_get_coarse_ns, nil) == 0
+  }
 }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Which part of an object the kernel refused, read from libbpf's words: its
 /// interface returns only an errno for the whole object.
 struct LoadRefusal {
@@ -28,6 +30,7 @@ struct LoadRefusal {
     if errno == .notPermitted || errno == .accessDenied, Capabilities.effective.canTrace == false {
       return "run it as root, or with CAP_BPF and CAP_PERFMON"
     }
+    if errno == .notPermitted, lacksLockedMemory { return cureForLockedMemory }
     if errno == .notPermitted, log.contains("BPF program load failed") {
       return "this kernel refuses programs of that kind"
     }
@@ -37,10 +40,29 @@ struct LoadRefusal {
     if !KernelFeatures.hasTypes, log.contains("BTF") {
       return KernelFeatures.cureForMissingTypes
     }
+    // Lockdown takes the helpers away that read kernel memory (LOCKDOWN_BPF_READ_KERNEL).
+    if errno == .invalidArgument,
+      log.contains("helper bpf_probe_read")
+        || log.contains("unknown func bpf_probe_read")
+    {
+      return "the kernel is locked down (confidentiality) and keeps its memory from programs: "
+        + "boot it without lockdown=confidentiality"
+    }
     if errno == .outOfMemory {
       return "raise the locked memory limit (ulimit -l) or the memory of the cgroup"
     }
     return nil
+  }
+
+  private static let cureForLockedMemory =
+    "this kernel counts maps and programs as locked memory: raise its limit (ulimit -l unlimited)"
+
+  private static var lacksLockedMemory: Bool {
+    var limit = rlimit()
+    let resource = __rlimit_resource_t(__RLIMIT_MEMLOCK.rawValue)
+    guard unsafe getrlimit(resource, &limit) == 0 else { return false }
+    // RLIM_INFINITY, which Swift does not import.
+    return limit.rlim_cur != rlim_t.max && KernelFeatures.countsLockedMemory
   }
 }
 
