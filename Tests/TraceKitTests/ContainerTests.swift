@@ -212,7 +212,7 @@ private func sentence(_ body: () throws -> String) throws -> String {
     "/machine.slice/libpod-conmon-\(containerID("ee")).scope", "/lxc.payload.debian/init.scope",
   ]
 
-  @Test func `a container is found by its id and by the begin of it`() throws {
+  @Test func `a container is found by its id and by the start of it`() throws {
     let tree = try Tree(groups: groups)
     let names = tree.names
     #expect(try tree.container(a, names: names) == "/system.slice/docker-\(a).scope")
@@ -231,7 +231,7 @@ private func sentence(_ body: () throws -> String) throws -> String {
     }
   }
 
-  @Test func `a name comes before the begin of an id, and a whole id before a name`() throws {
+  @Test func `a name comes before the start of an id, and a whole id before a name`() throws {
     let tree = try Tree(groups: groups), state = try Tree()
     func name(_ id: String, _ name: String) throws {
       try state.file(

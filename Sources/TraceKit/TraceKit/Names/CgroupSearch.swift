@@ -37,11 +37,11 @@ struct CgroupSearch {
 
   /// The directory of a container.
   ///
-  /// As with docker a whole id comes before a name, and a name before the begin of
+  /// As with docker a whole id comes before a name, and a name before the start of
   /// an id.
   ///
   /// - Parameters:
-  ///   - word: an id, its begin, or a name.
+  ///   - word: an id, its start, or a name.
   ///   - names: where names are looked up.
   /// - Throws: ``ToolError`` where there is none or several.
   func container(_ word: String, names: ContainerNames) throws -> String {

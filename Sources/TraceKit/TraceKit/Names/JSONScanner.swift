@@ -1,4 +1,4 @@
-/// Reads one JSON text (RFC 8259) from its begin to its end and builds nothing:
+/// Reads one JSON text (RFC 8259) from its start to its end and builds nothing:
 /// the caller takes what it wants on the way and passes over the rest.
 ///
 /// It is for files that others wrote, so all that is wrong ends with

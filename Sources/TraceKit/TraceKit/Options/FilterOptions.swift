@@ -40,7 +40,7 @@ public final class FilterOptions<Letters: OptionLetters>: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: "Trace tasks of this container, by its name, its id or the begin of its id.")
+    help: "Trace tasks of this container, by its name, its id or the start of its id.")
   public var container: String?
 
   @Flag(help: "Trace the descendants of the processes of --pid too.")
