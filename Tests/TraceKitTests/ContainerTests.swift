@@ -131,6 +131,11 @@ private func sentence(_ body: () throws -> String) throws -> String {
     try tree.file(
       "/run/containers/storage/overlay-containers/\(a)/userdata/config.json", bundle(names))
     #expect(try tree.names("/kubepods.slice/crio-\(a).scope") == ["web", "k8s_web_x"])
+    try tree.file(
+      "/var/lib/containers/storage/overlay-containers/containers.json",
+      #"[{"id":"\#(a)","names":["k8s_web_y"]}]"#)
+    #expect(
+      try tree.names("/kubepods.slice/crio-\(a).scope") == ["web", "k8s_web_x", "k8s_web_y"])
   }
 
   @Test(arguments: [

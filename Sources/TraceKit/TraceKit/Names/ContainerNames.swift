@@ -34,7 +34,7 @@ final class ContainerNames {
     guard let user = container.user else {
       return docker(id, in: "/var/lib/docker")
         ?? annotated(id, in: bundles)
-        ?? listed(id, in: ["/var/lib/containers/storage", "/run/containers/storage"])
+        + listed(id, in: ["/var/lib/containers/storage", "/run/containers/storage"])
     }
     guard let home = home(user) else { return [] }
     return docker(id, in: home + "/.local/share/docker")
@@ -70,7 +70,7 @@ final class ContainerNames {
   /// Names that CRI's runtimes and nerdctl write into the annotations of a bundle.
   private func annotated(
     _ id: String, in bundles: [(directory: String, file: String)]
-  ) -> [String]? {
+  ) -> [String] {
     let keys = [
       "io.kubernetes.cri.container-name", "nerdctl/name", "io.kubernetes.container.name",
       "io.kubernetes.cri-o.Name",
@@ -90,7 +90,7 @@ final class ContainerNames {
       let names = keys.compactMap { found[$0] }
       if isWhole, !names.isEmpty { return names }
     }
-    return nil
+    return []
   }
 
   /// Names of podman and CRI-O, which list their containers: in a second file those
