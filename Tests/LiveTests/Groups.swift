@@ -85,7 +85,8 @@ extension Live {
         (["--unit", name], unit, true), (["--unit", name], container, false),
         (["--container", id], container, true), (["--container", id], conmon, false),
       ] {
-        let workload = try Workload("waits", "23", "20", environment: ["--cgroup", home.path])
+        // Long enough for an emulated machine, whose clocks may differ by some ticks.
+        let workload = try Workload("waits", "23", "40", environment: ["--cgroup", home.path])
         let run = try plan.run(options)
         try workload.run()
         let rows = try run.stop().rows()
