@@ -93,18 +93,26 @@ final class ControlGroup {
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
   }
 
-  init(_ name: String) throws {
+  convenience init(_ name: String) throws {
+    try self.init(exactly: "live-\(getpid())-\(name)")
+  }
+
+  /// A group below the root of the hierarchy.
+  init(exactly name: String) throws {
     let mounts = try String(contentsOfFile: "/proc/self/mounts", encoding: .utf8)
     let root = mounts.split(separator: "\n").map { $0.split(separator: " ") }
       .first { $0.count > 2 && $0[2] == "cgroup2" }
     guard let root else { throw LiveError("no cgroup version 2 hierarchy is mounted") }
-    path = "\(root[1])/live-\(getpid())-\(name)"
+    path = "\(root[1])/\(name)"
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
   }
 
-  /// What ran in it may have ended a moment ago.
+  /// Removes it. What ran in it may have ended a moment ago.
+  func remove() throws {
+    try waitFor("\(path) to be empty") { rmdir(path) == 0 || errno == ENOENT }
+  }
+
   deinit {
-    let path = path
-    try? waitFor("\(path) to be empty", seconds: 5) { rmdir(path) == 0 }
+    try? remove()
   }
 }

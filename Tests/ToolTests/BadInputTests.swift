@@ -32,10 +32,18 @@ private struct Refusal: CustomStringConvertible, Sendable {
       var lines = [
         ["--columns", "nosuch"], ["--columns", "+"], ["--hooks", "nosuch"], ["--format", "xml"],
         ["--time-format", "nosuch"], ["--duration", "0"], ["--duration", "-1"],
-        ["--btf", "/nosuch"], ["--cgroup", "/nosuch"],
+        ["--btf", "/nosuch"], ["--cgroup", "/nosuch"], ["--unit", "nosuch"],
+        ["--container", "nosuch"],
       ].map { Refusal(tool: tool, arguments: $0, named: [$0[0], $0[1]]) }
       lines += [["--nosuch"], ["-0"], ["--stats=3"], ["--json", "--format", "csv"]].map {
         Refusal(tool: tool, arguments: $0, named: [String($0[0].prefix { $0 != "=" })])
+      }
+      lines += ["--unit", "--container"].map {
+        Refusal(tool: tool, arguments: [$0, ""], named: [$0, "name is missing"])
+      }
+      for (one, other) in [("--unit", "--container"), ("--cgroup", "--unit")] {
+        lines.append(
+          Refusal(tool: tool, arguments: [one, "a", other, "b"], named: [one, other]))
       }
       guard let more = described[tool] else { return lines }
       if let pid = more.pid {

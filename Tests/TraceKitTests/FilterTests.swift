@@ -106,6 +106,22 @@ private typealias Filter = FilterOptions<Letters>
     #expect((filter.cgroup_id, filter.cgroup_level) == (group.id, 0))
     #expect(throws: ToolError.self) { try Filter.parse(["--cgroup", "/nosuch"]).wire() }
   }
+
+  @Test(arguments: ["--cgroup", "--unit", "--container"])
+  func `a group by any of its names is a filter`(option: String) throws {
+    #expect(!(try Filter.parse([option, "x"]).isEmpty))
+    #expect(try Filter.parse([]).isEmpty)
+  }
+
+  @Test(arguments: [
+    ["--cgroup", "a", "--unit", "b"], ["--unit", "a", "--container", "b"],
+    ["--cgroup", "a", "--container", "b"], ["--cgroup", "a", "--unit", "b", "--container", "c"],
+  ])
+  func `a group has one name only`(arguments: [String]) throws {
+    let error = try #require(throws: (any Error).self) { _ = try Filter.parse(arguments) }
+    #expect(
+      Filter.message(for: error) == "--cgroup, --unit and --container cannot be combined.")
+  }
 }
 
 @Suite struct NamesTests {

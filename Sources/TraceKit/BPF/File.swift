@@ -1,8 +1,9 @@
 import Glibc
 
-/// Small files of proc and sysfs, which have no size and are read to their end.
+/// Files and directories.
 public enum File {
-  /// The whole text; nil where the file cannot be read.
+  /// The whole text of a small file of proc or sysfs, which has no size and is read
+  /// to its end; nil where it cannot be read.
   public static func contents(of path: String) -> String? {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
@@ -21,6 +22,45 @@ public enum File {
       if failed { return nil }
       if count == 0 { return String(decoding: bytes, as: UTF8.self) }
     }
+  }
+
+  /// The bytes of a file that somebody else may have put there: nil for one that is
+  /// larger, for a link, and for what is no regular file, the reading or even the
+  /// opening of which could do something.
+  public static func bytes(of path: String, atMost limit: Int) -> [UInt8]? {
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+      status.st_size <= limit
+    else { return nil }
+    var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
+    var count = 0
+    while count < bytes.count {
+      let more = unsafe bytes.withUnsafeMutableBytes {
+        unsafe read(descriptor, $0.baseAddress! + count, $0.count - count)
+      }
+      guard more >= 0 else { return nil }
+      if more == 0 { break }
+      count += more
+    }
+    return Array(bytes.prefix(count))
+  }
+
+  /// The names of the directories in a directory; none where it cannot be read.
+  public static func subdirectories(of path: String) -> [String] {
+    guard let stream = unsafe opendir(path) else { return [] }
+    defer { unsafe closedir(stream) }
+    var names: [String] = []
+    while let entry = unsafe readdir(stream) {
+      guard unsafe Int32(entry.pointee.d_type) == Int32(DT_DIR) else { continue }
+      let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names
   }
 
   public static func exists(_ path: String) -> Bool {

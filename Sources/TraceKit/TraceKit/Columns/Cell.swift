@@ -140,6 +140,10 @@ public struct Cell {
     }
   }
 
+  func textOrNone(_ string: String?) {
+    if let string { text(string) } else { none() }
+  }
+
   /// An address of IPv4 or IPv6 from its bytes in network order.
   ///
   /// - Parameters:

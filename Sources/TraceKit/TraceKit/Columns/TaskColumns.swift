@@ -58,13 +58,18 @@ extension Column where Row: ~Copyable & ~Escapable {
         $1.text(UserNames.shared.name(of: $0.event.header.uid))
       },
       Column("cgroup", "CGROUP", width: 20, presence: .onRequest, needsIdentity: true) {
-        if let path = Cgroups.shared.path(of: $0.event.header.cgroup_id) {
-          $1.text(path)
-        } else {
-          $1.none()
-        }
+        $1.textOrNone(Cgroups.shared.path(of: $0.event.header.cgroup_id))
+      },
+      Column("unit", "UNIT", width: 20, presence: .onRequest, needsIdentity: true) {
+        $1.textOrNone(Cgroups.shared.owner(of: $0.event.header.cgroup_id).unit)
+      },
+      Column(containerColumn, "CONTAINER", width: 12, presence: .onRequest, needsIdentity: true) {
+        $1.textOrNone(Cgroups.shared.owner(of: $0.event.header.cgroup_id).container)
       },
     ]
     return all.filter { !taken.contains($0.name) }
   }
 }
+
+/// The column whose names are learnt before the tool gives up its capabilities.
+let containerColumn = "container"

@@ -5,7 +5,10 @@ import Glibc
 public final class Cgroups {
   nonisolated(unsafe) public static let shared = Cgroups()
 
-  private var paths: [UInt64: String] = [:]
+  /// Nil for a group that is gone: its number does not come again.
+  private var paths: [UInt64: String?] = [:]
+  private var owners: [UInt64: Owner] = [:]
+  private let containers = ContainerNames()
 
   /// Where the version 2 hierarchy is mounted; nil where it is not.
   public static let root: String? = {
@@ -24,15 +27,23 @@ public final class Cgroups {
     public let level: UInt32
   }
 
+  /// The root of the hierarchy.
+  ///
+  /// - Parameter option: what asked for it.
+  /// - Throws: ``ToolError`` where there is none.
+  static func mounted(for option: String) throws -> String {
+    if let root { return root }
+    throw ToolError(.unavailable, "\(option): no cgroup version 2 hierarchy is mounted")
+  }
+
   /// The group of a directory.
   ///
+  /// - Parameter option: what asked for it.
   /// - Throws: ``ToolError`` where it is no directory of the hierarchy.
-  public static func group(at path: String) throws -> Group {
-    guard let root else {
-      throw ToolError(.unavailable, "--cgroup: no cgroup version 2 hierarchy is mounted")
-    }
+  public static func group(at path: String, for option: String = "--cgroup") throws -> Group {
+    let root = try mounted(for: option)
     guard let resolved = realpath(path, nil) else {
-      throw ToolError(.usage, "--cgroup: cannot find '\(path)': \(ErrorNumber.current)")
+      throw ToolError(.usage, "\(option): cannot find '\(path)': \(ErrorNumber.current)")
     }
     defer { free(resolved) }
     let directory = String(cString: resolved)
@@ -41,7 +52,7 @@ public final class Cgroups {
       stat(directory, &status) == 0, status.st_mode & S_IFMT == S_IFDIR,
       let id = id(of: directory)
     else {
-      throw ToolError(.usage, "--cgroup: '\(path)' is no cgroup below \(root)")
+      throw ToolError(.usage, "\(option): '\(path)' is no cgroup below \(root)")
     }
     let level = directory.dropFirst(root.count).split(separator: "/").count
     return Group(id: id, level: UInt32(level))
@@ -57,22 +68,54 @@ public final class Cgroups {
   /// group is gone.
   public func path(of id: UInt64) -> String? {
     if let known = paths[id] { return known }
-    guard let root = Self.root else { return nil }
-    collect(below: root, name: "/")
-    return paths[id]
+    load()
+    if let found = paths[id] { return found }
+    paths[id] = .some(nil)
+    return nil
   }
 
-  private func collect(below directory: String, name: String) {
-    if let id = Self.id(of: directory) { paths[id] = name }
-    guard let stream = opendir(directory) else { return }
-    defer { closedir(stream) }
-    while let entry = readdir(stream) {
-      guard Int32(entry.pointee.d_type) == Int32(DT_DIR) else { continue }
-      let child = withUnsafeBytes(of: &entry.pointee.d_name) {
-        String(decoding: $0.upToNUL, as: UTF8.self)
-      }
-      guard child != ".", child != ".." else { continue }
-      collect(below: directory + "/" + child, name: name == "/" ? "/\(child)" : "\(name)/\(child)")
+  /// Learns the paths of all groups that there are.
+  private func load() {
+    guard let root = Self.root else { return }
+    Self.walk(root) { path in
+      if let id = Self.id(of: root + path) { paths[id] = path }
     }
+  }
+
+  /// Visits all groups of a hierarchy, each before those below it.
+  ///
+  /// - Parameter visit: gets the path below the root.
+  static func walk(_ root: String, _ visit: (String) -> Void) {
+    func walk(_ path: String) {
+      visit(path.isEmpty ? "/" : path)
+      for child in File.subdirectories(of: root + path) { walk(path + "/" + child) }
+    }
+    walk("")
+  }
+
+  /// Who runs in a group.
+  struct Owner {
+    var unit: String?
+    /// The name; the short id where none is known.
+    var container: String?
+  }
+
+  /// The unit and the container of a group; neither where the group is gone.
+  func owner(of id: UInt64) -> Owner {
+    if let known = owners[id] { return known }
+    let path = path(of: id).map { CgroupPath($0) }
+    let container = path?.container
+    let owner = Owner(
+      unit: path?.unit,
+      container: container.flatMap { containers.names(of: $0).first ?? $0.shortID })
+    owners[id] = owner
+    return owner
+  }
+
+  /// Learns the owners of all groups that there are. Names that a user's runtime
+  /// keeps may be out of reach later, without capabilities.
+  func loadOwners() {
+    load()
+    for id in paths.keys { _ = owner(of: id) }
   }
 }

@@ -33,6 +33,16 @@ public final class FilterOptions<Letters: OptionLetters>: ParsableArguments {
     help: "Trace tasks in this cgroup directory (version 2) and below it.")
   public var cgroup: String?
 
+  @Option(
+    parsing: .unconditional,
+    help: "Trace tasks of this systemd unit; a name without a suffix is a service.")
+  public var unit: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: "Trace tasks of this container, by its name, its id or the start of its id.")
+  public var container: String?
+
   @Flag(help: "Trace the descendants of the processes of --pid too.")
   public var follow = false
 
@@ -40,6 +50,11 @@ public final class FilterOptions<Letters: OptionLetters>: ParsableArguments {
 
   public func validate() throws {
     if follow, pid == nil { throw ValidationError("--follow needs --pid or a command.") }
+    if [cgroup, unit, container].count(where: { $0 != nil }) > 1 {
+      throw ValidationError("--cgroup, --unit and --container cannot be combined.")
+    }
+    if unit == "" { throw ValidationError("--unit: a unit's name is missing.") }
+    if container == "" { throw ValidationError("--container: a container's name is missing.") }
     guard let comm else { return }
     if name != nil { throw ValidationError("--comm and --name cannot be combined.") }
     let pattern = comm.hasSuffix("*") ? String(comm.dropLast()) : comm
@@ -51,7 +66,8 @@ public final class FilterOptions<Letters: OptionLetters>: ParsableArguments {
   /// The filter as the programs read it.
   ///
   /// - Parameter command: the process that this tool itself has started.
-  /// - Throws: ``ToolError`` where the cgroup cannot be found.
+  /// - Throws: ``ToolError`` where the cgroup, the unit or the container cannot be
+  ///   found.
   func wire(command: UInt32? = nil) throws -> task_filter {
     var filter = task_filter()
     let processes = processes(command: command)
@@ -65,8 +81,7 @@ public final class FilterOptions<Letters: OptionLetters>: ParsableArguments {
       filter.uid_enabled = 1
       filter.uid = uid
     }
-    if let cgroup {
-      let group = try Cgroups.group(at: cgroup)
+    if let group = try group() {
       filter.cgroup_id = group.id
       filter.cgroup_level = group.level
     }
@@ -81,6 +96,21 @@ public final class FilterOptions<Letters: OptionLetters>: ParsableArguments {
     return filter
   }
 
+  /// The group whose tasks are traced; nil: those of all.
+  private func group() throws -> Cgroups.Group? {
+    if let cgroup { return try Cgroups.group(at: cgroup) }
+    if let unit {
+      let search = CgroupSearch(root: try Cgroups.mounted(for: "--unit"))
+      return try Cgroups.group(at: search.unit(unit), for: "--unit")
+    }
+    if let container {
+      let search = CgroupSearch(root: try Cgroups.mounted(for: "--container"))
+      let directory = try search.container(container, names: ContainerNames())
+      return try Cgroups.group(at: directory, for: "--container")
+    }
+    return nil
+  }
+
   /// The processes that pass from the start; none: all do.
   func processes(command: UInt32?) -> [UInt32] {
     (pid ?? []) + (command.map { [$0] } ?? [])
@@ -91,7 +121,8 @@ public final class FilterOptions<Letters: OptionLetters>: ParsableArguments {
 
   /// Whether all tasks pass.
   public var isEmpty: Bool {
-    pid == nil && tid == nil && uid == nil && name == nil && comm == nil && cgroup == nil
+    pid == nil && tid == nil && uid == nil && name == nil && comm == nil
+      && cgroup == nil && unit == nil && container == nil
   }
 }
 

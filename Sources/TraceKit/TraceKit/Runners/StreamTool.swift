@@ -55,6 +55,7 @@ extension StreamTool {
     let run = stream.run
     let columns = try run.columns.choose(from: columns, format: run.outputFormat)
     let output = try run.openOutput()
+    if columns.contains(where: { $0.name == containerColumn }) { Cgroups.shared.loadOwners() }
     let tracing = try startTracing(
       identity: columns.contains(where: \.needsIdentity),
       ringSize: RingSize.bytes(asked: stream.bufferSize))

@@ -1,5 +1,3 @@
-import Glibc
-
 /// The processes of the machine, as proc shows them.
 enum Processes {
   /// All descendants of some processes.
@@ -17,16 +15,7 @@ enum Processes {
   }
 
   private static func all() -> [UInt32] {
-    guard let directory = opendir("/proc") else { return [] }
-    defer { closedir(directory) }
-    var pids: [UInt32] = []
-    while let entry = readdir(directory) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) {
-        String(decoding: $0.upToNUL, as: UTF8.self)
-      }
-      if let pid = UInt32(name) { pids.append(pid) }
-    }
-    return pids
+    File.subdirectories(of: "/proc").compactMap { UInt32($0) }
   }
 
   /// The fourth field of its stat file; the second is the name in parentheses,

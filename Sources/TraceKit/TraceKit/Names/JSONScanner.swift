@@ -1,0 +1,204 @@
+/// Reads one JSON text (RFC 8259) from its start to its end and builds nothing:
+/// the caller takes what it wants on the way and passes over the rest.
+///
+/// It is for files that others wrote, so all that is wrong ends with
+/// ``Malformed``, and nesting has a limit.
+struct JSONScanner {
+  /// The text is no JSON, is not what was expected, or nests too deeply.
+  struct Malformed: Error, Equatable {
+    /// How many bytes were read.
+    let place: Int
+  }
+
+  static let greatestDepth = 64
+
+  private let bytes: [UInt8]
+  private var index = 0
+  private var depth = 0
+
+  private init(_ bytes: [UInt8]) {
+    self.bytes = bytes
+  }
+
+  /// Reads a whole text, behind which only white space may stand.
+  ///
+  /// - Parameter body: reads the value.
+  static func scan(
+    _ bytes: [UInt8], _ body: (inout JSONScanner) throws(Malformed) -> Void
+  ) throws(Malformed) {
+    var scanner = JSONScanner(bytes)
+    try body(&scanner)
+    scanner.passSpace()
+    guard scanner.index == bytes.count else { throw scanner.malformed }
+  }
+
+  /// Reads an object. `visit` gets each key and must read the value.
+  mutating func object(
+    _ visit: (String, inout JSONScanner) throws(Malformed) -> Void
+  ) throws(Malformed) {
+    try sequence(from: "{", to: "}") { (scanner: inout JSONScanner) throws(Malformed) in
+      let key = try scanner.string()
+      try scanner.expect(":")
+      try visit(key, &scanner)
+    }
+  }
+
+  /// Reads an array. `visit` must read the element.
+  mutating func array(
+    _ visit: (inout JSONScanner) throws(Malformed) -> Void
+  ) throws(Malformed) {
+    try sequence(from: "[", to: "]", visit)
+  }
+
+  /// Reads a string.
+  mutating func string() throws(Malformed) -> String {
+    try expect("\"")
+    var text: [UInt8] = []
+    while true {
+      let byte = try next()
+      switch byte {
+      case UInt8(ascii: "\""):
+        guard let string = String(validating: text, as: UTF8.self) else { throw malformed }
+        return string
+      case UInt8(ascii: "\\"): try text.append(contentsOf: escaped().utf8)
+      case 0..<0x20: throw malformed
+      default: text.append(byte)
+      }
+    }
+  }
+
+  /// Whether the next value begins so, as an object does with `{`.
+  mutating func begins(_ scalar: Unicode.Scalar) -> Bool { peek() == UInt8(ascii: scalar) }
+
+  /// Passes over a value of any kind.
+  mutating func skip() throws(Malformed) {
+    switch peek() {
+    case UInt8(ascii: "{"):
+      try object { (_: String, scanner: inout JSONScanner) throws(Malformed) in
+        try scanner.skip()
+      }
+    case UInt8(ascii: "["):
+      try array { (scanner: inout JSONScanner) throws(Malformed) in try scanner.skip() }
+    case UInt8(ascii: "\""): _ = try string()
+    case UInt8(ascii: "t"): try word("true")
+    case UInt8(ascii: "f"): try word("false")
+    case UInt8(ascii: "n"): try word("null")
+    default: try number()
+    }
+  }
+
+  private var malformed: Malformed { Malformed(place: index) }
+
+  private mutating func sequence(
+    from open: Unicode.Scalar, to close: Unicode.Scalar,
+    _ visit: (inout JSONScanner) throws(Malformed) -> Void
+  ) throws(Malformed) {
+    try expect(open)
+    depth += 1
+    guard depth <= Self.greatestDepth else { throw malformed }
+    defer { depth -= 1 }
+    if peek() == UInt8(ascii: close) {
+      index += 1
+      return
+    }
+    while true {
+      try visit(&self)
+      if peek() == UInt8(ascii: close) {
+        index += 1
+        return
+      }
+      try expect(",")
+    }
+  }
+
+  private mutating func escaped() throws(Malformed) -> Unicode.Scalar {
+    switch try next() {
+    case UInt8(ascii: "\""): return "\""
+    case UInt8(ascii: "\\"): return "\\"
+    case UInt8(ascii: "/"): return "/"
+    case UInt8(ascii: "b"): return "\u{8}"
+    case UInt8(ascii: "f"): return "\u{c}"
+    case UInt8(ascii: "n"): return "\n"
+    case UInt8(ascii: "r"): return "\r"
+    case UInt8(ascii: "t"): return "\t"
+    case UInt8(ascii: "u"):
+      var value = try fourDigits()
+      if (0xd800..<0xdc00).contains(value) {
+        try word("\\u")
+        let low = try fourDigits()
+        guard (0xdc00..<0xe000).contains(low) else { throw malformed }
+        value = 0x10000 + (value - 0xd800) << 10 + (low - 0xdc00)
+      }
+      guard let scalar = Unicode.Scalar(value) else { throw malformed }
+      return scalar
+    default: throw malformed
+    }
+  }
+
+  private mutating func fourDigits() throws(Malformed) -> UInt32 {
+    var value: UInt32 = 0
+    for _ in 0..<4 {
+      let character = Character(Unicode.Scalar(try next()))
+      guard character.isASCII, let digit = character.hexDigitValue else { throw malformed }
+      value = value << 4 | UInt32(digit)
+    }
+    return value
+  }
+
+  private mutating func number() throws(Malformed) {
+    if peek() == UInt8(ascii: "-") { index += 1 }
+    if index < bytes.count, bytes[index] == UInt8(ascii: "0") {
+      index += 1
+    } else {
+      try digits()
+    }
+    if index < bytes.count, bytes[index] == UInt8(ascii: ".") {
+      index += 1
+      try digits()
+    }
+    if index < bytes.count, bytes[index] | 0x20 == UInt8(ascii: "e") {
+      index += 1
+      if index < bytes.count, bytes[index] == 0x2b || bytes[index] == 0x2d { index += 1 }
+      try digits()
+    }
+  }
+
+  private mutating func digits() throws(Malformed) {
+    let start = index
+    while index < bytes.count, (0x30...0x39).contains(bytes[index]) { index += 1 }
+    guard index > start else { throw malformed }
+  }
+
+  /// Bytes that must follow at once.
+  private mutating func word(_ text: StaticString) throws(Malformed) {
+    for offset in 0..<text.utf8CodeUnitCount {
+      guard try next() == text.utf8Start[offset] else { throw malformed }
+    }
+  }
+
+  private mutating func expect(_ scalar: Unicode.Scalar) throws(Malformed) {
+    guard peek() == UInt8(ascii: scalar) else { throw malformed }
+    index += 1
+  }
+
+  private mutating func next() throws(Malformed) -> UInt8 {
+    guard index < bytes.count else { throw malformed }
+    defer { index += 1 }
+    return bytes[index]
+  }
+
+  /// The next byte that is no white space.
+  private mutating func peek() -> UInt8? {
+    passSpace()
+    return index < bytes.count ? bytes[index] : nil
+  }
+
+  private mutating func passSpace() {
+    while index < bytes.count {
+      switch bytes[index] {
+      case 0x20, 0x0a, 0x0d, 0x09: index += 1
+      default: return
+      }
+    }
+  }
+}

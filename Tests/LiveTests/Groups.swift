@@ -1,0 +1,183 @@
+import Foundation
+import Testing
+
+extension Live {
+  /// Units and containers choose tasks, and tell of them in columns.
+  @Suite struct Groups {
+    private static let open = ["23", "openat", "/etc/passwd", "0", "0"]
+
+    /// Sixty-four digits that no other container has.
+    private static func id() -> String {
+      (0..<4).map { _ in
+        let digits = String(UInt64.random(in: 0...UInt64.max), radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+      }.joined()
+    }
+
+    @Test("--unit shows a service's opens and those below it", arguments: Plan.offered("opensnoop"))
+    func unit(_ plan: Plan) throws {
+      let name = "live-\(getpid())-x"
+      let group = try ControlGroup(exactly: "\(name).service")
+      let other = try ControlGroup(exactly: "\(name)y.service")
+      let inner = try ControlGroup("inner", in: group)
+      for option in [name, "\(name).service"] {
+        for (home, expected) in [(group, 23), (inner, 23), (other, 0)] {
+          let (rows, _, _, _) = try Opens.rows(
+            plan, ["--unit", option], environment: ["--cgroup", home.path], Self.open)
+          #expect(rows.count == expected, "\(home.path)")
+        }
+      }
+    }
+
+    @Test("--container shows a container's opens", arguments: Plan.offered("opensnoop"))
+    func container(_ plan: Plan) throws {
+      let (id, another) = (Self.id(), Self.id())
+      let group = try ControlGroup(exactly: "docker-\(id).scope")
+      let other = try ControlGroup(exactly: "docker-\(another).scope")
+      let inner = try ControlGroup("inner", in: group)
+      for word in [id, String(id.prefix(12))] {
+        for (home, expected) in [(group, 23), (inner, 23), (other, 0)] {
+          let (rows, _, _, _) = try Opens.rows(
+            plan, ["--container", word], environment: ["--cgroup", home.path], Self.open)
+          #expect(rows.count == expected, "\(home.path)")
+        }
+      }
+    }
+
+    @Test("a container has its name from the files of its runtime")
+    func named() throws {
+      let (id, name) = (Self.id(), "live-\(getpid())-web")
+      let group = try ControlGroup(exactly: "crio-\(id).scope"), other = try ControlGroup("other")
+      let state = try RuntimeState(id: id, name: name)
+      defer { state.remove() }
+      let plan = try #require(Plan.offered("opensnoop").first)
+      let options = ["--container", name, "--columns", "pid,path,container,unit"]
+      for (home, expected) in [(group, 23), (other, 0)] {
+        let (rows, _, _, _) = try Opens.rows(
+          plan, options, environment: ["--cgroup", home.path], Self.open)
+        #expect(rows.count == expected)
+        #expect(rows.allSatisfy { $0["container"] == name && $0["unit"] == "crio-\(id).scope" })
+      }
+    }
+
+    @Test("a container that starts after the tool has its name too")
+    func namedLater() throws {
+      let (id, name) = (Self.id(), "live-\(getpid())-late")
+      let scratch = try Scratch(), file = try scratch.file("late")
+      let run = try TracedRun("opensnoop", ["--json", "--columns", "path,container"])
+      let group = try ControlGroup(exactly: "crio-\(id).scope")
+      let state = try RuntimeState(id: id, name: name)
+      defer { state.remove() }
+      try Workload("opens", "23", "openat", file, "0", "0", environment: ["--cgroup", group.path])
+        .run()
+      let rows = try run.stop().rows().filter { $0["path"] == file }
+      #expect(rows.count == 23)
+      #expect(rows.allSatisfy { $0["container"] == name })
+    }
+
+    @Test("--unit and --container count waits in a histogram", arguments: Plan.offered("runqlat"))
+    func histogram(_ plan: Plan) throws {
+      let (id, name) = (Self.id(), "live-\(getpid())-waits.service")
+      let unit = try ControlGroup(exactly: name)
+      let container = try ControlGroup(exactly: "libpod-\(id).scope")
+      let conmon = try ControlGroup(exactly: "libpod-conmon-\(id).scope")
+      for (options, home, isCounted) in [
+        (["--unit", name], unit, true), (["--unit", name], container, false),
+        (["--container", id], container, true), (["--container", id], conmon, false),
+      ] {
+        // Long enough for an emulated machine, whose clocks may differ by some ticks.
+        let workload = try Workload("waits", "23", "40", environment: ["--cgroup", home.path])
+        let run = try plan.run(options)
+        try workload.run()
+        let rows = try run.stop().rows()
+        let waits = rows.reduce(0) { $0 + $1.count(from: isCounted ? 16384 : 0) }
+        #expect(isCounted ? waits >= 23 : waits == 0, "\(options) \(home.path): \(waits)")
+      }
+    }
+
+    private static let columns = ["--columns", "pid,cgroup,unit,container"]
+
+    /// Runs 23 events of a tool in a group, and expects these values in each row.
+    private func expect(
+      _ tool: String, in group: ControlGroup, _ workload: [String], pid: String, unit: String?,
+      container: String?
+    ) throws {
+      let plan = try #require(Plan.offered(tool).first)
+      let workload = try Workload(workload, environment: ["--cgroup", group.path])
+      let run = try plan.run([pid, "\(workload.pid)"] + Self.columns)
+      try workload.run()
+      let rows = try run.stop().rows()
+      #expect(rows.count == 23)
+      for row in rows {
+        let path: String = try #require(row["cgroup"])
+        #expect(group.path.hasSuffix(path))
+        #expect(row["unit"] == unit && row["container"] == container, "\(row)")
+        // Both keys are there in any case.
+        #expect(Set(row.values.keys) == ["type", "pid", "cgroup", "unit", "container"])
+      }
+    }
+
+    @Test("the columns tell the unit and the container of each event")
+    func columns() throws {
+      let (id, name) = (Self.id(), "live-\(getpid())-x.service")
+      let groups = [
+        (try ControlGroup(exactly: name), name, nil),
+        (try ControlGroup(exactly: "docker-\(id).scope"), "docker-\(id).scope", id.prefix(12)),
+        (try ControlGroup("plain"), nil, nil),
+      ]
+      let tools = [
+        ("opensnoop", ["opens"] + Self.open, "-p"),
+        ("execsnoop", ["execs", "23", "execve", Execs.program, "nothing"], "-P"),
+        ("tcpconnect", ["connects", "23", "4"], "-p"),
+      ]
+      for (group, unit, container) in groups {
+        for (tool, workload, pid) in tools {
+          try expect(
+            tool, in: group, workload, pid: pid, unit: unit, container: container.map(String.init))
+        }
+      }
+    }
+
+    @Test("a group that is gone by the time of printing is told as nothing")
+    func gone() throws {
+      let scratch = try Scratch(), file = try scratch.file("gone")
+      let run = try TracedRun(
+        "opensnoop", ["--json", "--columns", "path,cgroup,unit,container"])
+      run.process.signal(SIGSTOP)
+      let group = try ControlGroup(exactly: "docker-\(Self.id()).scope")
+      try Workload("opens", "23", "openat", file, "0", "0", environment: ["--cgroup", group.path])
+        .run()
+      try group.remove()
+      run.process.signal(SIGCONT)
+      let rows = try run.stop().rows().filter { $0["path"] == file }
+      #expect(rows.count == 23)
+      for key in ["cgroup", "unit", "container"] {
+        #expect(rows.allSatisfy { $0.values[key] is NSNull }, "\(key)")
+      }
+    }
+  }
+}
+
+/// What CRI-O leaves about a container, on a file system that a boot empties.
+private struct RuntimeState {
+  /// The first directory that was not there.
+  private let made: String
+
+  init(id: String, name: String) throws {
+    let directory = "/run/containers/storage/overlay-containers/\(id)/userdata"
+    var made = directory
+    while true {
+      let parent = (made as NSString).deletingLastPathComponent
+      if FileManager.default.fileExists(atPath: parent) { break }
+      made = parent
+    }
+    self.made = made
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    try #"{"annotations":{"io.kubernetes.container.name":"\#(name)"}}"#
+      .write(toFile: directory + "/config.json", atomically: false, encoding: .utf8)
+  }
+
+  func remove() {
+    try? FileManager.default.removeItem(atPath: made)
+  }
+}
