@@ -40,7 +40,7 @@ static __always_inline struct scratch *begin(__u32 index, int result)
 
 	if (!current_passes(&config.trace.filter))
 		return NULL;
-	ppid = BPF_CORE_READ(task, real_parent, tgid);
+	ppid = task_ppid(task, config.trace.pid_namespace);
 	if (config.ppid && config.ppid != ppid)
 		return NULL;
 	record = bpf_map_lookup_elem(&scratch, &index);

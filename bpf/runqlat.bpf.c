@@ -44,10 +44,10 @@ static __noinline int count_wait(struct task_struct *task, __u64 nanoseconds)
 	LEDGER_ADD(seen);
 	switch (config.per) {
 	case RUNQLAT_PER_PROCESS:
-		key = BPF_CORE_READ(task, tgid);
+		key = task_pid(task, config.trace.pid_namespace);
 		break;
 	case RUNQLAT_PER_THREAD:
-		key = BPF_CORE_READ(task, pid);
+		key = task_tid(task, config.trace.pid_namespace);
 		break;
 	case RUNQLAT_PER_NAMESPACE:
 		key = task_pid_namespace(task);

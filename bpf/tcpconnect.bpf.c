@@ -30,12 +30,18 @@
 
 const volatile struct tcpconnect_config config;
 
+struct open_connect {
+	struct tcpconnect_event event;
+	__u32 tid; /* the kernel's own number */
+	__u32 padding;
+};
+
 /* Connects whose outcome is not known yet. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 16384);
 	__type(key, struct sock *);
-	__type(value, struct tcpconnect_event);
+	__type(value, struct open_connect);
 } open_connects SEC(".maps");
 
 /* Threads that sent a SYN in the system call they are in. */
@@ -77,35 +83,37 @@ static __always_inline void report(struct tcpconnect_event *event)
 
 static __always_inline int connect_begins(struct sock *sock)
 {
-	struct tcpconnect_event event = {};
-	__u32 tid = bpf_get_current_pid_tgid();
+	struct open_connect open = { .tid = bpf_get_current_pid_tgid() };
+	struct endpoints *ends = &open.event.endpoints;
 	__u8 yes = 1;
 
 	if (!current_passes(&config.trace.filter))
 		return 0;
-	if (!read_endpoints(sock, &event.endpoints) || !is_wanted(&event.endpoints))
+	if (!read_endpoints(sock, ends) || !is_wanted(ends))
 		return 0;
-	fill_header(&config.trace, &event.header);
+	fill_header(&config.trace, &open.event.header);
 	if (!config.at_outcome) {
-		report(&event);
+		report(&open.event);
 		return 0;
 	}
-	if (bpf_map_update_elem(&open_connects, &sock, &event, BPF_ANY))
+	if (bpf_map_update_elem(&open_connects, &sock, &open, BPF_ANY))
 		LEDGER_ADD(map_full);
 	if (config.failed_only)
-		bpf_map_update_elem(&in_connect, &tid, &yes, BPF_ANY);
+		bpf_map_update_elem(&in_connect, &open.tid, &yes, BPF_ANY);
 	return 0;
 }
 
 static __always_inline int connect_ends(struct sock *sock, int state)
 {
-	struct tcpconnect_event *open = bpf_map_lookup_elem(&open_connects, &sock);
+	struct open_connect *open = bpf_map_lookup_elem(&open_connects, &sock);
 	struct tcpconnect_event event;
 	__u32 tid = bpf_get_current_pid_tgid();
+	bool in_same_thread;
 
 	if (!open)
 		return 0;
-	event = *open;
+	event = open->event;
+	in_same_thread = open->tid == tid;
 	bpf_map_delete_elem(&open_connects, &sock);
 	event.endpoints.source_port = source_port(sock);
 	if (state == TCP_CLOSE) {
@@ -115,7 +123,7 @@ static __always_inline int connect_ends(struct sock *sock, int state)
 		 * connect() that call's result says why; outside the program
 		 * has closed it.
 		 */
-		if (!event.error && config.failed_only && tid == event.header.tid &&
+		if (!event.error && config.failed_only && in_same_thread &&
 		    !bpf_map_delete_elem(&in_connect, &tid))
 			return 0;
 		if (!event.error)

@@ -9,14 +9,8 @@
 #include "wire.h"
 #include <bpf/bpf_helpers.h>
 #include "compat.bpf.h"
-
-/* The processes to trace, when there is more than one or when they are followed. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1); /* user space sets it */
-	__type(key, __u32);
-	__type(value, __u8);
-} filter_pids SEC(".maps");
+#include "filter_pids.bpf.h"
+#include "task.bpf.h"
 
 static __always_inline bool comm_passes(const volatile struct task_filter *filter, const char *comm)
 {
@@ -38,25 +32,20 @@ static __always_inline bool comm_passes(const volatile struct task_filter *filte
 	return false;
 }
 
-static __always_inline bool ids_pass(const volatile struct task_filter *filter, __u32 pid,
-				     __u32 tid)
+static __always_inline bool pid_passes(const volatile struct task_filter *filter, __u32 pid)
 {
-	if (filter->pid_count == 1 && pid != filter->pid)
-		return false;
-	if (filter->pid_count > 1 && !bpf_map_lookup_elem(&filter_pids, &pid))
-		return false;
-	return !filter->tid || tid == filter->tid;
+	return filter->pid_count == 1 ? pid == filter->pid
+				      : bpf_map_lookup_elem(&filter_pids, &pid) != NULL;
 }
 
-/* Does the running task pass? Needs no kernel types. */
-static __always_inline bool current_passes(const volatile struct task_filter *filter)
+static __noinline bool current_passes_filter(const volatile struct task_filter *filter)
 {
-	if (filter->pid_count || filter->tid) {
-		__u64 ids = bpf_get_current_pid_tgid();
+	__u32 namespace = filter->pid_namespace;
 
-		if (!ids_pass(filter, ids >> 32, ids))
-			return false;
-	}
+	if (filter->pid_count && !pid_passes(filter, current_pid(namespace)))
+		return false;
+	if (filter->tid && current_tid(namespace) != filter->tid)
+		return false;
 	if (filter->uid_enabled && (__u32)bpf_get_current_uid_gid() != filter->uid)
 		return false;
 	if (filter->cgroup_id &&
@@ -71,11 +60,20 @@ static __always_inline bool current_passes(const volatile struct task_filter *fi
 	return true;
 }
 
+/* Does the running task pass? Needs no kernel types where pids are the kernel's own. */
+static __always_inline bool current_passes(const volatile struct task_filter *filter)
+{
+	return !filter->enabled || current_passes_filter(filter);
+}
+
 static __noinline bool task_passes_filter(const volatile struct task_filter *filter,
 					  struct task_struct *task)
 {
-	if ((filter->pid_count || filter->tid) &&
-	    !ids_pass(filter, BPF_CORE_READ(task, tgid), BPF_CORE_READ(task, pid)))
+	__u32 namespace = filter->pid_namespace;
+
+	if (filter->pid_count && !pid_passes(filter, task_pid(task, namespace)))
+		return false;
+	if (filter->tid && task_tid(task, namespace) != filter->tid)
 		return false;
 	if (filter->uid_enabled && BPF_CORE_READ(task, cred, uid.val) != filter->uid)
 		return false;
