@@ -87,8 +87,6 @@ static __always_inline int connect_begins(struct sock *sock)
 	struct endpoints *ends = &open.event.endpoints;
 	__u8 yes = 1;
 
-	if (!current_passes(&config.trace.filter))
-		return 0;
 	if (!read_endpoints(sock, ends) || !is_wanted(ends))
 		return 0;
 	fill_header(&config.trace, &open.event.header);
@@ -133,15 +131,21 @@ static __always_inline int connect_ends(struct sock *sock, int state)
 	return 0;
 }
 
-static __noinline int state_changes(struct sock *sock, int from, int to)
+static __noinline int report_change(struct sock *sock, int to)
 {
-	if (to != TCP_SYN_SENT && from != TCP_SYN_SENT)
-		return 0;
 	if (BPF_CORE_READ(sock, sk_protocol) != IPPROTO_TCP)
 		return 0;
 	if (to == TCP_SYN_SENT)
 		return connect_begins(sock);
-	return config.at_outcome ? connect_ends(sock, to) : 0;
+	return connect_ends(sock, to);
+}
+
+static __always_inline int state_changes(struct sock *sock, int from, int to)
+{
+	if (to == TCP_SYN_SENT ? !current_passes(&config.trace.filter)
+			       : from != TCP_SYN_SENT || !config.at_outcome)
+		return 0;
+	return report_change(sock, to);
 }
 
 SEC("tp_btf/inet_sock_set_state")
@@ -177,8 +181,6 @@ static __noinline int connect_returns(int descriptor, const void *address, long 
 	case ERESTARTSYS:
 		return 0;
 	}
-	if (!current_passes(&config.trace.filter))
-		return 0;
 	sock = sock_of_descriptor(descriptor);
 	if (BPF_CORE_READ(sock, sk_protocol) != IPPROTO_TCP)
 		return 0;
@@ -193,15 +195,19 @@ static __noinline int connect_returns(int descriptor, const void *address, long 
 SEC("tracepoint/syscalls/sys_exit_connect")
 int connect_exit(struct syscall_exit_context *context)
 {
-	struct pt_regs *regs = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	struct pt_regs *regs;
 
+	if (!current_passes(&config.trace.filter))
+		return 0;
+	regs = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
 	return connect_returns(SYSCALL_ARG1(regs), (void *)SYSCALL_ARG2(regs), context->result);
 }
 
 SEC("tp_btf/sys_exit")
 int BPF_PROG(any_syscall_exit, struct pt_regs *regs, long result)
 {
-	if (SYSCALL_NUMBER(regs) != SYSCALL_connect || syscall_is_compat())
+	if (SYSCALL_NUMBER(regs) != SYSCALL_connect || !current_passes(&config.trace.filter) ||
+	    syscall_is_compat())
 		return 0;
 	return connect_returns(SYSCALL_ARG1(regs), (void *)SYSCALL_ARG2(regs), result);
 }

@@ -12,13 +12,14 @@
 #include <bpf/bpf_core_read.h>
 
 /*
- * The id of a cgroup's ancestor at a level, or 0 where the cgroup is not so
- * deep. From 6.1 a cgroup points to its ancestors (7f203bc89eb6 "cgroup:
+ * The id of the ancestor of a task's cgroup at a level, or 0 where the cgroup is
+ * not so deep. From 6.1 a cgroup points to its ancestors (7f203bc89eb6 "cgroup:
  * Replace cgroup->ancestor_ids[] with ->ancestors[]"); before, it lists their
  * ids.
  */
-static __always_inline __u64 cgroup_ancestor_id(struct cgroup *cgroup, __u32 level)
+static __noinline __u64 task_cgroup_ancestor_id(struct task_struct *task, __u32 level)
 {
+	struct cgroup *cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp);
 	struct cgroup___before_6_1 *older = (void *)cgroup;
 	struct cgroup *ancestor = NULL;
 	__u64 id = 0;
@@ -51,7 +52,7 @@ static __always_inline __u64 current_cgroup_ancestor_id(__u32 level)
 	if (bpf_core_type_exists(struct cgroup) &&
 	    !bpf_core_enum_value_exists(enum bpf_func_id___from_5_15,
 					BPF_FUNC_task_pt_regs___from_5_15))
-		return cgroup_ancestor_id(BPF_CORE_READ(task, cgroups, dfl_cgrp), level);
+		return task_cgroup_ancestor_id(task, level);
 	return bpf_get_current_ancestor_cgroup_id(level);
 }
 

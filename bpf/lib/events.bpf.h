@@ -40,7 +40,7 @@ static __always_inline __u64 wakeup_flags(const volatile struct trace_config *tr
 	return BPF_RB_NO_WAKEUP;
 }
 
-static __always_inline void emit(const volatile struct trace_config *trace, void *event, __u64 size)
+static __noinline void emit(const volatile struct trace_config *trace, void *event, __u64 size)
 {
 	if (bpf_ringbuf_output(&events, event, size, wakeup_flags(trace, size)))
 		LEDGER_ADD(lost);
