@@ -39,9 +39,11 @@ struct open_call {
 };
 
 /* Asked before all else: most opens are not of the task that is traced. */
-static __always_inline bool is_wanted(long result)
+static __noinline bool is_wanted(long result)
 {
-	return !(config.failed_only && result >= 0) && current_passes(&config.trace.filter);
+	if (config.failed_only && result >= 0)
+		return false;
+	return current_passes_inline(&config.trace.filter);
 }
 
 static __noinline int report(const struct open_call *call)

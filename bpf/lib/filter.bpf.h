@@ -40,12 +40,16 @@ static __always_inline bool pid_passes(const volatile struct task_filter *filter
 /* The same as current_passes(), for the hook that is hit most: a call costs as much as a check. */
 static __always_inline bool current_passes_inline(const volatile struct task_filter *filter)
 {
-	__u32 namespace = filter->pid_namespace;
+	/* The compiler would take the address anew for each field. */
+	asm volatile("" : "+r"(filter));
+	if (filter->pid_count || filter->tid) {
+		__u64 ids = current_ids(filter->pid_namespace);
 
-	if (filter->pid_count && !pid_passes(filter, current_pid(namespace)))
-		return false;
-	if (filter->tid && current_tid(namespace) != filter->tid)
-		return false;
+		if (filter->pid_count && !pid_passes(filter, ids >> 32))
+			return false;
+		if (filter->tid && (__u32)ids != filter->tid)
+			return false;
+	}
 	if (filter->uid_enabled && (__u32)bpf_get_current_uid_gid() != filter->uid)
 		return false;
 	if (filter->cgroup_id &&

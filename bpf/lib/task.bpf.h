@@ -63,27 +63,21 @@ static __always_inline __u32 task_ppid(struct task_struct *task, __u32 namespace
 	return task_pid(BPF_CORE_READ(task, real_parent), namespace);
 }
 
-/* The same of the running task. The kernel's own numbers need no kernel types. */
-static __always_inline __u32 current_pid(__u32 namespace)
+static __noinline __u64 current_numbers(__u32 namespace)
 {
-	if (!namespace)
-		return bpf_get_current_pid_tgid() >> 32;
-	return task_pid((void *)bpf_get_current_task(), namespace);
+	struct task_struct *task = (void *)bpf_get_current_task();
+
+	return (__u64)task_number(task, true, namespace) << 32 |
+	       task_number(task, false, namespace);
 }
 
-static __always_inline __u32 current_tid(__u32 namespace)
-{
-	if (!namespace)
-		return bpf_get_current_pid_tgid();
-	return task_tid((void *)bpf_get_current_task(), namespace);
-}
-
-/* Both, that of the process in the upper half. */
+/*
+ * The numbers of the running task, that of the process in the upper half. The
+ * kernel's own need no kernel types.
+ */
 static __always_inline __u64 current_ids(__u32 namespace)
 {
-	if (!namespace)
-		return bpf_get_current_pid_tgid();
-	return (__u64)current_pid(namespace) << 32 | current_tid(namespace);
+	return namespace ? current_numbers(namespace) : bpf_get_current_pid_tgid();
 }
 
 #endif
