@@ -16,7 +16,9 @@ const volatile struct biolatency_config config;
 
 /*
  * A request is issued and completed by whoever runs then. The task that wants
- * it is the one that submits its first bio.
+ * it is the one that submits its first bio. A bio is looked at when it gets a
+ * request, since a large one was cut into several by then, or when it becomes the
+ * first of another's.
  */
 static __always_inline int report_bio(struct bio *bio)
 {
@@ -88,10 +90,16 @@ static __always_inline int report_issue(struct request *request, const bool type
 }
 
 #define BLOCK_HOOKS(KIND, TYPED)                                                                   \
-	SEC(#KIND "/block_bio_queue")                                                              \
-	int KIND##_bio_queue(__u64 *args)                                                          \
+	SEC(#KIND "/block_getrq")                                                                  \
+	int KIND##_getrq(__u64 *args)                                                              \
 	{                                                                                          \
-		return report_bio(block_tracepoint_bio(args));                                     \
+		return report_bio(block_getrq_bio(args));                                          \
+	}                                                                                          \
+                                                                                                   \
+	SEC(#KIND "/block_bio_frontmerge")                                                         \
+	int KIND##_frontmerge(__u64 *args)                                                         \
+	{                                                                                          \
+		return report_bio(block_frontmerge_bio(args));                                     \
 	}                                                                                          \
                                                                                                    \
 	SEC(#KIND "/block_rq_issue")                                                               \

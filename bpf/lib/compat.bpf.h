@@ -118,14 +118,24 @@ struct bio;
 typedef void (*btf_trace_block_rq_issue___with_queue)(void *, struct request_queue *,
 						      struct request *);
 
-typedef void (*btf_trace_block_bio_queue___with_queue)(void *, struct request_queue *,
-						       struct bio *);
+typedef void (*btf_trace_block_getrq___with_queue)(void *, struct request_queue *, struct bio *,
+						   int);
+
+typedef void (*btf_trace_block_bio_frontmerge___with_queue)(void *, struct request_queue *,
+							    struct request *, struct bio *);
 
 /* The same for bios (e8a676d61c07 "block: simplify and extend the block_bio_* tracepoints"). */
-static __always_inline struct bio *block_tracepoint_bio(__u64 *args)
+static __always_inline struct bio *block_getrq_bio(__u64 *args)
 {
-	if (bpf_core_type_exists(btf_trace_block_bio_queue___with_queue))
+	if (bpf_core_type_exists(btf_trace_block_getrq___with_queue))
 		return (struct bio *)args[1];
+	return (struct bio *)args[0];
+}
+
+static __always_inline struct bio *block_frontmerge_bio(__u64 *args)
+{
+	if (bpf_core_type_exists(btf_trace_block_bio_frontmerge___with_queue))
+		return (struct bio *)args[2];
 	return (struct bio *)args[0];
 }
 
