@@ -8,6 +8,7 @@
 #define HISTOGRAM_KEY struct biolatency_key
 
 #include "lib/block.bpf.h"
+#include "lib/field.bpf.h"
 #include "lib/filter.bpf.h"
 #include "lib/histogram.bpf.h"
 
@@ -15,14 +16,18 @@ const volatile struct biolatency_config config;
 
 /*
  * A request is issued and completed by whoever runs then. The task that wants
- * it is the one that submits its first bio.
+ * it is the one that submits its first bio. A bio is looked at when it gets a
+ * request, since a large one was cut into several by then, or when it becomes the
+ * first of another's.
  */
 static __always_inline int report_bio(struct bio *bio)
 {
 	__u8 yes = 1;
 
-	if (!current_passes(&config.trace.filter)) {
-		bpf_map_delete_elem(&wanted_bios, &bio);
+	if (!current_passes_inline(&config.trace.filter)) {
+		/* Another task's, at the same address. */
+		if (bpf_map_lookup_elem(&wanted_bios, &bio))
+			bpf_map_delete_elem(&wanted_bios, &bio);
 		return 0;
 	}
 	if (bpf_map_update_elem(&wanted_bios, &bio, &yes, BPF_ANY))
@@ -30,26 +35,23 @@ static __always_inline int report_bio(struct bio *bio)
 	return 0;
 }
 
-static __always_inline bool is_wanted(struct request *request)
+static __always_inline bool is_wanted(struct bio *bio)
 {
-	struct bio *bio = BPF_CORE_READ(request, bio);
-
-	if (!bpf_map_lookup_elem(&wanted_bios, &bio))
-		return false;
-	bpf_map_delete_elem(&wanted_bios, &bio);
-	return true;
+	return !config.filters_task || bpf_map_lookup_elem(&wanted_bios, &bio);
 }
 
-static __always_inline int report_completion(struct request *request, unsigned int bytes)
+static __always_inline int report_completion(struct request *request, unsigned int bytes,
+					     const bool typed)
 {
 	struct biolatency_key key = {};
+	struct bio *bio = FIELD(request, bio);
 	__u64 start, now, value;
 
-	if (!request_is_done(request, bytes))
+	if (!is_wanted(bio) || !request_is_done(request, bytes))
 		return 0;
+	if (config.filters_task)
+		bpf_map_delete_elem(&wanted_bios, &bio);
 	start = request_began(request, config.queued);
-	if (config.filters_task && !is_wanted(request))
-		return 0;
 	if (config.filters_disk || config.per_disk) {
 		struct gendisk *disk = request_disk(request);
 
@@ -76,8 +78,10 @@ static __always_inline int report_completion(struct request *request, unsigned i
 	return 0;
 }
 
-static __always_inline int report_issue(struct request *request)
+static __always_inline int report_issue(struct request *request, const bool typed)
 {
+	if (!is_wanted(FIELD(request, bio)))
+		return 0;
 	/* The time of queueing is nearly always in the request. */
 	if (config.queued && BPF_CORE_READ(request, start_time_ns))
 		return 0;
@@ -85,26 +89,32 @@ static __always_inline int report_issue(struct request *request)
 	return 0;
 }
 
-#define BLOCK_HOOKS(KIND)                                                                   \
-	SEC(#KIND "/block_bio_queue")                                                       \
-	int KIND##_bio_queue(__u64 *args)                                                   \
-	{                                                                                   \
-		return report_bio(block_tracepoint_bio(args));                              \
-	}                                                                                   \
-                                                                                            \
-	SEC(#KIND "/block_rq_issue")                                                        \
-	int KIND##_rq_issue(__u64 *args)                                                    \
-	{                                                                                   \
-		return report_issue(block_tracepoint_request(args));                        \
-	}                                                                                   \
-                                                                                            \
-	SEC(#KIND "/block_rq_complete")                                                     \
-	int KIND##_rq_complete(__u64 *args)                                                 \
-	{                                                                                   \
-		return report_completion((struct request *)args[0], (unsigned int)args[2]); \
+#define BLOCK_HOOKS(KIND, TYPED)                                                                   \
+	SEC(#KIND "/block_getrq")                                                                  \
+	int KIND##_getrq(__u64 *args)                                                              \
+	{                                                                                          \
+		return report_bio(block_getrq_bio(args));                                          \
+	}                                                                                          \
+                                                                                                   \
+	SEC(#KIND "/block_bio_frontmerge")                                                         \
+	int KIND##_frontmerge(__u64 *args)                                                         \
+	{                                                                                          \
+		return report_bio(block_frontmerge_bio(args));                                     \
+	}                                                                                          \
+                                                                                                   \
+	SEC(#KIND "/block_rq_issue")                                                               \
+	int KIND##_rq_issue(__u64 *args)                                                           \
+	{                                                                                          \
+		return report_issue(block_tracepoint_request(args), TYPED);                        \
+	}                                                                                          \
+                                                                                                   \
+	SEC(#KIND "/block_rq_complete")                                                            \
+	int KIND##_rq_complete(__u64 *args)                                                        \
+	{                                                                                          \
+		return report_completion((struct request *)args[0], (unsigned int)args[2], TYPED); \
 	}
 
-BLOCK_HOOKS(tp_btf)
-BLOCK_HOOKS(raw_tp)
+BLOCK_HOOKS(tp_btf, true)
+BLOCK_HOOKS(raw_tp, false)
 
 char LICENSE[] SEC("license") = "GPL";

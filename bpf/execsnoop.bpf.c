@@ -39,9 +39,7 @@ static __always_inline struct scratch *begin(__u32 index, int result)
 	struct scratch *record;
 	__u32 ppid;
 
-	if (!current_passes(&config.trace.filter))
-		return NULL;
-	ppid = BPF_CORE_READ(task, real_parent, tgid);
+	ppid = task_ppid(task, config.trace.pid_namespace);
 	if (config.ppid && config.ppid != ppid)
 		return NULL;
 	record = bpf_map_lookup_elem(&scratch, &index);
@@ -93,14 +91,15 @@ static __always_inline __u32 copy_arguments(char *to, const char *from, __u64 le
 static __noinline int report_exec(struct linux_binprm *binprm)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
-	const char *path = BPF_CORE_READ(binprm, filename);
 	struct scratch *record = begin(0, 0);
+	const char *path;
 	__u64 start, length;
 	long path_size;
 	__u32 copied;
 
 	if (!record)
 		return 0;
+	path = BPF_CORE_READ(binprm, filename);
 	path_size = bpf_probe_read_kernel_str(record->strings, EXEC_PATH_SIZE, path);
 	if (path_size < 0 || path_size > EXEC_PATH_SIZE)
 		path_size = 0;
@@ -118,13 +117,18 @@ static __noinline int report_exec(struct linux_binprm *binprm)
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(process_exec, struct task_struct *task, int old_pid, struct linux_binprm *binprm)
 {
-	return report_exec(binprm);
+	return current_passes(&config.trace.filter) ? report_exec(binprm) : 0;
 }
 
 SEC("raw_tp/sched_process_exec")
 int BPF_PROG(process_exec_raw, struct task_struct *task, int old_pid, struct linux_binprm *binprm)
 {
-	return report_exec(binprm);
+	return current_passes(&config.trace.filter) ? report_exec(binprm) : 0;
+}
+
+static __always_inline bool is_wanted_failure(long result)
+{
+	return result < 0 && current_passes(&config.trace.filter);
 }
 
 static __noinline int report_failure(const char *path, const char *const *argv, long result)
@@ -133,8 +137,6 @@ static __noinline int report_failure(const char *path, const char *const *argv, 
 	__u32 copied = 0;
 	long path_size;
 
-	if (result >= 0)
-		return 0;
 	record = begin(1, result);
 	if (!record)
 		return 0;
@@ -169,8 +171,11 @@ static __noinline int report_failure(const char *path, const char *const *argv, 
 	SEC("tracepoint/syscalls/sys_exit_" #CALL)                                              \
 	int CALL##_exit(struct syscall_exit_context *context)                                   \
 	{                                                                                       \
-		struct pt_regs *regs = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());    \
+		struct pt_regs *regs;                                                           \
                                                                                                 \
+		if (!is_wanted_failure(context->result))                                        \
+			return 0;                                                               \
+		regs = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());                    \
 		return report_failure((void *)PATH(regs), (void *)ARGV(regs), context->result); \
 	}
 
@@ -182,7 +187,9 @@ int BPF_PROG(any_syscall_exit, struct pt_regs *regs, long result)
 {
 	long number = SYSCALL_NUMBER(regs);
 
-	if ((number != SYSCALL_execve && number != SYSCALL_execveat) || syscall_is_compat())
+	if (number != SYSCALL_execve && number != SYSCALL_execveat)
+		return 0;
+	if (!is_wanted_failure(result) || syscall_is_compat())
 		return 0;
 	if (number == SYSCALL_execve)
 		return report_failure((void *)SYSCALL_ARG1(regs), (void *)SYSCALL_ARG2(regs),

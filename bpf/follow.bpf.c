@@ -8,12 +8,16 @@
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
-#include "lib/filter.bpf.h"
+#include "lib/filter_pids.bpf.h"
 #include "lib/ledger.bpf.h"
+#include "lib/task.bpf.h"
+
+/* Of the numbers in the list; 0: the initial one. */
+const volatile __u32 pid_namespace;
 
 static __always_inline int follow_child(struct task_struct *parent, struct task_struct *child)
 {
-	__u32 parent_pid = BPF_CORE_READ(parent, tgid), pid = BPF_CORE_READ(child, tgid);
+	__u32 parent_pid = task_pid(parent, pid_namespace), pid = task_pid(child, pid_namespace);
 	__u8 yes = 1;
 
 	if (pid == parent_pid)
@@ -30,7 +34,7 @@ static __always_inline int follow_child(struct task_struct *parent, struct task_
 /* A process is over with its last thread. */
 static __always_inline int forget_process(struct task_struct *task)
 {
-	__u32 pid = BPF_CORE_READ(task, tgid);
+	__u32 pid = task_pid(task, pid_namespace);
 
 	if (!BPF_CORE_READ(task, signal, live.counter))
 		bpf_map_delete_elem(&filter_pids, &pid);

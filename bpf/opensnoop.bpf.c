@@ -38,6 +38,14 @@ struct open_call {
 	long result;
 };
 
+/* Asked before all else: most opens are not of the task that is traced. */
+static __noinline bool is_wanted(long result)
+{
+	if (config.failed_only && result >= 0)
+		return false;
+	return current_passes_inline(&config.trace.filter);
+}
+
 static __noinline int report(const struct open_call *call)
 {
 	__u32 zero = 0;
@@ -45,11 +53,7 @@ static __noinline int report(const struct open_call *call)
 	struct opensnoop_event *event;
 	long size;
 
-	if (config.failed_only && call->result >= 0)
-		return 0;
 	if (config.flag_filter && !(call->flags & config.flag_filter))
-		return 0;
-	if (!current_passes(&config.trace.filter))
 		return 0;
 	record = bpf_map_lookup_elem(&scratch, &zero);
 	if (!record)
@@ -97,7 +101,7 @@ int BPF_PROG(do_sys_openat2_exit, int directory, const char *path, struct open_h
 	struct open_call call = { directory, path, how->flags & ~O_LARGEFILE, how->mode,
 				  (int)result };
 
-	return report(&call);
+	return is_wanted((int)result) ? report(&call) : 0;
 }
 
 static __always_inline int report_open(const struct pt_regs *regs, long result)
@@ -135,7 +139,13 @@ static __always_inline int report_openat2(const struct pt_regs *regs, long resul
 	return report(&call);
 }
 
-static __always_inline int report_call(long number, const struct pt_regs *regs, long result)
+static __always_inline bool is_open(long number)
+{
+	return number == SYSCALL_openat || number == SYSCALL_open || number == SYSCALL_openat2 ||
+	       number == SYSCALL_creat;
+}
+
+static __noinline int report_call(long number, const struct pt_regs *regs, long result)
 {
 	switch (number) {
 	case SYSCALL_openat:
@@ -154,15 +164,23 @@ static __always_inline int report_call(long number, const struct pt_regs *regs, 
 SEC("tracepoint")
 int call_exit(struct syscall_exit_context *context)
 {
-	struct pt_regs *regs = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	struct pt_regs *regs;
 
+	if ((config.failed_only && context->result >= 0) ||
+	    !current_passes_inline(&config.trace.filter))
+		return 0;
+	regs = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
 	return report_call(context->number, regs, context->result);
 }
 
 SEC("tp_btf/sys_exit")
 int BPF_PROG(any_syscall_exit, struct pt_regs *regs, long result)
 {
-	return syscall_is_compat() ? 0 : report_call(SYSCALL_NUMBER(regs), regs, result);
+	long number = SYSCALL_NUMBER(regs);
+
+	if (!is_open(number) || !is_wanted(result) || syscall_is_compat())
+		return 0;
+	return report_call(number, regs, result);
 }
 
 /* For a kernel whose types stand in a file only, to which nothing attaches by type. */

@@ -13,6 +13,7 @@
 
 #define HISTOGRAM_KEY __u32
 
+#include "lib/field.bpf.h"
 #include "lib/filter.bpf.h"
 #include "lib/histogram.bpf.h"
 
@@ -29,12 +30,6 @@ struct {
 	__type(value, __u64);
 } waits SEC(".maps");
 
-/*
- * A field of a task: read in place where the verifier knows the pointer's type,
- * else by a helper.
- */
-#define FIELD(TASK, NAME) (typed ? (TASK)->NAME : BPF_CORE_READ(TASK, NAME))
-
 static __noinline int count_wait(struct task_struct *task, __u64 nanoseconds)
 {
 	__u64 value = nanoseconds / (config.milliseconds ? 1000000 : 1000);
@@ -44,10 +39,10 @@ static __noinline int count_wait(struct task_struct *task, __u64 nanoseconds)
 	LEDGER_ADD(seen);
 	switch (config.per) {
 	case RUNQLAT_PER_PROCESS:
-		key = BPF_CORE_READ(task, tgid);
+		key = task_pid(task, config.trace.pid_namespace);
 		break;
 	case RUNQLAT_PER_THREAD:
-		key = BPF_CORE_READ(task, pid);
+		key = task_tid(task, config.trace.pid_namespace);
 		break;
 	case RUNQLAT_PER_NAMESPACE:
 		key = task_pid_namespace(task);
@@ -69,16 +64,17 @@ static __noinline int count_wait(struct task_struct *task, __u64 nanoseconds)
  */
 static __always_inline int account_switch(struct task_struct *next, const bool typed)
 {
-	struct rq *queue = typed ? next->se.cfs_rq->rq : BPF_CORE_READ(next, se.cfs_rq, rq);
-	__u64 queued = FIELD(next, sched_info.last_queued);
-	__u64 clock = typed ? queue->clock : BPF_CORE_READ(queue, clock);
-	__u64 waited, total, *before;
+	__u64 queued, clock, waited, total, *before;
 	__u32 tid = FIELD(next, pid);
+	struct rq *queue;
 
-	if (!tid || !queued)
+	if (!tid || !task_passes(&config.trace.filter, next, typed))
 		return 0;
-	if (!task_passes(&config.trace.filter, next))
+	queued = FIELD(next, sched_info.last_queued);
+	if (!queued)
 		return 0;
+	queue = typed ? next->se.cfs_rq->rq : BPF_CORE_READ(next, se.cfs_rq, rq);
+	clock = typed ? queue->clock : BPF_CORE_READ(queue, clock);
 	waited = clock > queued ? clock - queued : 0;
 	total = FIELD(next, sched_info.run_delay) + waited;
 	before = bpf_map_lookup_elem(&waits, &tid);
@@ -98,7 +94,7 @@ static __always_inline int queue_task(struct task_struct *task, const bool typed
 	__u32 tid = FIELD(task, pid);
 	__u64 now, *queued;
 
-	if (!tid || !task_passes(&config.trace.filter, task))
+	if (!tid || !task_passes(&config.trace.filter, task, typed))
 		return 0;
 	now = bpf_ktime_get_ns();
 	queued = bpf_map_lookup_elem(&waits, &tid);

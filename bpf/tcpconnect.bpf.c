@@ -30,12 +30,18 @@
 
 const volatile struct tcpconnect_config config;
 
+struct open_connect {
+	struct tcpconnect_event event;
+	__u32 tid; /* the kernel's own number */
+	__u32 padding;
+};
+
 /* Connects whose outcome is not known yet. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 16384);
 	__type(key, struct sock *);
-	__type(value, struct tcpconnect_event);
+	__type(value, struct open_connect);
 } open_connects SEC(".maps");
 
 /* Threads that sent a SYN in the system call they are in. */
@@ -77,35 +83,35 @@ static __always_inline void report(struct tcpconnect_event *event)
 
 static __always_inline int connect_begins(struct sock *sock)
 {
-	struct tcpconnect_event event = {};
-	__u32 tid = bpf_get_current_pid_tgid();
+	struct open_connect open = { .tid = bpf_get_current_pid_tgid() };
+	struct endpoints *ends = &open.event.endpoints;
 	__u8 yes = 1;
 
-	if (!current_passes(&config.trace.filter))
+	if (!read_endpoints(sock, ends) || !is_wanted(ends))
 		return 0;
-	if (!read_endpoints(sock, &event.endpoints) || !is_wanted(&event.endpoints))
-		return 0;
-	fill_header(&config.trace, &event.header);
+	fill_header(&config.trace, &open.event.header);
 	if (!config.at_outcome) {
-		report(&event);
+		report(&open.event);
 		return 0;
 	}
-	if (bpf_map_update_elem(&open_connects, &sock, &event, BPF_ANY))
+	if (bpf_map_update_elem(&open_connects, &sock, &open, BPF_ANY))
 		LEDGER_ADD(map_full);
 	if (config.failed_only)
-		bpf_map_update_elem(&in_connect, &tid, &yes, BPF_ANY);
+		bpf_map_update_elem(&in_connect, &open.tid, &yes, BPF_ANY);
 	return 0;
 }
 
 static __always_inline int connect_ends(struct sock *sock, int state)
 {
-	struct tcpconnect_event *open = bpf_map_lookup_elem(&open_connects, &sock);
+	struct open_connect *open = bpf_map_lookup_elem(&open_connects, &sock);
 	struct tcpconnect_event event;
 	__u32 tid = bpf_get_current_pid_tgid();
+	bool in_same_thread;
 
 	if (!open)
 		return 0;
-	event = *open;
+	event = open->event;
+	in_same_thread = open->tid == tid;
 	bpf_map_delete_elem(&open_connects, &sock);
 	event.endpoints.source_port = source_port(sock);
 	if (state == TCP_CLOSE) {
@@ -115,7 +121,7 @@ static __always_inline int connect_ends(struct sock *sock, int state)
 		 * connect() that call's result says why; outside the program
 		 * has closed it.
 		 */
-		if (!event.error && config.failed_only && tid == event.header.tid &&
+		if (!event.error && config.failed_only && in_same_thread &&
 		    !bpf_map_delete_elem(&in_connect, &tid))
 			return 0;
 		if (!event.error)
@@ -125,15 +131,21 @@ static __always_inline int connect_ends(struct sock *sock, int state)
 	return 0;
 }
 
-static __noinline int state_changes(struct sock *sock, int from, int to)
+static __noinline int report_change(struct sock *sock, int to)
 {
-	if (to != TCP_SYN_SENT && from != TCP_SYN_SENT)
-		return 0;
 	if (BPF_CORE_READ(sock, sk_protocol) != IPPROTO_TCP)
 		return 0;
 	if (to == TCP_SYN_SENT)
 		return connect_begins(sock);
-	return config.at_outcome ? connect_ends(sock, to) : 0;
+	return connect_ends(sock, to);
+}
+
+static __always_inline int state_changes(struct sock *sock, int from, int to)
+{
+	if (to == TCP_SYN_SENT ? !current_passes(&config.trace.filter)
+			       : from != TCP_SYN_SENT || !config.at_outcome)
+		return 0;
+	return report_change(sock, to);
 }
 
 SEC("tp_btf/inet_sock_set_state")
@@ -169,8 +181,6 @@ static __noinline int connect_returns(int descriptor, const void *address, long 
 	case ERESTARTSYS:
 		return 0;
 	}
-	if (!current_passes(&config.trace.filter))
-		return 0;
 	sock = sock_of_descriptor(descriptor);
 	if (BPF_CORE_READ(sock, sk_protocol) != IPPROTO_TCP)
 		return 0;
@@ -185,15 +195,19 @@ static __noinline int connect_returns(int descriptor, const void *address, long 
 SEC("tracepoint/syscalls/sys_exit_connect")
 int connect_exit(struct syscall_exit_context *context)
 {
-	struct pt_regs *regs = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	struct pt_regs *regs;
 
+	if (!current_passes(&config.trace.filter))
+		return 0;
+	regs = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
 	return connect_returns(SYSCALL_ARG1(regs), (void *)SYSCALL_ARG2(regs), context->result);
 }
 
 SEC("tp_btf/sys_exit")
 int BPF_PROG(any_syscall_exit, struct pt_regs *regs, long result)
 {
-	if (SYSCALL_NUMBER(regs) != SYSCALL_connect || syscall_is_compat())
+	if (SYSCALL_NUMBER(regs) != SYSCALL_connect || !current_passes(&config.trace.filter) ||
+	    syscall_is_compat())
 		return 0;
 	return connect_returns(SYSCALL_ARG1(regs), (void *)SYSCALL_ARG2(regs), result);
 }

@@ -130,6 +130,36 @@ extension Live {
       }
     }
 
+    @Test("a filter counts all requests that a large read is cut into", arguments: plans)
+    func largeReads(_ plan: Plan) throws {
+      for (comm, isCounted) in [("workload", true), ("loadwork", false)] {
+        let disk = try LoopDisk()
+        try "4".write(
+          toFile: "/sys/block/\(disk.name)/queue/max_sectors_kb", atomically: false,
+          encoding: .utf8)
+        let workload = try Workload("blocks", "23", "read", disk.path, "64")
+        let run = try plan.run(["-d", disk.name, "--comm", comm])
+        let before = try disk.requests
+        try workload.run()
+        let requests = try disk.requests - before
+        #expect(requests == 23 * 64)
+        expect(total(try run.stop().rows()), isAbout: isCounted ? requests : 0, comm)
+      }
+    }
+
+    @Test("who runs when a request is issued or completed matters to no filter", arguments: plans)
+    func otherTasks(_ plan: Plan) throws {
+      // A loop device issues and completes in threads of the kernel; this one is always busy.
+      let busy = try Workload("waits", "23", "20")
+      busy.go()
+      for options in [["--pid", "\(busy.pid)"], ["--comm", "kworker*"], ["--comm", "waiter"]] {
+        let (rows, requests, _) = try histograms(plan, ["-d", "@"] + options, number: 1009)
+        #expect(requests >= 1009)
+        #expect(total(rows) == 0, "\(options)")
+      }
+      _ = try busy.finish()
+    }
+
     @Test("-c counts a group's requests and keeps others out", arguments: plans)
     func cgroup(_ plan: Plan) throws {
       let group = try ControlGroup("blocks"), other = try ControlGroup("others")

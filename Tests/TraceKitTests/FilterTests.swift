@@ -61,7 +61,7 @@ private typealias Filter = FilterOptions<Letters>
   @Test func `no option is no filter`() throws {
     let filter = try Filter.parse([]).wire()
     let bytes = withUnsafeBytes(of: filter) { Array($0) }
-    #expect(bytes == Array(repeating: 0, count: 72))
+    #expect(bytes == Array(repeating: 0, count: 80))
   }
 
   @Test func `one process stands in the filter and several in a map`() throws {

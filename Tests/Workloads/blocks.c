@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * workload blocks NUMBER read|write DEVICE
+ * workload blocks NUMBER read|write DEVICE [BLOCKS]
  *
- * So many requests of one block each, past the page cache.
+ * So many reads or writes of one block each, or of several, past the page cache.
  *
  * workload loop FILE
  *
@@ -23,22 +23,26 @@ int blocks(int count, char **arguments)
 	void *block;
 	int disk;
 
-	if (count != 3)
-		usage("blocks NUMBER read|write DEVICE");
+	size_t size = BLOCK;
+
+	if (count == 4)
+		size *= number(arguments[3]);
+	else if (count != 3)
+		usage("blocks NUMBER read|write DEVICE [BLOCKS]");
 	writes = !strcmp(arguments[1], "write");
 	disk = open(arguments[2], (writes ? O_WRONLY : O_RDONLY) | O_DIRECT);
 	if (disk < 0)
 		die("open the disk");
-	if (posix_memalign(&block, BLOCK, BLOCK))
+	if (posix_memalign(&block, BLOCK, size))
 		die("find memory");
-	memset(block, 0, BLOCK);
+	memset(block, 0, size);
 	await_go("%d", getpid());
 	for (long done = 0; done < number(arguments[0]); done++) {
-		off_t place = done % 4096 * BLOCK;
-		ssize_t size = writes ? pwrite(disk, block, BLOCK, place)
-				      : pread(disk, block, BLOCK, place);
+		off_t place = done * size % (16 << 20);
+		ssize_t moved =
+			writes ? pwrite(disk, block, size, place) : pread(disk, block, size, place);
 
-		if (size != BLOCK)
+		if (moved != (ssize_t)size)
 			die(arguments[1]);
 	}
 	return 0;

@@ -3,9 +3,11 @@
  * workload env [OPTION...] -- PROGRAM ARGUMENT...
  *
  * Turns into the program in another environment: --close DESCRIPTOR, --setsid,
- * --cgroup DIRECTORY, --pidns (a namespace of its own, which needs a child),
- * --hide DIRECTORY (nothing is in it), --uid NUMBER, with it --tracing: CAP_BPF
- * and CAP_PERFMON alone, and --memlock BYTES, otherwise without a limit.
+ * --cgroup DIRECTORY, --pidns (a namespace of its own), --join PROCESS (the
+ * namespace of that one's children, with a proc of it; both need a child, to which
+ * signals are passed on), --hide DIRECTORY (nothing is in it), --uid NUMBER, with it
+ * --tracing: CAP_BPF and CAP_PERFMON alone, and --memlock BYTES, otherwise without a
+ * limit.
  */
 #include "workload.h"
 
@@ -63,22 +65,50 @@ static void become(uid_t uid, bool tracing)
 		die("keep capabilities");
 }
 
-static void enter_pid_namespace(void)
-{
-	int status;
-	pid_t pid;
+static pid_t child;
 
-	if (unshare(CLONE_NEWPID))
-		die("unshare the process namespace");
-	pid = fork();
-	if (pid < 0)
+static void pass_on(int signal)
+{
+	kill(child, signal);
+}
+
+/* Goes on as the first process of a namespace, or as another of it. */
+static void become_child(void)
+{
+	struct sigaction action = { .sa_handler = pass_on, .sa_flags = SA_RESTART };
+	int status;
+	sigset_t none;
+
+	child = fork();
+	if (child < 0)
 		die("fork");
-	if (!pid) {
+	if (!child) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		return;
 	}
-	waitpid(pid, &status, 0);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	/* Whoever started this may have blocked them. */
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	waitpid(child, &status, 0);
 	exit(WIFEXITED(status) ? WEXITSTATUS(status) : 1);
+}
+
+static void join_pid_namespace(const char *process)
+{
+	char path[64];
+	int namespace;
+
+	snprintf(path, sizeof(path), "/proc/%s/ns/pid_for_children", process);
+	namespace = open(path, O_RDONLY | O_CLOEXEC);
+	if (namespace < 0 || setns(namespace, CLONE_NEWPID))
+		die(path);
+	close(namespace);
+	become_child();
+	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("proc", "/proc", "proc", 0, NULL))
+		die("mount the namespace's proc");
 }
 
 int environment(int count, char **arguments)
@@ -97,7 +127,9 @@ int environment(int count, char **arguments)
 			continue;
 		}
 		if (!strcmp(arguments[0], "--pidns")) {
-			enter_pid_namespace();
+			if (unshare(CLONE_NEWPID))
+				die("unshare the process namespace");
+			become_child();
 			continue;
 		}
 		if (!strcmp(arguments[0], "--close")) {
@@ -108,6 +140,8 @@ int environment(int count, char **arguments)
 			hide(arguments[1]);
 		} else if (!strcmp(arguments[0], "--memlock")) {
 			memlock.rlim_cur = memlock.rlim_max = number(arguments[1]);
+		} else if (!strcmp(arguments[0], "--join")) {
+			join_pid_namespace(arguments[1]);
 		} else if (!strcmp(arguments[0], "--uid")) {
 			uid = number(arguments[1]);
 			is_user = true;

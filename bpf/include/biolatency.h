@@ -15,7 +15,7 @@ struct biolatency_config {
 	__u32 queued; /* from the queueing, not from the issue to the device */
 	__u32 milliseconds;
 };
-_Static_assert(sizeof(struct biolatency_config) == 112, "layout is shared with Swift");
+_Static_assert(sizeof(struct biolatency_config) == 128, "layout is shared with Swift");
 
 struct biolatency_key {
 	__u32 major;

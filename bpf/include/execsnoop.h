@@ -13,7 +13,7 @@ struct execsnoop_config {
 	__u32 ppid; /* children of this process only; 0: all */
 	__u32 max_args;
 };
-_Static_assert(sizeof(struct execsnoop_config) == 88, "layout is shared with Swift");
+_Static_assert(sizeof(struct execsnoop_config) == 104, "layout is shared with Swift");
 
 /*
  * Followed by path_size bytes of the path that was asked for and args_size

@@ -18,7 +18,7 @@ struct opensnoop_config {
 	__u32 flag_filter; /* show opens with one of these flags; 0: all */
 	__u32 padding;
 };
-_Static_assert(sizeof(struct opensnoop_config) == 96, "layout is shared with Swift");
+_Static_assert(sizeof(struct opensnoop_config) == 112, "layout is shared with Swift");
 
 /*
  * Followed by path_size bytes of path and, for a relative path of which the

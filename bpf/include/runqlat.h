@@ -15,6 +15,6 @@ struct runqlat_config {
 	__u32 per;
 	__u32 milliseconds;
 };
-_Static_assert(sizeof(struct runqlat_config) == 88, "layout is shared with Swift");
+_Static_assert(sizeof(struct runqlat_config) == 104, "layout is shared with Swift");
 
 #endif

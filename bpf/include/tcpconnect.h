@@ -17,7 +17,7 @@ struct tcpconnect_config {
 	__u32 counts; /* count instead of reporting each */
 	__u32 counts_source_port;
 };
-_Static_assert(sizeof(struct tcpconnect_config) == 232, "layout is shared with Swift");
+_Static_assert(sizeof(struct tcpconnect_config) == 248, "layout is shared with Swift");
 
 struct tcpconnect_event {
 	struct event_header header;

@@ -12,13 +12,14 @@
 #include <bpf/bpf_core_read.h>
 
 /*
- * The id of a cgroup's ancestor at a level, or 0 where the cgroup is not so
- * deep. From 6.1 a cgroup points to its ancestors (7f203bc89eb6 "cgroup:
+ * The id of the ancestor of a task's cgroup at a level, or 0 where the cgroup is
+ * not so deep. From 6.1 a cgroup points to its ancestors (7f203bc89eb6 "cgroup:
  * Replace cgroup->ancestor_ids[] with ->ancestors[]"); before, it lists their
  * ids.
  */
-static __always_inline __u64 cgroup_ancestor_id(struct cgroup *cgroup, __u32 level)
+static __noinline __u64 task_cgroup_ancestor_id(struct task_struct *task, __u32 level)
 {
+	struct cgroup *cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp);
 	struct cgroup___before_6_1 *older = (void *)cgroup;
 	struct cgroup *ancestor = NULL;
 	__u64 id = 0;
@@ -51,7 +52,7 @@ static __always_inline __u64 current_cgroup_ancestor_id(__u32 level)
 	if (bpf_core_type_exists(struct cgroup) &&
 	    !bpf_core_enum_value_exists(enum bpf_func_id___from_5_15,
 					BPF_FUNC_task_pt_regs___from_5_15))
-		return cgroup_ancestor_id(BPF_CORE_READ(task, cgroups, dfl_cgrp), level);
+		return task_cgroup_ancestor_id(task, level);
 	return bpf_get_current_ancestor_cgroup_id(level);
 }
 
@@ -115,33 +116,43 @@ static __always_inline __u32 task_pid_namespace(struct task_struct *task)
 typedef void (*btf_trace_block_rq_issue___with_queue)(void *, struct request_queue *,
 						      struct request *);
 
-typedef void (*btf_trace_block_bio_queue___with_queue)(void *, struct request_queue *,
-						       struct bio *);
+typedef void (*btf_trace_block_getrq___with_queue)(void *, struct request_queue *, struct bio *,
+						   int);
+
+typedef void (*btf_trace_block_bio_frontmerge___with_queue)(void *, struct request_queue *,
+							    struct request *, struct bio *);
 
 /*
  * Read inside the branch, since the verifier refuses an argument that the tracepoint
  * lacks; the compiler would choose between two addresses, which it refuses too.
  */
-#define SECOND_ARGUMENT(TYPE, ARGS)         \
-	({                                  \
-		__u64 argument = (ARGS)[1]; \
-                                            \
-		barrier_var(argument);      \
-		(TYPE) argument;            \
+#define ARGUMENT(TYPE, ARGS, INDEX)             \
+	({                                      \
+		__u64 argument = (ARGS)[INDEX]; \
+                                                \
+		barrier_var(argument);          \
+		(TYPE) argument;                \
 	})
 
 /* The same for bios (e8a676d61c07 "block: simplify and extend the block_bio_* tracepoints"). */
-static __always_inline struct bio *block_tracepoint_bio(__u64 *args)
+static __always_inline struct bio *block_getrq_bio(__u64 *args)
 {
-	if (bpf_core_type_exists(btf_trace_block_bio_queue___with_queue))
-		return SECOND_ARGUMENT(struct bio *, args);
+	if (bpf_core_type_exists(btf_trace_block_getrq___with_queue))
+		return ARGUMENT(struct bio *, args, 1);
+	return (struct bio *)args[0];
+}
+
+static __always_inline struct bio *block_frontmerge_bio(__u64 *args)
+{
+	if (bpf_core_type_exists(btf_trace_block_bio_frontmerge___with_queue))
+		return ARGUMENT(struct bio *, args, 2);
 	return (struct bio *)args[0];
 }
 
 static __always_inline struct request *block_tracepoint_request(__u64 *args)
 {
 	if (bpf_core_type_exists(btf_trace_block_rq_issue___with_queue))
-		return SECOND_ARGUMENT(struct request *, args);
+		return ARGUMENT(struct request *, args, 1);
 	return (struct request *)args[0];
 }
 

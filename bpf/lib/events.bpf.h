@@ -10,6 +10,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include "ledger.bpf.h"
+#include "task.bpf.h"
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -39,17 +40,17 @@ static __always_inline __u64 wakeup_flags(const volatile struct trace_config *tr
 	return BPF_RB_NO_WAKEUP;
 }
 
-static __always_inline void emit(const volatile struct trace_config *trace, void *event, __u64 size)
+static __noinline void emit(const volatile struct trace_config *trace, void *event, __u64 size)
 {
 	if (bpf_ringbuf_output(&events, event, size, wakeup_flags(trace, size)))
 		LEDGER_ADD(lost);
 }
 
 /* Describes the running task. */
-static __always_inline void fill_header(const volatile struct trace_config *trace,
-					struct event_header *header)
+static __noinline void fill_header(const volatile struct trace_config *trace,
+				   struct event_header *header)
 {
-	__u64 ids = bpf_get_current_pid_tgid();
+	__u64 ids = current_ids(trace->pid_namespace);
 
 	header->time_ns = bpf_ktime_get_ns();
 	header->pid = ids >> 32;
@@ -61,7 +62,7 @@ static __always_inline void fill_header(const volatile struct trace_config *trac
 		struct task_struct *task = (void *)bpf_get_current_task();
 
 		header->cgroup_id = bpf_get_current_cgroup_id();
-		header->ppid = BPF_CORE_READ(task, real_parent, tgid);
+		header->ppid = task_ppid(task, trace->pid_namespace);
 		header->mntns = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
 	}
 }

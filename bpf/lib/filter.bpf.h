@@ -9,21 +9,14 @@
 #include "wire.h"
 #include <bpf/bpf_helpers.h>
 #include "compat.bpf.h"
-
-/* The processes to trace, when there is more than one or when they are followed. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1); /* user space sets it */
-	__type(key, __u32);
-	__type(value, __u8);
-} filter_pids SEC(".maps");
+#include "field.bpf.h"
+#include "filter_pids.bpf.h"
+#include "task.bpf.h"
 
 static __always_inline bool comm_passes(const volatile struct task_filter *filter, const char *comm)
 {
 	__u64 low, high;
 
-	if (!filter->comm_starts)
-		return true;
 	__builtin_memcpy(&low, comm, sizeof(low));
 	__builtin_memcpy(&high, comm + sizeof(low), sizeof(high));
 	for (__u32 start = 0; start < COMM_SIZE; start++) {
@@ -38,23 +31,23 @@ static __always_inline bool comm_passes(const volatile struct task_filter *filte
 	return false;
 }
 
-static __always_inline bool ids_pass(const volatile struct task_filter *filter, __u32 pid,
-				     __u32 tid)
+static __always_inline bool pid_passes(const volatile struct task_filter *filter, __u32 pid)
 {
-	if (filter->pid_count == 1 && pid != filter->pid)
-		return false;
-	if (filter->pid_count > 1 && !bpf_map_lookup_elem(&filter_pids, &pid))
-		return false;
-	return !filter->tid || tid == filter->tid;
+	return filter->pid_count == 1 ? pid == filter->pid
+				      : bpf_map_lookup_elem(&filter_pids, &pid) != NULL;
 }
 
-/* Does the running task pass? Needs no kernel types. */
-static __always_inline bool current_passes(const volatile struct task_filter *filter)
+/* The same as current_passes(), for the hook that is hit most: a call costs as much as a check. */
+static __always_inline bool current_passes_inline(const volatile struct task_filter *filter)
 {
+	/* The compiler would take the address anew for each field. */
+	asm volatile("" : "+r"(filter));
 	if (filter->pid_count || filter->tid) {
-		__u64 ids = bpf_get_current_pid_tgid();
+		__u64 ids = current_ids(filter->pid_namespace);
 
-		if (!ids_pass(filter, ids >> 32, ids))
+		if (filter->pid_count && !pid_passes(filter, ids >> 32))
+			return false;
+		if (filter->tid && (__u32)ids != filter->tid)
 			return false;
 	}
 	if (filter->uid_enabled && (__u32)bpf_get_current_uid_gid() != filter->uid)
@@ -71,32 +64,55 @@ static __always_inline bool current_passes(const volatile struct task_filter *fi
 	return true;
 }
 
-static __noinline bool task_passes_filter(const volatile struct task_filter *filter,
-					  struct task_struct *task)
+static __noinline bool current_passes_filter(const volatile struct task_filter *filter)
 {
-	if ((filter->pid_count || filter->tid) &&
-	    !ids_pass(filter, BPF_CORE_READ(task, tgid), BPF_CORE_READ(task, pid)))
-		return false;
-	if (filter->uid_enabled && BPF_CORE_READ(task, cred, uid.val) != filter->uid)
-		return false;
-	if (filter->cgroup_id && cgroup_ancestor_id(BPF_CORE_READ(task, cgroups, dfl_cgrp),
-						    filter->cgroup_level) != filter->cgroup_id)
-		return false;
-	if (filter->comm_starts) {
-		/* Reading a string leaves what stands behind its NUL. */
-		char comm[COMM_SIZE] = {};
-
-		BPF_CORE_READ_STR_INTO(&comm, task, comm);
-		return comm_passes(filter, comm);
-	}
-	return true;
+	return current_passes_inline(filter);
 }
 
-/* Does this task pass, which need not be the running one? */
-static __always_inline bool task_passes(const volatile struct task_filter *filter,
+/* Does the running task pass? Needs no kernel types where pids are the kernel's own. */
+static __always_inline bool current_passes(const volatile struct task_filter *filter)
+{
+	return !filter->enabled || current_passes_filter(filter);
+}
+
+static __noinline bool task_passes_rest(const volatile struct task_filter *filter,
 					struct task_struct *task)
 {
-	return !filter->enabled || task_passes_filter(filter, task);
+	__u32 namespace = filter->pid_namespace;
+	/* Reading a string leaves what stands behind its NUL. */
+	char comm[COMM_SIZE] = {};
+
+	if (namespace && filter->pid_count && !pid_passes(filter, task_pid(task, namespace)))
+		return false;
+	if (namespace && filter->tid && task_tid(task, namespace) != filter->tid)
+		return false;
+	if (filter->cgroup_id &&
+	    task_cgroup_ancestor_id(task, filter->cgroup_level) != filter->cgroup_id)
+		return false;
+	if (!filter->comm_starts)
+		return true;
+	BPF_CORE_READ_STR_INTO(&comm, task, comm);
+	return comm_passes(filter, comm);
+}
+
+/*
+ * Does this task pass, which need not be the running one? A typed pointer is one
+ * that the verifier knows to be a task's.
+ */
+static __always_inline bool task_passes(const volatile struct task_filter *filter,
+					struct task_struct *task, const bool typed)
+{
+	if (!filter->pid_namespace) {
+		if (filter->pid_count && !pid_passes(filter, FIELD(task, tgid)))
+			return false;
+		if (filter->tid && FIELD(task, pid) != (int)filter->tid)
+			return false;
+	}
+	if (filter->uid_enabled &&
+	    (typed ? task->cred->uid.val : BPF_CORE_READ(task, cred, uid.val)) != filter->uid)
+		return false;
+	return !(filter->pid_namespace || filter->cgroup_id || filter->comm_starts) ||
+	       task_passes_rest(filter, task);
 }
 
 #endif

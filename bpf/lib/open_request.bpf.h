@@ -37,8 +37,9 @@ static __noinline int submit(struct io_kiocb *request)
 
 	if (opcode != IORING_OP_OPENAT && opcode != IORING_OP_OPENAT2)
 		return 0;
+	/* Whether it fails is not known yet. */
 	path = io_open_path(request);
-	if (!path || !current_passes(&config.trace.filter))
+	if (!path || !is_wanted(-1))
 		return 0;
 	record = bpf_map_lookup_elem(&scratch, &zero);
 	if (!record)

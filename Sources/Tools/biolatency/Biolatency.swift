@@ -48,8 +48,9 @@ struct Biolatency: HistogramTool {
 
   var plans: [HookPlan] {
     [HookKind.typedTracepoint, .rawTracepoint].map { kind in
-      let hooks = ["rq_issue", "rq_complete"] + (histogram.filter.isEmpty ? [] : ["bio_queue"])
-      return HookPlan(kind, hooks.map { "\(kind.rawValue)_\($0)" })
+      let bios = histogram.filter.isEmpty ? [] : ["getrq", "frontmerge"]
+      return HookPlan(
+        kind, (["rq_issue", "rq_complete"] + bios).map { "\(kind.rawValue)_\($0)" })
     }
   }
 

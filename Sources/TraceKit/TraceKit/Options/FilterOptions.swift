@@ -46,6 +46,11 @@ public final class FilterOptions<Letters: OptionLetters>: ParsableArguments {
   @Flag(help: "Trace the descendants of the processes of --pid too.")
   public var follow = false
 
+  @Flag(
+    name: .customLong("host-pids"),
+    help: "In a container, take and print process ids as the host has them.")
+  var hostPids = false
+
   public init() {}
 
   public func validate() throws {
@@ -67,9 +72,11 @@ public final class FilterOptions<Letters: OptionLetters>: ParsableArguments {
   ///
   /// - Parameter command: the process that this tool itself has started.
   /// - Throws: ``ToolError`` where the cgroup, the unit or the container cannot be
-  ///   found.
+  ///   found, or where processes would have to be known by the numbers of two
+  ///   namespaces.
   func wire(command: UInt32? = nil) throws -> task_filter {
     var filter = task_filter()
+    filter.pid_namespace = try pidNamespace(command: command)
     let processes = processes(command: command)
     if let first = processes.first {
       // A list that grows is not one process.
@@ -109,6 +116,23 @@ public final class FilterOptions<Letters: OptionLetters>: ParsableArguments {
       return try Cgroups.group(at: directory, for: "--container")
     }
     return nil
+  }
+
+  /// The namespace of the process ids that are printed; 0 for the initial one.
+  var shownPIDNamespace: UInt32 { hostPids ? 0 : PIDNamespace.own }
+
+  /// The namespace of those that are filtered by. A command and the descendants in
+  /// proc are known by the numbers of this process's own namespace only.
+  private func pidNamespace(command: UInt32?) throws -> UInt32 {
+    guard hostPids, PIDNamespace.own != 0 else { return PIDNamespace.own }
+    let isGiven = pid != nil || tid != nil
+    guard isGiven else { return PIDNamespace.own }
+    if follows(command: command) {
+      throw ToolError(
+        .usage,
+        "--host-pids: in a container, --pid and --tid go with neither --follow nor a command")
+    }
+    return 0
   }
 
   /// The processes that pass from the start; none: all do.

@@ -37,11 +37,15 @@ final class Tracing {
     let command = try commandLine.map(Command.init)
     self.command = command
     var configuration = configuration
-    configuration.trace.filter = try filter.wire(command: command?.pid)
+    let wire = try filter.wire(command: command?.pid)
+    configuration.trace.filter = wire
+    configuration.trace.pid_namespace = filter.shownPIDNamespace
     let processes = filter.processes(command: command?.pid)
     let follows = filter.follows(command: command?.pid)
     let options = Session.Options(hooks: run.hooks, typesFile: run.btf)
-    let readsTypes = configuration.trace.identity != 0
+    let readsTypes =
+      configuration.trace.identity != 0 || configuration.trace.pid_namespace != 0
+      || wire.pid_namespace != 0
     var followers: Session?
     session = try Session.start(
       image, plans: readsTypes ? plans.map { $0.readingTypes() } : plans, options: options,
@@ -60,7 +64,7 @@ final class Tracing {
         let map = try HashMap<UInt32, UInt8>("filter_pids", in: object)
         for pid in processes { try map.set(1, for: pid) }
         guard follows else { return }
-        followers = try Self.follow(object, options)
+        followers = try Self.follow(object, options, in: wire.pid_namespace)
         // Those that are there already; later ones are seen at their fork.
         for pid in Processes.descendants(of: Set(processes)) { try map.set(1, for: pid) }
       })
@@ -68,7 +72,7 @@ final class Tracing {
   }
 
   private static func follow(
-    _ object: LoadedObject, _ options: Session.Options
+    _ object: LoadedObject, _ options: Session.Options, in namespace: UInt32
   ) throws(BPFError) -> Session {
     let kinds = [HookKind.typedTracepoint, .rawTracepoint]
     let plans = kinds.map { kind in
@@ -78,6 +82,7 @@ final class Tracing {
       return try Session.start(
         ObjectImage(follow_image()), plans: plans, options: .init(typesFile: options.typesFile),
         configure: { (followers: inout OpenObject, _: HookPlan) throws(BPFError) in
+          try followers.setVariable("pid_namespace", to: namespace)
           try followers.share(map: "filter_pids", of: object)
           try followers.share(map: "ledger", of: object)
         })

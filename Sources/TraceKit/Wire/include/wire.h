@@ -26,6 +26,8 @@ struct task_filter {
 	__u32 uid; /* real user id */
 	__u32 cgroup_level; /* depth of the cgroup below its root */
 	__u32 comm_starts; /* see below */
+	__u32 pid_namespace; /* of pid, tid and filter_pids; 0: the initial one */
+	__u32 padding;
 	__u64 cgroup_id; /* this cgroup and those below it */
 	/*
 	 * The name is compared as two little-endian words under a mask, at
@@ -37,15 +39,17 @@ struct task_filter {
 	__u64 comm_mask_low;
 	__u64 comm_mask_high;
 };
-_Static_assert(sizeof(struct task_filter) == 72, "layout is shared with Swift");
+_Static_assert(sizeof(struct task_filter) == 80, "layout is shared with Swift");
 
 /* The first member of every tool's configuration. */
 struct trace_config {
 	struct task_filter filter;
 	__u32 identity; /* fill ppid, mntns and cgroup_id of each event */
 	__u32 wakeup_bytes; /* wake the reader when so much is waiting */
+	__u32 pid_namespace; /* of the numbers in events; 0: the initial one */
+	__u32 padding;
 };
-_Static_assert(sizeof(struct trace_config) == 80, "layout is shared with Swift");
+_Static_assert(sizeof(struct trace_config) == 96, "layout is shared with Swift");
 
 /* The first member of every event. */
 struct event_header {
