@@ -13,15 +13,23 @@ public enum KernelFeatures {
 
   static let typesPath = "/sys/kernel/btf/vmlinux"
 
-  static let cureForMissingTypes =
-    "boot a kernel with CONFIG_DEBUG_INFO_BTF=y, or name a BTF file of this one with --btf"
-
   /// Whether the kernel describes its types (CONFIG_DEBUG_INFO_BTF, from 5.2).
   public static var hasTypes: Bool { File.exists(typesPath) }
 
   /// Where tracefs is mounted and readable; nil where it is not.
   public static var tracefs: String? {
-    ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"].first { File.exists($0 + "/events") }
+    tracefsPaths.first { File.exists($0 + "/events") }
+  }
+
+  private static let tracefsPaths = ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"]
+
+  /// Why there is no tracefs for this user; nil where there is.
+  public static var tracefsObstacle: Obstacle? {
+    guard tracefs == nil else { return nil }
+    // Only tracefs itself is closed: the folder that it is mounted on is not.
+    return File.failure(toReach: tracefsPaths[0] + "/events") == .accessDenied
+      ? Obstacle("tracefs is not readable by this user", cure: .closedTracefs)
+      : Obstacle("tracefs is not mounted", cure: .missingTracefs)
   }
 
   /// Whether the kernel loads programs that attach to functions by their types
@@ -56,10 +64,37 @@ public enum KernelFeatures {
     }
   }
 
+  /// Whether the kernel counts maps and programs as locked memory (before 5.11),
+  /// asked by making a map while none may be locked; nil where this process may
+  /// make no map.
+  public static var countsLockedMemory: Bool? {
+    guard Capabilities.effective.canTrace else { return nil }
+    return shim_try_map_without_locked_memory() == EPERM
+  }
+
   /// Whether functions can be probed (CONFIG_KPROBES): the kernel then has an
   /// event source of that name.
   public static var kprobes: Answer {
     File.exists("/sys/bus/event_source/devices/kprobe")
       ? .yes : .no("the kernel has no kprobes (CONFIG_KPROBES)")
+  }
+}
+
+/// The same as obstacles of hook plans; nil where there is none, or where only a
+/// trial will tell.
+extension KernelFeatures {
+  public static var typesObstacle: Obstacle? {
+    hasTypes
+      ? nil : Obstacle("the kernel has no BTF (\(typesPath))", cure: .missingTypes)
+  }
+
+  public static var fentryObstacle: Obstacle? {
+    guard case .no(let reason) = fentry else { return nil }
+    return Obstacle(reason, cure: hasTypes ? .refusedKind : .missingTypes)
+  }
+
+  public static var kprobesObstacle: Obstacle? {
+    guard case .no(let reason) = kprobes else { return nil }
+    return Obstacle(reason, cure: .missingKprobes)
   }
 }

@@ -24,23 +24,28 @@ struct LoadRefusal {
     return String(line[start..<end])
   }
 
-  static func cure(for errno: ErrorNumber, log: String) -> String? {
-    if errno == .notPermitted || errno == .accessDenied, Capabilities.effective.canTrace == false {
-      return "run it as root, or with CAP_BPF and CAP_PERFMON"
-    }
-    if errno == .notPermitted, log.contains("BPF program load failed") {
+  /// What an errno means of which the kernel has several uses.
+  func meaning(of errno: ErrorNumber, log: String) -> String? {
+    if errno == .notPermitted, Capabilities.effective.canTrace, !isMap,
+      log.contains("BPF program load failed")
+    {
       return "this kernel refuses programs of that kind"
     }
     if errno == .noSuchProcess, log.contains("failed to prepare load attributes") {
       return "this kernel has no function or tracepoint of that name"
     }
-    if !KernelFeatures.hasTypes, log.contains("BTF") {
-      return KernelFeatures.cureForMissingTypes
-    }
-    if errno == .outOfMemory {
-      return "raise the locked memory limit (ulimit -l) or the memory of the cgroup"
-    }
     return nil
+  }
+
+  func cure(for errno: ErrorNumber, log: String) -> Cure? {
+    if errno == .notPermitted || errno == .accessDenied, !Capabilities.effective.canTrace {
+      return .capabilities
+    }
+    if errno == .notPermitted, meaning(of: errno, log: log) != nil { return .refusedKind }
+    // Where locked memory is counted, what is beyond the limit is not permitted.
+    if errno == .notPermitted, KernelFeatures.countsLockedMemory == true { return .lockedMemory }
+    if !KernelFeatures.hasTypes, log.contains("BTF") { return .missingTypes }
+    return errno == .outOfMemory ? .memory : nil
   }
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -102,4 +103,29 @@ int shim_try_tracing_program(unsigned int attach_type, unsigned int btf_id)
 		return errno;
 	close(descriptor);
 	return 0;
+}
+
+int shim_try_map_without_locked_memory(void)
+{
+	struct rlimit limit, none;
+	union bpf_attr attributes;
+	long descriptor;
+	int error;
+
+	if (getrlimit(RLIMIT_MEMLOCK, &limit))
+		return errno;
+	none = (struct rlimit){ 0, limit.rlim_max };
+	if (setrlimit(RLIMIT_MEMLOCK, &none))
+		return errno;
+	memset(&attributes, 0, sizeof(attributes));
+	attributes.map_type = BPF_MAP_TYPE_ARRAY;
+	attributes.key_size = 4;
+	attributes.value_size = 4;
+	attributes.max_entries = 1;
+	descriptor = syscall(__NR_bpf, BPF_MAP_CREATE, &attributes, sizeof(attributes));
+	error = descriptor < 0 ? errno : 0;
+	setrlimit(RLIMIT_MEMLOCK, &limit);
+	if (descriptor >= 0)
+		close(descriptor);
+	return error;
 }

@@ -53,4 +53,10 @@ static inline void shim_store_ordered_32(void *address, unsigned int value)
  */
 int shim_try_tracing_program(unsigned int attach_type, unsigned int btf_id);
 
+/*
+ * Makes a small map while this process may lock no memory, and returns 0 or the
+ * errno: EPERM where the kernel counts maps as locked memory.
+ */
+int shim_try_map_without_locked_memory(void);
+
 #endif
