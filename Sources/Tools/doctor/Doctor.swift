@@ -5,6 +5,7 @@ import TraceKit
 struct Doctor: ParsableCommand {
   static let configuration = CommandConfiguration.tool(
     "doctor", "Say which tools run here, and why others do not.",
+    usage: "doctor [<options>] [<tool> ...]",
     examples: [
       ("doctor", "this host, this user, all tools"),
       ("doctor opensnoop", "one tool"),
