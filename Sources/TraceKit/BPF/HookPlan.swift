@@ -89,14 +89,8 @@ public struct HookPlan: Sendable {
   public let obstacle: @Sendable () -> Obstacle?
 
   public init(
-    _ kind: HookKind, _ programs: [String], optional: [String] = [], readsTypes: Bool = true
-  ) {
-    self.init(kind, programs, optional: optional, readsTypes: readsTypes, obstacle: { nil })
-  }
-
-  public init(
     _ kind: HookKind, _ programs: [String], optional: [String] = [], readsTypes: Bool = true,
-    obstacle: @escaping @Sendable () -> Obstacle?
+    obstacle: @escaping @Sendable () -> Obstacle? = { nil }
   ) {
     self.kind = kind
     self.programs = programs

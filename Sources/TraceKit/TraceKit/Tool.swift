@@ -39,7 +39,7 @@ extension Tool {
   }
 
   public static func main() {
-    runToEnd()
+    parseAndRun()
   }
 }
 
@@ -54,6 +54,11 @@ extension ParsableCommand {
   /// Parses the command line, runs, and ends the process with the tool's status:
   /// each failure is one sentence that begins with the tool's name.
   public static func runToEnd() {
+    parseAndRun()
+  }
+
+  /// What only this module can name is not copied into each tool.
+  static func parseAndRun() {
     holdStandardDescriptors()
     do {
       var tool = try parseAsRoot()
