@@ -79,12 +79,13 @@ $(BPF_OUTPUT)/%.bpf.o: bpf/%.bpf.c $(BPF_HEADERS) | dependencies
 dependencies:
 	@packaging/dependencies build
 
+# What has no program of its own runs the others.
 run: ## build and run one tool: make run TOOL=opensnoop ARGS="-x"
 	@if [ -z "$(filter $(TOOLS),$(TOOL))" ]; then \
 		echo 'Which tool? TOOL= takes one of: $(TOOLS).' >&2; exit 64; fi
 	@packaging/dependencies run
 	@$(MAKE) --no-print-directory bpf >&2
-	@$(SWIFT) build -c release --product $(TOOL) >&2
+	@$(SWIFT) build -c release $(if $(wildcard bpf/$(TOOL).bpf.c),--product $(TOOL)) >&2
 	@$(give-back)
 	@$(BUILT)/$(TOOL) $(ARGS)
 

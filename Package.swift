@@ -4,6 +4,10 @@ import PackageDescription
 /// Every tool is a folder of Sources/Tools, named as it is called.
 let tools = ["biolatency", "execsnoop", "opensnoop", "runqlat", "tcpconnect"]
 
+/// What else lies there: executables that trace nothing themselves.
+let companions = ["doctor"]
+let executables = tools + companions
+
 let traceKit: Target.Dependency = .product(name: "TraceKit", package: "TraceKit")
 
 /// BPFTests needs root and the objects of `make test-objects`; ToolTests runs
@@ -13,7 +17,7 @@ let tests: [Target] = [
   .testTarget(
     name: "BPFTests", dependencies: [traceKit], exclude: ["Objects"],
     linkerSettings: [.linkedLibrary("bpf")]),
-  .testTarget(name: "ToolTests", dependencies: tools.map { .target(name: $0) }),
+  .testTarget(name: "ToolTests", dependencies: executables.map { .target(name: $0) }),
 ]
 
 /// They need root and a kernel, and run the tools and a workload as processes,
@@ -22,12 +26,12 @@ let liveTests: [Target] = [
   .executableTarget(name: "workload", path: "Tests/Workloads"),
   .testTarget(
     name: "LiveTests",
-    dependencies: [traceKit, "workload"] + tools.map { .target(name: $0) }),
+    dependencies: [traceKit, "workload"] + executables.map { .target(name: $0) }),
 ]
 
 let package = Package(
   name: "swift-bpf-tools",
-  products: tools.map { .executable(name: $0, targets: [$0]) },
+  products: executables.map { .executable(name: $0, targets: [$0]) },
   dependencies: [.package(path: "Sources/TraceKit")],
   targets: [
     .target(
@@ -37,12 +41,15 @@ let package = Package(
       exclude: ["lib", "vmlinux.h", "build", "follow.bpf.c"]
         + tools.map { "\($0).bpf.c" },
       sources: ["objects.c"],
-      publicHeadersPath: "include")
+      publicHeadersPath: "include"),
+    .target(
+      name: "Collection",
+      cSettings: [.define("COLLECTION_TOOLS", to: "\"\(tools.joined(separator: ","))\"")]),
   ]
-    + tools.map { tool in
+    + executables.map { tool in
       .executableTarget(
         name: tool,
-        dependencies: ["BPFObjects", traceKit],
+        dependencies: [tools.contains(tool) ? "BPFObjects" : "Collection", traceKit],
         path: "Sources/Tools/\(tool)",
         swiftSettings: [.unsafeFlags(["-Osize"], .when(configuration: .release))],
         linkerSettings: [

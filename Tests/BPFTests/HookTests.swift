@@ -61,8 +61,10 @@ extension Loader {
       }
       #expect(error.errno == .notPermitted)
       #expect(
-        error.summary == "cannot load program function_exit (fexit/do_sys_openat2): "
+        error.reason == "cannot load program function_exit (fexit/do_sys_openat2): "
           + "Operation not permitted (EPERM); this kernel refuses programs of that kind")
+      #expect(error.cure == .refusedKind)
+      #expect(error.summary == "\(error.reason); \(Cure.refusedKind)")
     }
 
     @Test func `the first plan that works is taken`() throws {
@@ -97,6 +99,29 @@ extension Loader {
       let error = try sessionError(
         [HookPlan(.typedTracepoint, ["typed"]), raw], options: .init(hooks: HookChoice(.kprobe)))
       #expect(error.description == "there is no such plan, only tp_btf, raw_tp")
+    }
+
+    @Test func `a check tries all plans and leaves nothing attached`() throws {
+      let before = try openKernelObjects()
+      let plans = [
+        HookPlan(.rawTracepoint, ["raw"], readsTypes: false) { "it is Sunday" },
+        HookPlan(.typedTracepoint, ["typed_missing"]), raw,
+        HookPlan(.rawTracepoint, ["raw"], optional: ["raw_missing"], readsTypes: false),
+      ]
+      let verdicts = try Session.check(image("targets"), plans: plans)
+      #expect(verdicts.map(\.hooks.description) == ["raw_tp:1", "tp_btf", "raw_tp:2", "raw_tp:3"])
+      #expect(verdicts.map(\.programs) == [[], [], ["raw"], ["raw"]])
+      #expect(verdicts[0].obstacle == "it is Sunday")
+      #expect(verdicts[1].obstacle?.reason.contains("typed_missing") == true)
+      #expect(verdicts.dropFirst(2).allSatisfy { $0.obstacle == nil })
+      #expect(try openKernelObjects() == before)
+      let chosen = try Session.check(
+        image("targets"), plans: plans, options: .init(hooks: HookChoice("raw_tp:2")))
+      #expect(chosen.map(\.programs) == [["raw"]])
+      #expect(throws: HookPlanError.self) {
+        _ = try Session.check(
+          image("targets"), plans: plans, options: .init(hooks: HookChoice("raw_tp:4")))
+      }
     }
 
     @Test func `where all plans fail each reason is told`() throws {

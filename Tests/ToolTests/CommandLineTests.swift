@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 @Suite struct CommandLineTests {
-  @Test(arguments: Repository.tools, ["--help", "-?", "--usage", "--version", "-V"])
+  @Test(arguments: Repository.executables, ["--help", "-?", "--usage", "--version", "-V"])
   func `a question about the tool itself is answered on standard output`(
     tool: String, option: String
   ) throws {
@@ -48,14 +48,14 @@ import Testing
     }
   }
 
-  @Test(arguments: Repository.tools)
+  @Test(arguments: Repository.executables)
   func `bad input is told to an ordinary user too`(tool: String) throws {
     let result = try run(tool, ["--nosuch"], through: unprivileged)
     #expect(result.status == 64)
     #expect(result.errors == "\(tool): Unknown option '--nosuch'\n")
   }
 
-  private let unprivileged = [
-    "setpriv", "--reuid", "65534", "--clear-groups", "--inh-caps", "-all",
-  ]
 }
+
+/// What starts a command without any capability.
+let unprivileged = ["setpriv", "--reuid", "65534", "--clear-groups", "--inh-caps", "-all"]

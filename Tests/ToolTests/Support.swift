@@ -11,12 +11,21 @@ enum Repository {
   static let root = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().path
 
-  /// Every tool that there is, so that none is forgotten.
-  static let tools: [String] = {
+  /// Every executable that there is, so that none is forgotten.
+  static let executables: [String] = {
     let names =
       (try? FileManager.default.contentsOfDirectory(atPath: root + "/Sources/Tools")) ?? []
     return names.filter { !$0.hasPrefix(".") }.sorted()
   }()
+
+  /// Where they are built: into the folder of the test bundle.
+  static let built = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+    .deletingLastPathComponent().path
+
+  /// Those that trace: they have programs of their own.
+  static let tools = executables.filter { name in
+    FileManager.default.fileExists(atPath: "\(root)/bpf/\(name).bpf.c")
+  }
 }
 
 /// What a process left.
@@ -35,11 +44,13 @@ struct Finished {
 /// Runs a built tool to its end. One that does not end by itself is killed, and
 /// the status is then 137.
 ///
-/// - Parameter prefix: a command that runs another, such as setpriv.
-func run(_ tool: String, _ arguments: [String], through prefix: [String] = []) throws -> Finished {
-  // The tools are built into the folder of the test bundle.
-  let folder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-    .deletingLastPathComponent().path
+/// - Parameters:
+///   - folder: where it lies.
+///   - prefix: a command that runs another, such as setpriv.
+func run(
+  _ tool: String, _ arguments: [String], from folder: String = Repository.built,
+  through prefix: [String] = []
+) throws -> Finished {
   let path = "\(folder)/\(tool)"
   guard FileManager.default.isExecutableFile(atPath: path) else {
     throw Missing(description: "there is no \(path): run swift build")

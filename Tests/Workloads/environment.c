@@ -5,25 +5,34 @@
  * Turns into the program in another environment: --close DESCRIPTOR, --setsid,
  * --cgroup DIRECTORY, --pidns (a namespace of its own), --join PROCESS (the
  * namespace of that one's children, with a proc of it; both need a child, to which
- * signals are passed on), --hide DIRECTORY (nothing is in it), --uid NUMBER, with it
- * --tracing: CAP_BPF and CAP_PERFMON alone, and --memlock BYTES, otherwise without a
- * limit.
+ * signals are passed on), --hide DIRECTORY (nothing is in it), --no-tracefs, --uid
+ * NUMBER, and with it --tracing: CAP_BPF and CAP_PERFMON alone, --reading:
+ * CAP_DAC_READ_SEARCH too, and --memlock BYTES, without which memory may be locked
+ * without a limit.
  */
 #include "workload.h"
 
 #include <grp.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/magic.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 
 #define CAP_PERFMON_NUMBER 38
 #define CAP_BPF_NUMBER	   39
+
+struct user {
+	uid_t uid;
+	rlim_t locked;
+	bool is_set, traces, reads;
+};
 
 static void join(const char *cgroup)
 {
@@ -46,23 +55,41 @@ static void hide(const char *directory)
 		die(directory);
 }
 
-static void become(uid_t uid, bool tracing)
+static void become(const struct user *user)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct sets[2] = {};
+	uid_t uid = user->uid;
+
 	if (prctl(PR_SET_KEEPCAPS, 1) || setgroups(0, NULL) || setresgid(uid, uid, uid) ||
 	    setresuid(uid, uid, uid))
 		die("change the user");
-	if (tracing) {
-		__u32 bits = 1U << (CAP_PERFMON_NUMBER - 32) | 1U << (CAP_BPF_NUMBER - 32);
-
-		sets[1].effective = sets[1].permitted = sets[1].inheritable = bits;
-	}
+	if (user->traces)
+		sets[1].effective = 1U << (CAP_PERFMON_NUMBER - 32) | 1U << (CAP_BPF_NUMBER - 32);
+	if (user->reads)
+		sets[0].effective = 1U << CAP_DAC_READ_SEARCH;
+	for (int word = 0; word < 2; word++)
+		sets[word].permitted = sets[word].inheritable = sets[word].effective;
 	if (syscall(SYS_capset, &header, sets))
 		die("set capabilities");
-	if (tracing && (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_BPF_NUMBER, 0, 0) ||
-			prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_PERFMON_NUMBER, 0, 0)))
-		die("keep capabilities");
+	for (int bit = 0; bit < 64; bit++) {
+		if (sets[bit / 32].effective & 1U << bit % 32 &&
+		    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, bit, 0, 0))
+			die("keep capabilities");
+	}
+}
+
+static void hide_tracefs(void)
+{
+	struct statfs found;
+
+	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		die("unshare the mounts");
+	/* debugfs mounts tracefs inside of itself when it is looked for. */
+	umount2("/sys/kernel/debug", MNT_DETACH);
+	umount2("/sys/kernel/tracing", MNT_DETACH);
+	if (statfs("/sys/kernel/tracing", &found) || found.f_type == TRACEFS_MAGIC)
+		die("unmount tracefs");
 }
 
 static pid_t child;
@@ -113,9 +140,8 @@ static void join_pid_namespace(const char *process)
 
 int environment(int count, char **arguments)
 {
-	bool tracing = false, is_user = false;
-	struct rlimit memlock = { RLIM_INFINITY, RLIM_INFINITY };
-	uid_t uid = 0;
+	struct user user = { .locked = RLIM_INFINITY };
+	struct rlimit limit;
 
 	for (; count > 1 && strcmp(arguments[0], "--"); count--, arguments++) {
 		if (!strcmp(arguments[0], "--setsid")) {
@@ -123,7 +149,15 @@ int environment(int count, char **arguments)
 			continue;
 		}
 		if (!strcmp(arguments[0], "--tracing")) {
-			tracing = true;
+			user.traces = true;
+			continue;
+		}
+		if (!strcmp(arguments[0], "--reading")) {
+			user.reads = true;
+			continue;
+		}
+		if (!strcmp(arguments[0], "--no-tracefs")) {
+			hide_tracefs();
 			continue;
 		}
 		if (!strcmp(arguments[0], "--pidns")) {
@@ -138,13 +172,13 @@ int environment(int count, char **arguments)
 			join(arguments[1]);
 		} else if (!strcmp(arguments[0], "--hide")) {
 			hide(arguments[1]);
-		} else if (!strcmp(arguments[0], "--memlock")) {
-			memlock.rlim_cur = memlock.rlim_max = number(arguments[1]);
 		} else if (!strcmp(arguments[0], "--join")) {
 			join_pid_namespace(arguments[1]);
 		} else if (!strcmp(arguments[0], "--uid")) {
-			uid = number(arguments[1]);
-			is_user = true;
+			user.uid = number(arguments[1]);
+			user.is_set = true;
+		} else if (!strcmp(arguments[0], "--memlock")) {
+			user.locked = number(arguments[1]);
 		} else {
 			usage(arguments[0]);
 		}
@@ -153,9 +187,10 @@ int environment(int count, char **arguments)
 	if (count < 2)
 		usage("env [OPTION...] -- PROGRAM ARGUMENT...");
 	/* Kernels before 5.11 count maps as locked memory. */
-	setrlimit(RLIMIT_MEMLOCK, &memlock);
-	if (is_user)
-		become(uid, tracing);
+	limit = (struct rlimit){ user.locked, user.locked };
+	setrlimit(RLIMIT_MEMLOCK, &limit);
+	if (user.is_set)
+		become(&user);
 	execv(arguments[1], arguments + 1);
 	die(arguments[1]);
 }

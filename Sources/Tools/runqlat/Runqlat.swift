@@ -42,9 +42,7 @@ struct Runqlat: HistogramTool {
   var plans: [HookPlan] {
     let kinds = [HookKind.typedTracepoint, .rawTracepoint]
     return kinds.map { kind in
-      HookPlan(kind, ["\(kind.rawValue)_account_switch"]) {
-        SchedulerAccount.isKept ? nil : "the kernel keeps no account of waiting tasks"
-      }
+      HookPlan(kind, ["\(kind.rawValue)_account_switch"]) { SchedulerAccount.obstacle }
     }
       + kinds.map { kind in
         HookPlan(

@@ -25,27 +25,34 @@ public struct BPFError: Error, Sendable, CustomStringConvertible {
   public let errno: ErrorNumber?
   /// The useful end of what the verifier or libbpf said.
   public let explanation: String?
-  public let cure: String?
+  /// What the errno means here, where it does not say so by itself.
+  public let meaning: String?
+  public let cure: Cure?
 
   public init(
     _ operation: Operation, _ subject: String, target: String? = nil,
-    errno: ErrorNumber? = nil, explanation: String? = nil, cure: String? = nil
+    errno: ErrorNumber? = nil, explanation: String? = nil, meaning: String? = nil,
+    cure: Cure? = nil
   ) {
     self.operation = operation
     self.subject = subject
     self.target = target
     self.errno = errno
     self.explanation = explanation
+    self.meaning = meaning
     self.cure = cure
   }
 
   /// One sentence without the verifier's lines.
-  public var summary: String {
+  public var summary: String { cure.map { "\(reason); \($0)" } ?? reason }
+
+  /// The same without the cure.
+  public var reason: String {
     var text = "cannot \(operation.rawValue) \(subject)"
     if let target { text += " (\(target))" }
     if let errno { text += ": \(errno)" }
     if errno == nil, let explanation { text += ": \(explanation)" }
-    if let cure { text += "; \(cure)" }
+    if let meaning { text += "; \(meaning)" }
     return text
   }
 

@@ -10,6 +10,7 @@ public struct Capabilities: OptionSet, Sendable {
 
   /// The numbers are the kernel's (`linux/capability.h`).
   public static let sysAdmin = Capabilities(rawValue: 1 << 21)
+  public static let sysResource = Capabilities(rawValue: 1 << 24)
   public static let perfmon = Capabilities(rawValue: 1 << 38)
   public static let bpf = Capabilities(rawValue: 1 << 39)
 

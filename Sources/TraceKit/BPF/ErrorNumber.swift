@@ -4,7 +4,7 @@ import Glibc
 
 /// An `errno` of Linux, with the names that a person reads. libbpf's own errors
 /// stand beyond those of the system.
-public struct ErrorNumber: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+public struct ErrorNumber: Error, RawRepresentable, Hashable, Sendable, CustomStringConvertible {
   public let rawValue: Int32
 
   public init(rawValue: Int32) {
@@ -25,6 +25,9 @@ public struct ErrorNumber: RawRepresentable, Hashable, Sendable, CustomStringCon
   public static let outOfMemory = ErrorNumber(rawValue: ENOMEM)
   public static let brokenPipe = ErrorNumber(rawValue: EPIPE)
   public static let notSupported = ErrorNumber(rawValue: EOPNOTSUPP)
+  /// `ENOTSUPP` (linux/errno.h), which the kernel means for itself and lets out
+  /// nevertheless.
+  static let notSupportedInKernel = ErrorNumber(rawValue: 524)
 
   /// The symbolic name, such as `ENOENT`; the number where it has none.
   public var name: String {

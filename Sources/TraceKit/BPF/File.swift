@@ -63,7 +63,12 @@ public enum File {
     return names
   }
 
-  public static func exists(_ path: String) -> Bool {
-    unsafe access(path, F_OK) == 0
+  public static func exists(_ path: String) -> Bool { failure(toReach: path) == nil }
+
+  /// Why a path leads to no file for this process; nil where it leads to one.
+  /// Unlike access(2), it counts the capabilities of a user who is not root.
+  public static func failure(toReach path: String) -> ErrorNumber? {
+    var status = stat()
+    return unsafe stat(path, &status) == 0 ? nil : .current
   }
 }

@@ -33,11 +33,40 @@ public struct HookChoice: Sendable {
     guard parts.count == 1 || parts.count == 2 && position ?? 0 > 0 else { return nil }
   }
 
-  /// The plans that it leaves, in their order.
-  func select(from plans: [HookPlan]) -> [HookPlan] {
-    let same = plans.filter { $0.kind == kind }
+  /// The choice that leaves one plan alone.
+  init(naming index: Int, of plans: [HookPlan]) {
+    kind = plans[index].kind
+    let same = HookChoice(kind).select(from: plans)
+    position = same.count > 1 ? same.firstIndex(of: index).map { $0 + 1 } : nil
+  }
+
+  /// The places of the plans that it leaves, in their order.
+  func select(from plans: [HookPlan]) -> [Int] {
+    let same = plans.indices.filter { plans[$0].kind == kind }
     guard let position else { return same }
     return same.count >= position ? [same[position - 1]] : []
+  }
+}
+
+extension HookChoice: CustomStringConvertible {
+  /// As a user writes it.
+  public var description: String {
+    position.map { "\(kind.rawValue):\($0)" } ?? kind.rawValue
+  }
+}
+
+/// What a trial of one plan said.
+public struct PlanVerdict: Sendable {
+  public let hooks: HookChoice
+  /// What was attached; nothing where the plan does not work.
+  public var programs: [String]
+  /// Why the plan does not work; nil where it does.
+  public var obstacle: Obstacle?
+
+  public init(hooks: HookChoice, programs: [String] = [], obstacle: Obstacle? = nil) {
+    self.hooks = hooks
+    self.programs = programs
+    self.obstacle = obstacle
   }
 }
 
@@ -57,11 +86,11 @@ public struct HookPlan: Sendable {
   public let readsTypes: Bool
   /// Why the plan cannot work here; nil where only a trial will tell. Asked
   /// before anything is loaded, so it must be cheap.
-  public let obstacle: @Sendable () -> String?
+  public let obstacle: @Sendable () -> Obstacle?
 
   public init(
     _ kind: HookKind, _ programs: [String], optional: [String] = [], readsTypes: Bool = true,
-    obstacle: @escaping @Sendable () -> String? = { nil }
+    obstacle: @escaping @Sendable () -> Obstacle? = { nil }
   ) {
     self.kind = kind
     self.programs = programs
@@ -77,7 +106,8 @@ public struct HookPlan: Sendable {
     _ programs: [String], optional: [String] = [], readsTypes: Bool = true
   ) -> HookPlan {
     HookPlan(.tracepoint, programs, optional: optional, readsTypes: readsTypes) {
-      if case .no(let reason) = KernelFeatures.savedRegisters { reason } else { nil }
+      guard case .no(let reason) = KernelFeatures.savedRegisters else { return nil }
+      return Obstacle(reason, cure: .missingSavedRegisters)
     }
   }
 
@@ -88,25 +118,22 @@ public struct HookPlan: Sendable {
   }
 
   /// What every plan of this kind needs.
-  func knownObstacle(typesFile: String?) -> String? {
-    if readsTypes, typesFile == nil, !KernelFeatures.hasTypes {
-      return "the kernel has no BTF (\(KernelFeatures.typesPath)): "
-        + KernelFeatures.cureForMissingTypes
+  func knownObstacle(typesFile: String?) -> Obstacle? {
+    guard Capabilities.effective.canTrace else { return .notPermitted }
+    if readsTypes, typesFile == nil, let obstacle = KernelFeatures.typesObstacle {
+      return obstacle
     }
-    if kind == .fentry || kind == .typedTracepoint, !KernelFeatures.hasTypes {
-      return "the kernel has no BTF of its own, by which such programs attach"
+    if kind == .fentry || kind == .typedTracepoint, let obstacle = KernelFeatures.ownTypesObstacle {
+      return obstacle
     }
-    switch kind {
-    case .fentry:
-      if case .no(let reason) = KernelFeatures.fentry { return reason }
-    case .tracepoint where KernelFeatures.tracefs == nil:
-      return "tracefs is not mounted or not readable "
-        + "(mount -t tracefs tracefs /sys/kernel/tracing)"
-    case .kprobe:
-      if case .no(let reason) = KernelFeatures.kprobes { return reason }
-    default: break
-    }
-    return obstacle()
+    let ofKind: Obstacle? =
+      switch kind {
+      case .fentry: KernelFeatures.fentryObstacle
+      case .tracepoint: KernelFeatures.tracefsObstacle
+      case .kprobe: KernelFeatures.kprobesObstacle
+      case .typedTracepoint, .rawTracepoint: nil
+      }
+    return ofKind ?? obstacle()
   }
 }
 
@@ -115,16 +142,18 @@ public struct HookPlanError: Error, CustomStringConvertible {
   /// One plan and why it was not taken.
   public struct Rejection: Sendable {
     public let kind: HookKind
-    public let reason: String
+    public let obstacle: Obstacle
     /// The error of the trial; nil where the plan was not tried.
     public let error: BPFError?
+
+    public var reason: String { obstacle.reason }
   }
 
   public let rejections: [Rejection]
 
   public var description: String {
-    let reasons = Set(rejections.map(\.reason))
-    if reasons.count == 1, let reason = reasons.first { return reason }
-    return rejections.map { "\($0.kind.rawValue): \($0.reason)" }.joined(separator: "; ")
+    let obstacles = Set(rejections.map(\.obstacle))
+    if obstacles.count == 1, let obstacle = obstacles.first { return obstacle.description }
+    return rejections.map { "\($0.kind.rawValue): \($0.obstacle)" }.joined(separator: "; ")
   }
 }

@@ -13,15 +13,23 @@ public enum KernelFeatures {
 
   static let typesPath = "/sys/kernel/btf/vmlinux"
 
-  static let cureForMissingTypes =
-    "boot a kernel with CONFIG_DEBUG_INFO_BTF=y, or name a BTF file of this one with --btf"
-
   /// Whether the kernel describes its types (CONFIG_DEBUG_INFO_BTF, from 5.2).
   public static var hasTypes: Bool { File.exists(typesPath) }
 
   /// Where tracefs is mounted and readable; nil where it is not.
   public static var tracefs: String? {
-    ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"].first { File.exists($0 + "/events") }
+    tracefsPaths.first { File.exists($0 + "/events") }
+  }
+
+  private static let tracefsPaths = ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"]
+
+  /// Why there is no tracefs for this user; nil where there is.
+  public static var tracefsObstacle: Obstacle? {
+    guard tracefs == nil else { return nil }
+    // Only tracefs itself is closed: the folder that it is mounted on is not.
+    return File.failure(toReach: tracefsPaths[0] + "/events") == .accessDenied
+      ? Obstacle("tracefs is not readable by this user", cure: .closedTracefs)
+      : Obstacle("tracefs is not mounted", cure: .missingTracefs)
   }
 
   /// Whether the kernel loads programs that attach to functions by their types
@@ -65,9 +73,35 @@ public enum KernelFeatures {
 
   /// Whether maps and programs count as locked memory, which has a limit for each
   /// user. From 5.11 they count as memory of the cgroup, told by a helper of the
-  /// same release, as libbpf does.
-  public static var countsLockedMemory: Bool {
-    libbpf_probe_bpf_helper(
+  /// same release, as libbpf does; nil where this process may load no program.
+  public static var countsLockedMemory: Bool? {
+    guard Capabilities.effective.canTrace else { return nil }
+    return libbpf_probe_bpf_helper(
       BPF_PROG_TYPE_SOCKET_FILTER, BPF_FUNC_ktime_get_coarse_ns, nil) == 0
+  }
+}
+
+/// The same as obstacles of hook plans; nil where there is none, or where only a
+/// trial will tell.
+extension KernelFeatures {
+  public static var typesObstacle: Obstacle? {
+    hasTypes
+      ? nil : Obstacle("the kernel has no BTF (\(typesPath))", cure: .missingTypes)
+  }
+
+  /// What attaches by a type needs the kernel's own description, not one in a file.
+  public static var ownTypesObstacle: Obstacle? {
+    hasTypes
+      ? nil : Obstacle("the kernel has no BTF of its own", cure: .kernelWithTypes)
+  }
+
+  public static var fentryObstacle: Obstacle? {
+    guard case .no(let reason) = fentry else { return nil }
+    return Obstacle(reason, cure: hasTypes ? .refusedKind : .missingTypes)
+  }
+
+  public static var kprobesObstacle: Obstacle? {
+    guard case .no(let reason) = kprobes else { return nil }
+    return Obstacle(reason, cure: .missingKprobes)
   }
 }

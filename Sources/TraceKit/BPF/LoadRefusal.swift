@@ -26,43 +26,38 @@ struct LoadRefusal {
     return String(line[start..<end])
   }
 
-  static func cure(for errno: ErrorNumber, log: String) -> String? {
-    if errno == .notPermitted || errno == .accessDenied, Capabilities.effective.canTrace == false {
-      return "run it as root, or with CAP_BPF and CAP_PERFMON"
-    }
-    if errno == .notPermitted, lacksLockedMemory { return cureForLockedMemory }
-    if errno == .notPermitted, log.contains("BPF program load failed") {
+  /// What an errno means of which the kernel has several uses.
+  func meaning(of errno: ErrorNumber, log: String) -> String? {
+    if errno == .notPermitted, Capabilities.effective.canTrace, !isMap,
+      log.contains("BPF program load failed")
+    {
       return "this kernel refuses programs of that kind"
     }
     if errno == .noSuchProcess, log.contains("failed to prepare load attributes") {
       return "this kernel has no function or tracepoint of that name"
     }
-    if !KernelFeatures.hasTypes, log.contains("BTF") {
-      return KernelFeatures.cureForMissingTypes
-    }
-    // Lockdown takes the helpers away that read kernel memory (LOCKDOWN_BPF_READ_KERNEL).
-    if errno == .invalidArgument,
-      log.contains("helper bpf_probe_read")
-        || log.contains("unknown func bpf_probe_read")
-    {
-      return "the kernel is locked down (confidentiality) and keeps its memory from programs: "
-        + "boot it without lockdown=confidentiality"
-    }
-    if errno == .outOfMemory {
-      return "raise the locked memory limit (ulimit -l) or the memory of the cgroup"
+    if Self.isLockdown(errno, log: log) {
+      return "the kernel is locked down (confidentiality) and keeps its memory from programs"
     }
     return nil
   }
 
-  private static let cureForLockedMemory =
-    "this kernel counts maps and programs as locked memory: raise its limit (ulimit -l unlimited)"
+  /// Lockdown takes the helpers away that read kernel memory (LOCKDOWN_BPF_READ_KERNEL).
+  private static func isLockdown(_ errno: ErrorNumber, log: String) -> Bool {
+    errno == .invalidArgument
+      && (log.contains("helper bpf_probe_read") || log.contains("unknown func bpf_probe_read"))
+  }
 
-  private static var lacksLockedMemory: Bool {
-    var limit = rlimit()
-    let resource = __rlimit_resource_t(__RLIMIT_MEMLOCK.rawValue)
-    guard unsafe getrlimit(resource, &limit) == 0 else { return false }
-    // RLIM_INFINITY, which Swift does not import.
-    return limit.rlim_cur != rlim_t.max && KernelFeatures.countsLockedMemory
+  func cure(for errno: ErrorNumber, log: String) -> Cure? {
+    if errno == .notPermitted || errno == .accessDenied, !Capabilities.effective.canTrace {
+      return .capabilities
+    }
+    if errno == .notPermitted, meaning(of: errno, log: log) != nil { return .refusedKind }
+    // Where locked memory is counted, what is beyond the limit is not permitted.
+    if errno == .notPermitted, KernelFeatures.countsLockedMemory == true { return .lockedMemory }
+    if !KernelFeatures.hasTypes, log.contains("BTF") { return .missingTypes }
+    if Self.isLockdown(errno, log: log) { return .lockdown }
+    return errno == .outOfMemory ? .memory : nil
   }
 }
 

@@ -50,13 +50,14 @@ import CLibbpf
     return unsafe isTyped ? bpf_program__attach_trace(program) : bpf_program__attach(program)
   }
 
-  private static func cure(for errno: ErrorNumber, section: String) -> String? {
-    guard section.hasPrefix("tp/") || section.hasPrefix("tracepoint/") else { return nil }
-    if KernelFeatures.tracefs == nil {
-      return "mount tracefs: mount -t tracefs tracefs /sys/kernel/tracing"
+  private static func cure(for errno: ErrorNumber, section: String) -> Cure? {
+    switch section.prefix(while: { $0 != "/" }) {
+    case "tp", "tracepoint":
+      KernelFeatures.tracefsObstacle?.cure ?? (errno == .accessDenied ? .closedTracefs : nil)
+    case "fentry", "fexit":
+      errno == .notSupported || errno == .notSupportedInKernel ? .missingTrampolines : nil
+    default: nil
     }
-    return errno == .accessDenied
-      ? "tracefs is closed to this user: run it as root, or add CAP_DAC_READ_SEARCH" : nil
   }
 
   /// What the kernel itself counts of a program.

@@ -190,7 +190,7 @@ public func releaseKernelTypes() {
     return BPFError(
       refused.isMap ? .createMap : .load, refused.subject, target: section(of: refused.subject),
       errno: errno, explanation: VerifierLog.excerpt(of: log),
-      cure: LoadRefusal.cure(for: errno, log: log))
+      meaning: refused.meaning(of: errno, log: log), cure: refused.cure(for: errno, log: log))
   }
 
   private func section(of program: String) -> String? {

@@ -43,9 +43,9 @@ public final class Session {
     prepare: (LoadedObject) throws(BPFError) -> Void = { _ in }
   ) throws(HookPlanError) -> Session {
     var rejections: [HookPlanError.Rejection] = []
-    for plan in options.hooks?.select(from: plans) ?? plans {
+    for plan in try select(from: plans, by: options.hooks).map({ plans[$0] }) {
       if let obstacle = plan.knownObstacle(typesFile: options.typesFile) {
-        rejections.append(.init(kind: plan.kind, reason: obstacle, error: nil))
+        rejections.append(.init(kind: plan.kind, obstacle: obstacle, error: nil))
         continue
       }
       do {
@@ -53,15 +53,52 @@ public final class Session {
           plan, image, options, configure: configure, prepare: prepare)
         return Session(object: object, plan: plan, rejections: rejections, links: links)
       } catch {
-        rejections.append(.init(kind: plan.kind, reason: error.summary, error: error))
+        rejections.append(.init(kind: plan.kind, obstacle: Obstacle(error), error: error))
       }
     }
-    if rejections.isEmpty, let kind = options.hooks?.kind {
-      let known = plans.map(\.kind.rawValue).joined(separator: ", ")
-      rejections.append(
-        .init(kind: kind, reason: "there is no such plan, only \(known)", error: nil))
-    }
     throw HookPlanError(rejections: rejections)
+  }
+
+  /// The places of the plans that a choice leaves.
+  private static func select(
+    from plans: [HookPlan], by choice: HookChoice?
+  ) throws(HookPlanError) -> [Int] {
+    guard let choice else { return Array(plans.indices) }
+    let selected = choice.select(from: plans)
+    guard selected.isEmpty else { return selected }
+    let known = plans.map(\.kind.rawValue).joined(separator: ", ")
+    let obstacle = Obstacle("there is no such plan, only \(known)")
+    throw HookPlanError(rejections: [.init(kind: choice.kind, obstacle: obstacle, error: nil)])
+  }
+
+  /// Tries all plans one after the other, each to the end: loads, attaches and
+  /// detaches.
+  ///
+  /// The parameters are those of ``start(_:plans:options:configure:prepare:)``.
+  ///
+  /// - Throws: ``HookPlanError`` where the options leave no plan.
+  public static func check(
+    _ image: ObjectImage, plans: [HookPlan], options: Options = Options(),
+    configure: (inout OpenObject, HookPlan) throws(BPFError) -> Void = { _, _ in },
+    prepare: (LoadedObject) throws(BPFError) -> Void = { _ in }
+  ) throws(HookPlanError) -> [PlanVerdict] {
+    var verdicts: [PlanVerdict] = []
+    for index in try select(from: plans, by: options.hooks) {
+      let plan = plans[index]
+      var verdict = PlanVerdict(hooks: HookChoice(naming: index, of: plans))
+      verdict.obstacle = plan.knownObstacle(typesFile: options.typesFile)
+      if verdict.obstacle == nil {
+        do {
+          let (_, links) = try carryOut(
+            plan, image, options, configure: configure, prepare: prepare)
+          verdict.programs = links.map(\.hook)
+        } catch {
+          verdict.obstacle = Obstacle(error)
+        }
+      }
+      verdicts.append(verdict)
+    }
+    return verdicts
   }
 
   private static func carryOut(

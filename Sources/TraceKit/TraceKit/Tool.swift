@@ -21,29 +21,44 @@ public let collectionVersion = "0.1.0"
 extension Tool {
   public var commandLine: [String]? { common.commandLine }
 
-  public static var name: String { configuration.commandName ?? String(describing: Self.self) }
-
   public mutating func run() throws {
     if common.version {
-      print("\(Self.name) (swift-bpf-tools) \(collectionVersion)")
+      Self.printVersion()
       return
     }
     if common.usage {
       print(Self.usageString())
       return
     }
-    guard Capabilities.effective.canTrace else {
-      throw ToolError(
-        .notPermitted, "not permitted: run it as root, or with CAP_BPF and CAP_PERFMON")
+    guard Capabilities.effective.canTrace || common.check else {
+      throw ToolError(.notPermitted, "not permitted: \(Cure.capabilities.what)")
     }
     startLibbpfLog(verbose: common.verbose > 1)
     let status = try trace()
     if status != 0 { throw ExitCode(status) }
   }
 
+  public static func main() {
+    parseAndRun()
+  }
+}
+
+/// What every executable of the collection does, whether it traces or not.
+extension ParsableCommand {
+  public static var name: String { configuration.commandName ?? String(describing: Self.self) }
+
+  public static func printVersion() {
+    print("\(name) (swift-bpf-tools) \(collectionVersion)")
+  }
+
   /// Parses the command line, runs, and ends the process with the tool's status:
   /// each failure is one sentence that begins with the tool's name.
-  public static func main() {
+  public static func runToEnd() {
+    parseAndRun()
+  }
+
+  /// What only this module can name is not copied into each tool.
+  static func parseAndRun() {
     holdStandardDescriptors()
     do {
       var tool = try parseAsRoot()

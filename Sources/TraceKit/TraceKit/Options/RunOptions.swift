@@ -35,6 +35,9 @@ public final class RunOptions<Letters: OptionLetters>: ParsableArguments {
       """)
   var hooks: HookChoice?
 
+  @Flag(help: "Try all hooks, say which work here and why others do not, and end.")
+  var check = false
+
   @Option(help: "Read the kernel's types from this BTF file.")
   var btf: String?
 

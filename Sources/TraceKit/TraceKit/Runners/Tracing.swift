@@ -14,7 +14,8 @@ final class Tracing {
   /// How many processes can be followed at a time.
   private static let followedProcesses = 65_536
 
-  /// Starts the command, which waits, then loads and attaches.
+  /// Starts the command, which waits, then loads and attaches. Where the plans
+  /// are only to be checked, it prints the verdicts and throws the exit status.
   ///
   /// - Parameters:
   ///   - commandLine: the command to trace.
@@ -34,7 +35,7 @@ final class Tracing {
       throw ToolError(
         .usage, "--hooks: \(tool) has no plan by \(kind.rawValue), only by \(kinds)")
     }
-    let command = try commandLine.map(Command.init)
+    let command = run.check ? nil : try commandLine.map(Command.init)
     self.command = command
     var configuration = configuration
     let wire = try filter.wire(command: command?.pid)
@@ -46,28 +47,36 @@ final class Tracing {
     let readsTypes =
       configuration.trace.identity != 0 || configuration.trace.pid_namespace != 0
       || wire.pid_namespace != 0
+    let plans = readsTypes ? plans.map { $0.readingTypes() } : plans
     var followers: Session?
+    func setUp(_ object: inout OpenObject, _: HookPlan) throws(BPFError) {
+      try object.setVariable("config", to: configuration)
+      if follows || processes.count > 1 {
+        let room = follows ? Self.followedProcesses : processes.count
+        try object.setMaxEntries(of: "filter_pids", to: room)
+      } else {
+        try object.leaveOut(map: "filter_pids")
+      }
+      try configure(&object)
+    }
+    func prepare(_ object: LoadedObject) throws(BPFError) {
+      guard follows || processes.count > 1 else { return }
+      let map = try HashMap<UInt32, UInt8>("filter_pids", in: object)
+      for pid in processes { try map.set(1, for: pid) }
+      guard follows else { return }
+      followers = try Self.follow(object, options, in: wire.pid_namespace)
+      // Those that are there already; later ones are seen at their fork.
+      for pid in Processes.descendants(of: Set(processes)) { try map.set(1, for: pid) }
+    }
+    if run.check {
+      let verdicts = try PlanVerdicts(
+        tool: tool,
+        Session.check(image, plans: plans, options: options, configure: setUp, prepare: prepare))
+      try verdicts.print(as: run.outputFormat, to: run.openOutput())
+      throw ExitCode(verdicts.status.rawValue)
+    }
     session = try Session.start(
-      image, plans: readsTypes ? plans.map { $0.readingTypes() } : plans, options: options,
-      configure: { (object: inout OpenObject, _: HookPlan) throws(BPFError) in
-        try object.setVariable("config", to: configuration)
-        if follows || processes.count > 1 {
-          let room = follows ? Self.followedProcesses : processes.count
-          try object.setMaxEntries(of: "filter_pids", to: room)
-        } else {
-          try object.leaveOut(map: "filter_pids")
-        }
-        try configure(&object)
-      },
-      prepare: { (object: LoadedObject) throws(BPFError) in
-        guard follows || processes.count > 1 else { return }
-        let map = try HashMap<UInt32, UInt8>("filter_pids", in: object)
-        for pid in processes { try map.set(1, for: pid) }
-        guard follows else { return }
-        followers = try Self.follow(object, options, in: wire.pid_namespace)
-        // Those that are there already; later ones are seen at their fork.
-        for pid in Processes.descendants(of: Set(processes)) { try map.set(1, for: pid) }
-      })
+      image, plans: plans, options: options, configure: setUp, prepare: prepare)
     self.followers = followers
   }
 

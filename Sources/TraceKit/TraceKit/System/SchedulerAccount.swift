@@ -4,9 +4,16 @@ public enum SchedulerAccount {
   /// CONFIG_TASK_DELAY_ACCT too (4e29fb709885 "sched: Rename sched_info_{queued,dequeued}"
   /// and its series). This process has had at least one turn on a CPU, which is
   /// the third number of its file.
-  public static var isKept: Bool {
+  static var isKept: Bool {
     let text = File.contents(of: "/proc/self/schedstat") ?? ""
     let turns = text.split(whereSeparator: \.isWhitespace).dropFirst(2).first
     return turns.flatMap { UInt64($0) } ?? 0 > 0
+  }
+
+  /// Why it cannot be read; nil where it is kept.
+  public static var obstacle: Obstacle? {
+    isKept
+      ? nil
+      : Obstacle("the kernel keeps no account of waiting tasks", cure: .missingSchedulerAccount)
   }
 }

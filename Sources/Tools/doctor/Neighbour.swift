@@ -1,0 +1,38 @@
+import Glibc
+import TraceKit
+
+/// A tool that lies beside this executable.
+struct Neighbour {
+  let name: String
+
+  init(_ name: String) {
+    self.name = name
+  }
+
+  private static let folder: String? = {
+    guard let path = realpath("/proc/self/exe", nil) else { return nil }
+    defer { free(path) }
+    let text = String(cString: path)
+    return text.lastIndex(of: "/").map { String(text[..<$0]) }
+  }()
+
+  /// Has it try its plans.
+  ///
+  /// - Parameter typesFile: what it is given as `--btf`.
+  func check(typesFile: String?) -> Diagnosis.Tool {
+    guard let folder = Self.folder, File.exists("\(folder)/\(name)") else {
+      return Diagnosis.Tool(
+        name,
+        missing: Obstacle("it does not lie beside \(Doctor.name)", cure: "install all tools"))
+    }
+    let types = typesFile.map { ["--btf", $0] } ?? []
+    do {
+      let ended = try EndedProcess(["\(folder)/\(name)", "--check", "--format", "csv"] + types)
+      return Diagnosis.Tool(
+        name, answer: ended.output, errors: String(decoding: ended.errors, as: UTF8.self),
+        status: ended.status)
+    } catch {
+      return Diagnosis.Tool(name, missing: Obstacle("it cannot be started: \(error)"))
+    }
+  }
+}
