@@ -4,7 +4,8 @@
  *
  * Turns into the program in another environment: --close DESCRIPTOR, --setsid,
  * --cgroup DIRECTORY, --pidns (a namespace of its own, which needs a child),
- * --uid NUMBER, and with it --tracing: CAP_BPF and CAP_PERFMON alone.
+ * --uid NUMBER, and with it --tracing: CAP_BPF and CAP_PERFMON alone, --set
+ * NAME=VALUE (a variable).
  */
 #include "workload.h"
 
@@ -96,6 +97,8 @@ int environment(int count, char **arguments)
 			close(number(arguments[1]));
 		} else if (!strcmp(arguments[0], "--cgroup")) {
 			join(arguments[1]);
+		} else if (!strcmp(arguments[0], "--set")) {
+			putenv(arguments[1]);
 		} else if (!strcmp(arguments[0], "--uid")) {
 			uid = number(arguments[1]);
 			is_user = true;
