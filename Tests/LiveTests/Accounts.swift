@@ -115,7 +115,7 @@ extension Live {
 
     @Test("loss is told while it happens, at most once a second, and in total at the end")
     func toldLoss() throws {
-      let number = Patience.isEmulated ? 50_021 : 1_000_003
+      let number = Patience.isEmulated ? 50_021 : 500_009
       let workload = try Workload("opens", "\(number)", "openat", "/etc/passwd", "0", "0")
       let run = try TracedRun(
         "opensnoop", Self.tool + ["-p", "\(workload.pid)", "--buffer-size", "4K", "--stats"])
