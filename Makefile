@@ -89,6 +89,9 @@ run: ## build and run one tool: make run TOOL=opensnoop ARGS="-x"
 	@$(give-back)
 	@$(BUILT)/$(TOOL) $(ARGS)
 
+# How long random texts and events are printed to find one that breaks something.
+FUZZ_SECONDS ?= 60
+
 test: ## run all tests; takes root
 	@if [ "$$(id -u)" != 0 ]; then \
 		echo 'The live tests trace, which takes root: run this with sudo, or make test-unit.' >&2; \
@@ -100,12 +103,13 @@ test: ## run all tests; takes root
 	$(SWIFT) build --build-tests
 	man/check .build/debug
 	@status=0; \
-	$(SWIFT) test --skip-build || status=$$?; \
+	$(SWIFT) test --skip-build --skip FuzzTests || status=$$?; \
+	FUZZ_SECONDS=$(FUZZ_SECONDS) $(SWIFT) test --skip-build --filter FuzzTests || status=$$?; \
 	$(give-back); \
 	exit $$status
 
 test-unit: bpf ## run the tests that need no root
-	$(SWIFT) test --filter 'TraceKitTests|ToolTests'
+	$(SWIFT) test --filter 'TraceKitTests|ToolTests|FuzzTests'
 
 kernels: ## run the live tests in other kernels, in virtual machines
 	@packaging/dependencies test

@@ -13,11 +13,15 @@ let traceKit: Target.Dependency = .product(name: "TraceKit", package: "TraceKit"
 /// BPFTests needs root and the objects of `make test-objects`; ToolTests runs
 /// the executables, so they are built before it.
 let tests: [Target] = [
-  .testTarget(name: "TraceKitTests", dependencies: [traceKit]),
+  .target(name: "TestSupport", path: "Tests/TestSupport"),
+  .testTarget(name: "TraceKitTests", dependencies: [traceKit, "TestSupport"]),
   .testTarget(
     name: "BPFTests", dependencies: [traceKit], exclude: ["Objects"],
     linkerSettings: [.linkedLibrary("bpf")]),
   .testTarget(name: "ToolTests", dependencies: executables.map { .target(name: $0) }),
+  .testTarget(
+    name: "FuzzTests",
+    dependencies: [traceKit, "BPFObjects", "TestSupport"] + tools.map { .target(name: $0) }),
 ]
 
 /// They need root and a kernel, and run the tools and a workload as processes,
@@ -26,7 +30,8 @@ let liveTests: [Target] = [
   .executableTarget(name: "workload", path: "Tests/Workloads"),
   .testTarget(
     name: "LiveTests",
-    dependencies: [traceKit, "workload"] + executables.map { .target(name: $0) }),
+    dependencies: [traceKit, "TestSupport", "workload"]
+      + executables.map { .target(name: $0) }),
 ]
 
 let package = Package(

@@ -189,7 +189,8 @@ int BPF_PROG(any_syscall_exit_raw, struct pt_regs *regs, long result)
 {
 	struct pt_regs saved;
 
-	if (syscall_is_compat() || bpf_probe_read_kernel(&saved, sizeof(saved), regs))
+	if (bpf_probe_read_kernel(&saved, sizeof(saved), regs) ||
+	    !is_open(SYSCALL_NUMBER(&saved)) || !is_wanted(result) || syscall_is_compat())
 		return 0;
 	return report_call(SYSCALL_NUMBER(&saved), &saved, result);
 }

@@ -42,7 +42,11 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "TraceKit",
-      swiftSettings: [.enableExperimentalFeature("Lifetimes")]),
+      swiftSettings: [
+        .enableExperimentalFeature("Lifetimes"),
+        // The tests give the printers a million events, which they must not lose.
+        .unsafeFlags(["-O"], .when(configuration: .debug)),
+      ]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu2x

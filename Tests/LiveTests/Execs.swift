@@ -145,6 +145,22 @@ extension Live {
       }
     }
 
+    @Test("two and ten instances that see the same workload show each all 23 execs")
+    func sideBySide() throws {
+      for count in [2, 10] {
+        let workload = try Workload("execs", "23", "execve", Self.program, "nothing")
+        let runs = try (0..<count).map { _ in
+          try TracedRun("execsnoop", ["--json", "-P", "\(workload.pid)"])
+        }
+        let children = try workload.run().map { $0[0] }
+        for run in runs {
+          let result = try run.stop()
+          #expect(try result.rows().map { $0["pid"] } == children)
+          #expect(result.leftInKernel == "")
+        }
+      }
+    }
+
     @Test("the table has the columns of libbpf-tools, and -q its quotation marks", arguments: plans)
     func table(_ plan: Plan) throws {
       let workload = try Workload("execs", "23", "execve", Self.program, "nothing", "a b", "")

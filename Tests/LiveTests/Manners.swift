@@ -89,6 +89,26 @@ extension Live {
       #expect(process.output.data.isEmpty)
     }
 
+    @Test("a full disk under --output is told, with status 1", arguments: tools)
+    func fullFile(_ tool: String) throws {
+      let result = try TracedRun(tool, ["--json", "--output", "/dev/full"]).stop()
+      #expect(result.end == .exited(1))
+      #expect(
+        result.errors.hasSuffix(
+          "\(tool): cannot write the output: No space left on device (ENOSPC)\n"),
+        "\(result.errors)")
+      #expect(result.leftInKernel == "")
+    }
+
+    @Test("a closed standard error changes nothing of the result", arguments: tools)
+    func closedErrors(_ tool: String) throws {
+      let process = try TracedRun.start(
+        tool, ["--json", "--stats", "--duration", "0.3"], environment: ["--close", "2"])
+      #expect(try process.wait() == .exited(0))
+      #expect(process.errors.data.isEmpty)
+      #expect(process.output.text.contains(#""type":"summary""#))
+    }
+
     @Test("a closed standard input and no terminal change nothing", arguments: tools)
     func detached(_ tool: String) throws {
       for environment in [["--close", "0"], ["--setsid"], ["--setsid", "--close", "0"]] {

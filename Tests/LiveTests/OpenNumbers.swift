@@ -94,6 +94,22 @@ extension Live {
       }
     }
 
+    @Test("ten instances that see the same workload show each all 1009 opens", arguments: plans)
+    func tenOfTheSame(_ plan: Plan) throws {
+      let workload = try Workload("opens", "1009", "openat", "/etc/passwd", "0", "0")
+      let runs = try (0..<10).map { _ in try plan.run(["-p", "\(workload.pid)"]) }
+      try workload.run()
+      for run in runs {
+        let result = try run.stop()
+        #expect(result.end == .exited(0))
+        let summary = try result.summary(), rows = try result.rows().count
+        #expect(summary["lost"] == 0 && summary["shown"] == rows)
+        #expect(rows + (summary["missed"] ?? 0) == 1009)
+        #expect(summary["missed"] == 0 || plan.hooks == "tracepoint")
+        #expect(result.leftInKernel == "")
+      }
+    }
+
     @Test("the table has the columns of libbpf-tools and a line for each open", arguments: plans)
     func table(_ plan: Plan) throws {
       let workload = try Workload("opens", "23", "openat", "/etc/passwd", "0", "0")

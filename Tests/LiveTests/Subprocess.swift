@@ -109,11 +109,13 @@ final class Collector: Sendable {
   private let done = DispatchSemaphore(value: 0)
   private let isStarted = Mutex(false)
 
-  func collect(from descriptor: Int32) {
+  /// - Parameter isSlow: reads a little at a time.
+  func collect(from descriptor: Int32, isSlow: Bool = false) {
     isStarted.withLock { $0 = true }
     Thread.detachNewThread { [self] in
-      var room = [UInt8](repeating: 0, count: 65536)
+      var room = [UInt8](repeating: 0, count: isSlow ? 1500 : 65536)
       while true {
+        if isSlow { usleep(1000) }
         let count = read(descriptor, &room, room.count)
         if count < 0 && errno == EINTR { continue }
         guard count > 0 else { break }

@@ -86,7 +86,7 @@ final class TracedRun {
 /// What a tool left behind: its data, its words, its status.
 struct RunResult {
   let end: Subprocess.End
-  let output: Data
+  var output: Data
   let errors: String
   /// The BPF objects that outlived it; empty as it should be.
   let leftInKernel: String
@@ -102,6 +102,19 @@ struct RunResult {
       }
       return Row(values: values)
     }
+  }
+
+  /// The account that `--stats` tells, by the names of the JSON record.
+  func account() throws -> [String: Int] {
+    let line = errors.split(separator: "\n").last { $0.contains(": seen ") }
+    guard let line else { throw LiveError("no account was told: \(errors)") }
+    let parts = line.drop { $0 != ":" }.dropFirst(2).split(separator: ",").map { part in
+      part.split(separator: " ")
+    }
+    return Dictionary(
+      uniqueKeysWithValues: parts.map { words in
+        (words.dropLast().joined(separator: "_"), Int(words.last ?? "") ?? -1)
+      })
   }
 
   /// The records of events.

@@ -43,6 +43,11 @@ final class Workload {
     return try finish()
   }
 
+  /// Ends it before it is done.
+  func kill() {
+    process.signal(SIGKILL)
+  }
+
   func finish() throws -> [[Int]] {
     guard try process.wait() == .exited(0) else {
       throw LiveError("the workload failed: \(process.errors.text)")

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import Wire
 
@@ -18,6 +19,8 @@ private final class LiveSource: EventSource {
   var account = Ledger()
   var isStopped = false
   let afterStop: [[UInt8]]
+  /// Events that come again and again, as fast as they are read.
+  var endless: [UInt8]?
 
   init(_ waiting: [[UInt8]], afterStop: [[UInt8]] = []) {
     self.waiting = waiting
@@ -29,8 +32,8 @@ private final class LiveSource: EventSource {
 
   func drain(_ body: (RawSpan) throws -> Bool) rethrows -> Int {
     var count = 0
-    while !waiting.isEmpty {
-      let event = waiting.removeFirst()
+    while let event = waiting.isEmpty ? endless : waiting.removeFirst() {
+      if waiting.isEmpty, endless != nil { account.seen += 1 }
       count += 1
       guard try event.withUnsafeBytes({ try body($0.bytes) }) else { break }
     }
@@ -42,6 +45,7 @@ private final class LiveSource: EventSource {
 
   func stop() {
     isStopped = true
+    endless = nil
     waiting += afterStop
   }
 }
@@ -65,7 +69,8 @@ private final class LiveSource: EventSource {
   /// What a run prints, and its account.
   private func run(
     _ source: some EventSource, _ format: OutputFormat = .table, maxEvents: Int? = nil,
-    duration: Double? = nil, accepts: @escaping (UInt64) -> Bool = { _ in true }
+    duration: Double? = nil, stats: Bool = false,
+    accepts: @escaping (UInt64) -> Bool = { _ in true }
   ) throws -> (text: String, ledger: Ledger) {
     try withTemporaryFile { path in
       let output = try Output.file(path)
@@ -73,7 +78,7 @@ private final class LiveSource: EventSource {
       let runner = StreamRunner<SampleEvent>(
         settings: .init(
           tool: "sample", type: "sample", format: format, timeFormat: .utc, duration: duration,
-          maxEvents: maxEvents),
+          maxEvents: maxEvents, stats: stats),
         columns: try ColumnSelection.none.choose(from: Self.columns, format: format),
         output: output, clock: testClock(), accepts: { accepts($0.event.number) })
       let ledger = try runner.run(source)
@@ -172,18 +177,89 @@ private final class LiveSource: EventSource {
     #expect(try run(source, maxEvents: 5, duration: 5).ledger.filtered == 0)
   }
 
-  @Test func `a reader that goes away ends the run quietly`() throws {
+  @Test func `a run ends on time although events come as fast as they are read`() throws {
+    for isRefused in [false, true] {
+      let source = LiveSource([])
+      source.endless = events(1)[0]
+      let ledger = try run(source, .csv, duration: 0.1) { _ in !isRefused }.ledger
+      #expect(ledger.seen > 0)
+      #expect(ledger.seen == ledger.shown + ledger.filtered)
+      #expect(isRefused == (ledger.shown == 0))
+    }
+  }
+
+  @Test func `with statistics the last record of JSON has the cost too`() throws {
+    for time in [nil, UInt64(42)] {
+      let source = LiveSource(events(4))
+      source.account.seen = 4
+      source.account.programTime = time
+      let (text, _) = try run(source, .json, duration: 0.001, stats: true)
+      let summary = try #require(jsonLines(text).last)
+      let rows = text.utf8.count - (text.split(separator: "\n").last?.utf8.count ?? 0) - 1
+      #expect(summary["written_bytes"] as? Int == rows)
+      #expect(summary["program_ns"] as? UInt64 == time)
+      #expect(summary["program_ns"] is NSNull == (time == nil))
+      for key in ["elapsed_ns", "events_per_second", "user_us", "system_us"] {
+        #expect(summary[key] is Int, "\(key)")
+      }
+    }
+  }
+
+  @Test func `the cost is told in one line`() {
+    let cost = RunCost(
+      elapsed: 2_500_000_000, seen: 1000, writtenBytes: 77, user: 1_000_001, system: 20,
+      programs: 3_000_999)
+    #expect(
+      cost.sentence(tool: "t") == "t: 2.500 s, 400 events/s, 77 bytes written, CPU 1.000001 s user "
+        + "and 0.000020 s system, 0.003000 s in BPF programs")
+    let unmeasured = RunCost(
+      elapsed: 0, seen: 0, writtenBytes: 0, user: 0, system: 0, programs: nil)
+    #expect(unmeasured.sentence(tool: "t").contains("not permitted"))
+  }
+
+  @Test func `an event shorter than its fixed part is an error`() throws {
+    let whole = events(1)[0]
+    for count in [0, 1, 55, whole.count - 1] {
+      let error = try #require(throws: ToolError.self) {
+        _ = try run(RecordedSource([Array(whole.prefix(count))]))
+      }
+      #expect(error.status == .failure)
+      #expect(error.description.hasPrefix("an event has \(count) bytes and not at least 64"))
+    }
+  }
+
+  @Test func `a reader that goes away ends the run quietly, with a balance`() throws {
     var ends: [Int32] = [0, 0]
     try #require(pipe(&ends) == 0)
     signal(SIGPIPE, SIG_IGN)
     close(ends[0])
     defer { close(ends[1]) }
     let source = LiveSource(events(5))
+    source.account.seen = 7
+    source.account.lost = 1
     let runner = StreamRunner<SampleEvent>(
       settings: .init(tool: "sample", type: "sample"), columns: Self.columns,
       output: Output(descriptor: ends[1]), clock: testClock(), accepts: { _ in true })
-    #expect(try runner.run(source).shown == 0)
+    let ledger = try runner.run(source)
+    #expect((ledger.shown, ledger.filtered) == (0, 6))
     #expect(source.isStopped)
+  }
+
+  @Test func `the buffer is as large as the machine allows`() {
+    let (mega, giga) = (1 << 20, 1 << 30)
+    let table: [(processors: Int, memory: Int, size: Int)] = [
+      (1, giga, 4), (2, 3 * giga, 8), (2, 24 * giga, 8), (3, 24 * giga, 16), (64, 256 * giga, 64),
+      (64, 4 * giga, 16), (1, 64 * mega, 1), (0, 0, 1),
+    ]
+    for (processors, memory, size) in table {
+      #expect(
+        RingSize.standard(processors: processors, memory: memory) == size * mega,
+        "\(processors) \(memory)")
+    }
+    #expect(RingSize.bytes(asked: 4096) == 4096)
+    #expect(RingSize.bytes(asked: 4097) == 8192)
+    let size = RingSize.bytes(asked: nil)
+    #expect(size & (size - 1) == 0 && size >= mega)
   }
 
   @Test func `loss is told with what it was`() {

@@ -8,7 +8,7 @@
  * signals are passed on), --hide DIRECTORY (nothing is in it), --no-tracefs, --uid
  * NUMBER, and with it --tracing: CAP_BPF and CAP_PERFMON alone, --reading:
  * CAP_DAC_READ_SEARCH too, and --memlock BYTES, without which memory may be locked
- * without a limit.
+ * without a limit; --set NAME=VALUE (a variable).
  */
 #include "workload.h"
 
@@ -174,6 +174,8 @@ int environment(int count, char **arguments)
 			hide(arguments[1]);
 		} else if (!strcmp(arguments[0], "--join")) {
 			join_pid_namespace(arguments[1]);
+		} else if (!strcmp(arguments[0], "--set")) {
+			putenv(arguments[1]);
 		} else if (!strcmp(arguments[0], "--uid")) {
 			user.uid = number(arguments[1]);
 			user.is_set = true;

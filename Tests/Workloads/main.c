@@ -42,6 +42,19 @@ void usage(const char *how)
 	exit(64);
 }
 
+/* Turns "hex:6162" into the bytes that it says; no command line is safe else. */
+static void decode(char *argument)
+{
+	char *to = argument;
+	unsigned int byte;
+
+	if (strncmp(argument, "hex:", 4))
+		return;
+	for (const char *from = argument + 4; sscanf(from, "%2x", &byte) == 1; from += 2)
+		*to++ = byte;
+	*to = '\0';
+}
+
 int main(int count, char **arguments)
 {
 	/* What the exec workload turns into, by name or as an interpreter. */
@@ -49,6 +62,8 @@ int main(int count, char **arguments)
 		return 0;
 	if (count < 2)
 		usage("workload NAME ARGUMENT...");
+	for (int index = 2; index < count; index++)
+		decode(arguments[index]);
 	for (size_t index = 0; index < sizeof(workloads) / sizeof(*workloads); index++) {
 		if (!strcmp(arguments[1], workloads[index].name))
 			return workloads[index].run(count - 2, arguments + 2);

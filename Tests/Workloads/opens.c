@@ -4,8 +4,9 @@
  *
  * The preparations, in their order: --chdir DIRECTORY, --dirfd DIRECTORY,
  * --chroot DIRECTORY, --bind FROM TO (in a mount namespace of its own),
- * --thread (the opens come from a second thread). Prints for up to 1000 opens
- * the descriptor and the errno.
+ * --thread (the opens come from a second thread), --comm NAME (of the task),
+ * --rate NUMBER (of opens a second; without it as fast as possible). Prints for
+ * up to 1000 opens the descriptor and the errno.
  */
 #include "workload.h"
 
@@ -14,10 +15,12 @@
 #include <pthread.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <time.h>
 
 static int directory = AT_FDCWD;
-static long times;
+static long times, rate;
 static const char *call, *path;
 static long flags, mode;
 
@@ -37,11 +40,30 @@ static int open_once(void)
 	usage(call);
 }
 
+/* Waits until the time for so many has come. */
+static void keep_pace(const struct timespec *start, long done)
+{
+	struct timespec due = *start;
+
+	due.tv_nsec += done % rate * (1000000000 / rate);
+	due.tv_sec += done / rate + due.tv_nsec / 1000000000;
+	due.tv_nsec %= 1000000000;
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &due, NULL))
+		;
+}
+
 static void *work(void *ready)
 {
+	struct timespec start;
+
 	await_go("%ld", (long)gettid());
+	clock_gettime(CLOCK_MONOTONIC, &start);
 	for (long done = 0; done < times; done++) {
-		int descriptor = open_once();
+		int descriptor;
+
+		if (rate)
+			keep_pace(&start, done);
+		descriptor = open_once();
 
 		if (times <= 1000)
 			printf("%d %d\n", descriptor, descriptor < 0 ? errno : 0);
@@ -71,7 +93,11 @@ int opens(int count, char **arguments)
 			in_thread = true;
 			continue;
 		}
-		if (!strcmp(arguments[0], "--chdir")) {
+		if (!strcmp(arguments[0], "--comm")) {
+			prctl(PR_SET_NAME, arguments[1]);
+		} else if (!strcmp(arguments[0], "--rate")) {
+			rate = number(arguments[1]);
+		} else if (!strcmp(arguments[0], "--chdir")) {
 			if (chdir(arguments[1]))
 				die("chdir");
 		} else if (!strcmp(arguments[0], "--dirfd")) {

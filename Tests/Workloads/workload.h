@@ -2,7 +2,8 @@
 /*
  * Workloads whose number of events is known. Each prepares itself, says what a
  * tracer may want to know in one line that begins with "ready", waits for a
- * line on standard input, does exactly what it was asked, and tells of it.
+ * line on standard input, does exactly what it was asked, and tells of it. An
+ * argument such as hex:2f00ff is the bytes that it says.
  */
 #ifndef WORKLOAD_H
 #define WORKLOAD_H

@@ -87,7 +87,9 @@ struct Opensnoop: StreamTool {
       .pid(),
       .comm(),
       Column("fd", "FD", width: 3, alignment: .right) { $1.integer(max($0.event.result, -1)) },
-      Column("err", "ERR", width: 3, alignment: .right) { $1.integer(max(-$0.event.result, 0)) },
+      Column("err", "ERR", width: 3, alignment: .right) {
+        $1.integer(max(0 &- $0.event.result, 0))
+      },
       Column("flags", "FLAGS", width: 8, presence: .when(extendedFields)) {
         $1.octal($0.event.flags, digits: 8)
       },

@@ -32,7 +32,7 @@ public struct ErrorNumber: Error, RawRepresentable, Hashable, Sendable, CustomSt
   /// The symbolic name, such as `ENOENT`; the number where it has none.
   public var name: String {
     if let name = unsafe linux_errno_name(rawValue) { return unsafe String(cString: name) }
-    let index = Int(rawValue - Self.firstOfLibbpf)
+    let index = Int(rawValue) - Int(Self.firstOfLibbpf)
     return Self.namesOfLibbpf.indices.contains(index)
       ? "LIBBPF_ERRNO__\(Self.namesOfLibbpf[index])" : "\(rawValue)"
   }

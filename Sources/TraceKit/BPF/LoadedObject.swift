@@ -115,15 +115,18 @@ import CLibbpf
   }
 }
 
-/// What the kernel counts of one program.
+/// What the kernel counts of programs.
 public struct ProgramStatistics: Sendable {
   /// Runs skipped because a program was active on the CPU already. Counted
   /// from kernel 5.12 (9ed9e9ba2337 "bpf: Count the number of times recursion
   /// was prevented").
-  public let recursionMisses: UInt64
-  /// Runs and their time, while `kernel.bpf_stats_enabled` is 1.
-  public let runs: UInt64
-  public let nanoseconds: UInt64
+  public private(set) var recursionMisses: UInt64 = 0
+  /// Runs and their time, while a ``ProgramTimer`` lives or
+  /// `kernel.bpf_stats_enabled` is 1.
+  public private(set) var runs: UInt64 = 0
+  public private(set) var nanoseconds: UInt64 = 0
+
+  init() {}
 
   init(descriptor: Int32, program: String) throws(BPFError) {
     var info = bpf_prog_info()
@@ -135,6 +138,12 @@ public struct ProgramStatistics: Sendable {
     recursionMisses = info.recursion_misses
     runs = info.run_cnt
     nanoseconds = info.run_time_ns
+  }
+
+  static func += (sum: inout ProgramStatistics, more: ProgramStatistics) {
+    sum.recursionMisses += more.recursionMisses
+    sum.runs += more.runs
+    sum.nanoseconds += more.nanoseconds
   }
 }
 

@@ -7,10 +7,15 @@ public final class Session {
     public var hooks: HookChoice?
     /// A BTF file in place of the kernel's own.
     public var typesFile: String?
+    /// Have the kernel measure the time of programs, where that is permitted.
+    public var measuresTime: Bool
 
-    public init(hooks: HookChoice? = nil, typesFile: String? = nil) {
+    public init(
+      hooks: HookChoice? = nil, typesFile: String? = nil, measuresTime: Bool = false
+    ) {
       self.hooks = hooks
       self.typesFile = typesFile
+      self.measuresTime = measuresTime
     }
   }
 
@@ -18,15 +23,24 @@ public final class Session {
   public let plan: HookPlan
   /// The plans that were passed over, and why.
   public let rejections: [HookPlanError.Rejection]
+  /// Sessions whose programs work for this one.
+  public var companions: [Session] = []
   private var links: [Link]
+  /// The names of all programs, which can be asked for what the kernel counted
+  /// after they were detached too.
+  private let counted: Set<String>
+  private let timer: ProgramTimer?
 
   private init(
-    object: LoadedObject, plan: HookPlan, rejections: [HookPlanError.Rejection], links: [Link]
+    object: LoadedObject, plan: HookPlan, rejections: [HookPlanError.Rejection], links: [Link],
+    timer: ProgramTimer?
   ) {
     self.object = object
     self.plan = plan
     self.rejections = rejections
     self.links = links
+    self.timer = timer
+    counted = Set(links.map(\.program))
   }
 
   /// Carries out the first plan that works here.
@@ -43,6 +57,7 @@ public final class Session {
     prepare: (LoadedObject) throws(BPFError) -> Void = { _ in }
   ) throws(HookPlanError) -> Session {
     var rejections: [HookPlanError.Rejection] = []
+    let timer = options.measuresTime ? ProgramTimer() : nil
     for plan in try select(from: plans, by: options.hooks).map({ plans[$0] }) {
       if let obstacle = plan.knownObstacle(typesFile: options.typesFile) {
         rejections.append(.init(kind: plan.kind, obstacle: obstacle, error: nil))
@@ -51,7 +66,8 @@ public final class Session {
       do {
         let (object, links) = try carryOut(
           plan, image, options, configure: configure, prepare: prepare)
-        return Session(object: object, plan: plan, rejections: rejections, links: links)
+        return Session(
+          object: object, plan: plan, rejections: rejections, links: links, timer: timer)
       } catch {
         rejections.append(.init(kind: plan.kind, obstacle: Obstacle(error), error: error))
       }
@@ -134,18 +150,25 @@ public final class Session {
     return (object, links)
   }
 
-  /// The programs that are attached.
-  public var programs: [String] { links.map(\.hook) }
+  /// The programs that are attached, those of the companions too.
+  public var programs: [String] { links.map(\.hook) + companions.flatMap(\.programs) }
 
   /// Detaches all programs. What they left in the maps can still be read.
   public func detach() {
     links.removeAll()
+    for companion in companions { companion.detach() }
   }
 
-  /// Hits that the kernel skipped since the start.
-  public func recursionMisses() -> UInt64 {
-    Set(links.map(\.program)).reduce(0) { sum, program in
-      sum + ((try? object.statistics(of: program).recursionMisses) ?? 0)
+  /// Whether the kernel measures the time of the programs.
+  public var measuresTime: Bool { timer != nil }
+
+  /// What the kernel counted of all programs since the start.
+  public func statistics() -> ProgramStatistics {
+    var sum = ProgramStatistics()
+    for program in counted {
+      if let statistics = try? object.statistics(of: program) { sum += statistics }
     }
+    for companion in companions { sum += companion.statistics() }
+    return sum
   }
 }

@@ -94,30 +94,62 @@ uint64_t linux_file_handle(const char *path)
 	return handle.id;
 }
 
-/* Becomes the user who called sudo, as far as the environment says so. */
-static int become_invoking_user(void)
+/* The user who called sudo, as far as the environment says so. */
+struct invoker {
+	bool known;
+	uid_t uid;
+	gid_t gid;
+	int group_count;
+	gid_t *groups;
+};
+
+/* Finds out before the command is there: its own opens are what is traced. */
+static int find_invoker(struct invoker *invoker)
 {
 	const char *uid = getenv("SUDO_UID"), *gid = getenv("SUDO_GID"),
 		   *name = getenv("SUDO_USER");
 
 	if (!uid || !gid || !name || geteuid())
 		return 0;
-	if (initgroups(name, strtoul(gid, NULL, 10)) || setgid(strtoul(gid, NULL, 10)))
+	invoker->uid = strtoul(uid, NULL, 10);
+	invoker->gid = strtoul(gid, NULL, 10);
+	getgrouplist(name, invoker->gid, NULL, &invoker->group_count);
+	invoker->groups = calloc(invoker->group_count, sizeof(gid_t));
+	if (!invoker->groups)
+		return ENOMEM;
+	getgrouplist(name, invoker->gid, invoker->groups, &invoker->group_count);
+	invoker->known = true;
+	return 0;
+}
+
+static int become(const struct invoker *invoker)
+{
+	if (!invoker->known)
+		return 0;
+	if (setgroups(invoker->group_count, invoker->groups) || setgid(invoker->gid))
 		return -1;
-	return setuid(strtoul(uid, NULL, 10));
+	return setuid(invoker->uid);
 }
 
 int linux_start_stopped(char *const arguments[], struct linux_command *command)
 {
+	struct invoker invoker = {};
 	int go[2], failure[2];
 	char byte;
 	int error;
 	pid_t pid;
 
-	if (pipe2(go, O_CLOEXEC))
-		return errno;
+	error = find_invoker(&invoker);
+	if (error)
+		return error;
+	if (pipe2(go, O_CLOEXEC)) {
+		error = errno;
+		free(invoker.groups);
+		return error;
+	}
 	if (pipe2(failure, O_CLOEXEC)) {
 		error = errno;
+		free(invoker.groups);
 		close(go[0]);
 		close(go[1]);
 		return error;
@@ -134,7 +166,7 @@ int linux_start_stopped(char *const arguments[], struct linux_command *command)
 		sigemptyset(&none);
 		sigprocmask(SIG_SETMASK, &none, NULL);
 		signal(SIGPIPE, SIG_DFL);
-		if (!become_invoking_user())
+		if (!become(&invoker))
 			execvp(arguments[0], arguments);
 		error = errno;
 		if (write(failure[1], &error, sizeof(error)) < 0)
@@ -142,6 +174,7 @@ int linux_start_stopped(char *const arguments[], struct linux_command *command)
 		_exit(127);
 	}
 	error = errno;
+	free(invoker.groups);
 	close(go[0]);
 	close(failure[1]);
 	if (pid < 0) {

@@ -10,6 +10,10 @@ public enum ExitStatus: Int32, Sendable {
   case unavailable = 69
   /// This user may not trace.
   case notPermitted = 77
+  /// The command to trace cannot be run, or there is none of that name, as a
+  /// shell says it.
+  case commandNotRunnable = 126
+  case commandNotFound = 127
 }
 
 /// An error that ends a tool with one sentence on standard error.

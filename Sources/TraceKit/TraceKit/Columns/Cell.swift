@@ -10,12 +10,29 @@ public enum OutputFormat: String, CaseIterable, Sendable, ExpressibleByArgument 
 }
 
 /// The place where a column writes its value, in the format of the run.
-public struct Cell {
+public final class Cell {
   let name: String
   let out: OutputBuffer
   let format: OutputFormat
   let timeFormat: TimeFormat
   let clock: EventClock
+
+  init(
+    name: String, out: OutputBuffer, format: OutputFormat, timeFormat: TimeFormat,
+    clock: EventClock
+  ) {
+    self.name = name
+    self.out = out
+    self.format = format
+    self.timeFormat = timeFormat
+    self.clock = clock
+  }
+
+  public func integer(_ value: UInt32) { out.append(UInt64(value)) }
+
+  public func integer(_ value: UInt64) { out.append(value) }
+
+  public func integer(_ value: Int64) { out.append(value) }
 
   public func integer(_ value: some BinaryInteger) {
     if value < 0 { out.append(Int64(value)) } else { out.append(UInt64(value)) }

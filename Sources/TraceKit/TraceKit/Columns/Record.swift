@@ -23,6 +23,20 @@ public struct Record<Event: BitwiseCopyable>: ~Escapable {
       return body(UnsafeRawBufferPointer(rebasing: all[start..<end]))
     }
   }
+
+  /// Two texts behind the fixed part, one after the other. Where fewer bytes are
+  /// there than their sizes say, they are as much as there is.
+  public func withTexts<Result>(
+    _ first: UInt16, _ second: UInt16,
+    _ body: (UnsafeRawBufferPointer, UnsafeRawBufferPointer) -> Result
+  ) -> Result {
+    withTail(count: Int(first) + Int(second)) { both in
+      let end = min(Int(first), both.count)
+      return body(
+        UnsafeRawBufferPointer(rebasing: both[..<end]),
+        UnsafeRawBufferPointer(rebasing: both[end...]))
+    }
+  }
 }
 
 /// A type of C that starts with the header that all events have.

@@ -1,10 +1,26 @@
 /// Writes rows as a table, as JSON or as CSV.
 public struct RowPrinter<Row: ~Copyable & ~Escapable> {
-  private let columns: [Column<Row>]
-  private let cells: [Cell]
+  /// One column of a run. It is a class because the parts of a struct would be
+  /// counted up and down for each value.
+  private final class Place {
+    let column: Column<Row>
+    let cell: Cell
+    /// What stands in front of the value.
+    let prefix: [UInt8]
+    /// Whether the table has a column or a margin behind it.
+    let isPadded: Bool
+
+    init(_ column: Column<Row>, _ cell: Cell, prefix: String, isLast: Bool) {
+      self.column = column
+      self.cell = cell
+      self.prefix = Array(prefix.utf8)
+      isPadded = !isLast || column.alignment == .right
+    }
+  }
+
+  private let places: [Place]
   private let format: OutputFormat
   private let out: OutputBuffer
-  private let opening: String
 
   /// - Parameters:
   ///   - type: what a JSON record calls itself.
@@ -13,66 +29,48 @@ public struct RowPrinter<Row: ~Copyable & ~Escapable> {
     type: String, columns: [Column<Row>], format: OutputFormat, timeFormat: TimeFormat,
     clock: EventClock, out: OutputBuffer
   ) {
-    self.columns = columns
     self.format = format
     self.out = out
-    opening = "{\"type\":\"\(type)\""
-    cells = columns.map { column in
-      Cell(name: column.name, out: out, format: format, timeFormat: timeFormat, clock: clock)
+    places = columns.enumerated().map { index, column in
+      let cell = Cell(
+        name: column.name, out: out, format: format, timeFormat: timeFormat, clock: clock)
+      let prefix =
+        switch format {
+        case .json: (index == 0 ? "{\"type\":\"\(type)\"," : ",") + "\"\(column.name)\":"
+        case .csv: index == 0 ? "" : ","
+        case .table: index == 0 ? "" : " "
+        }
+      return Place(column, cell, prefix: prefix, isLast: index == columns.count - 1)
     }
   }
 
   /// The first line of a table or of CSV.
   public func header() {
     guard format != .json else { return }
-    for (index, column) in columns.enumerated() {
-      if index > 0 { out.append(format == .csv ? "," : " ") }
+    for place in places {
+      place.prefix.withUnsafeBytes { out.append(bytes: $0) }
       let start = out.count
-      out.append(format == .csv ? column.name : column.header)
-      if format == .table, index < columns.count - 1 || column.alignment == .right {
-        out.pad(from: start, to: column.width, alignment: column.alignment)
-      }
+      out.append(format == .csv ? place.column.name : place.column.header)
+      if format == .table { pad(place, from: start) }
     }
     out.append(byte: UInt8(ascii: "\n"))
   }
 
   public func print(_ row: borrowing Row) {
-    switch format {
-    case .table: table(row)
-    case .csv: csv(row)
-    case .json: json(row)
+    for place in places {
+      place.prefix.withUnsafeBytes { out.append(bytes: $0) }
+      let start = out.count
+      place.column.write(row, place.cell)
+      guard format == .table else { continue }
+      if place.column.isCut { out.truncate(from: start, to: place.column.width) }
+      pad(place, from: start)
     }
+    if format == .json { out.append(byte: UInt8(ascii: "}")) }
     out.append(byte: UInt8(ascii: "\n"))
   }
 
-  private func table(_ row: borrowing Row) {
-    for index in columns.indices {
-      let column = columns[index]
-      if index > 0 { out.append(byte: UInt8(ascii: " ")) }
-      let start = out.count
-      column.write(row, cells[index])
-      if column.isCut { out.truncate(from: start, to: column.width) }
-      if index < columns.count - 1 || column.alignment == .right {
-        out.pad(from: start, to: column.width, alignment: column.alignment)
-      }
-    }
-  }
-
-  private func csv(_ row: borrowing Row) {
-    for index in columns.indices {
-      if index > 0 { out.append(byte: UInt8(ascii: ",")) }
-      columns[index].write(row, cells[index])
-    }
-  }
-
-  private func json(_ row: borrowing Row) {
-    out.append(opening)
-    for index in columns.indices {
-      out.append(",\"")
-      out.append(columns[index].name)
-      out.append("\":")
-      columns[index].write(row, cells[index])
-    }
-    out.append(byte: UInt8(ascii: "}"))
+  private func pad(_ place: Place, from start: Int) {
+    guard place.isPadded else { return }
+    out.pad(from: start, to: place.column.width, alignment: place.column.alignment)
   }
 }

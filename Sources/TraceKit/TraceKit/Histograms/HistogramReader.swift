@@ -23,23 +23,19 @@ public protocol HistogramSource<Key>: AnyObject {
 /// The histograms of a session whose object was made with
 /// `lib/histogram.bpf.h`.
 public final class HistogramReader<Key: BitwiseCopyable>: HistogramSource {
-  private let session: Session
+  private let account: KernelAccount
   private let set: SharedVariable<UInt32>
   private let total: PerCPUArray<histogram>
   private let keyed: [HashMap<Key, histogram>]
-  private let counts: PerCPUArray<Wire.ledger>
-  private var missed: UInt64 = 0
-  private var isAttached = true
 
   /// How many keys a map has room for.
   static var room: Int { 10_240 }
 
   public init(_ session: Session, isKeyed: Bool) throws(BPFError) {
-    self.session = session
+    account = try KernelAccount(session)
     let object = session.object
     set = try object.variable("histogram_set", as: UInt32.self)
     total = try PerCPUArray("histogram_total", in: object)
-    counts = try PerCPUArray("ledger", in: object)
     keyed =
       isKeyed
       ? [
@@ -64,18 +60,7 @@ public final class HistogramReader<Key: BitwiseCopyable>: HistogramSource {
     return [KeyedHistogram(key: nil, label: [], histogram: sum)]
   }
 
-  public func stop() {
-    guard isAttached else { return }
-    missed = session.recursionMisses()
-    session.detach()
-    isAttached = false
-  }
+  public func stop() { account.stop() }
 
-  public func ledger() throws -> Ledger {
-    if isAttached { missed = session.recursionMisses() }
-    var sum = Ledger()
-    sum.add(try counts.values(at: 0))
-    sum.missed = missed
-    return sum
-  }
+  public func ledger() throws -> Ledger { try account.ledger() }
 }

@@ -41,7 +41,7 @@ public final class RunOptions<Letters: OptionLetters>: ParsableArguments {
   @Option(help: "Read the kernel's types from this BTF file.")
   var btf: String?
 
-  @Flag(help: "Tell the account of events at the end.")
+  @Flag(help: "Tell the account of events and the cost of the run at the end.")
   var stats = false
 
   @Flag(name: .customLong("fail-on-loss"), help: "End with status 1 if an event was lost.")

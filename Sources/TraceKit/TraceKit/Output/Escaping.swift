@@ -13,15 +13,14 @@ extension OutputBuffer {
   public func append(escaped text: UnsafeRawBufferPointer, quotes: Bool = false) {
     var index = 0
     while index < text.count {
+      index = appendPlain(text, from: index)
+      guard index < text.count else { return }
       let byte = text[index]
-      if byte >= 0x20 && byte < 0x7f && byte != Self.backslash {
-        if quotes, byte == Self.quote { append(byte: Self.backslash) }
-        append(byte: byte)
-        index += 1
-        continue
-      }
       if byte < 0x80 {
-        escape(ascii: byte)
+        switch byte {
+        case Self.quote where !quotes: append(byte: byte)
+        default: escape(ascii: byte)
+        }
         index += 1
         continue
       }
@@ -42,9 +41,24 @@ extension OutputBuffer {
     }
   }
 
+  /// Appends the characters that stand for themselves in every format.
+  ///
+  /// - Returns: the place of the first that may not.
+  private func appendPlain(_ text: UnsafeRawBufferPointer, from start: Int) -> Int {
+    var end = start
+    while end < text.count, (0x20..<0x7f).contains(text[end]), text[end] != Self.backslash,
+      text[end] != Self.quote
+    {
+      end += 1
+    }
+    append(bytes: UnsafeRawBufferPointer(rebasing: text[start..<end]))
+    return end
+  }
+
   private func escape(ascii byte: UInt8) {
     switch byte {
     case Self.backslash: append("\\\\")
+    case Self.quote: append("\\\"")
     case UInt8(ascii: "\n"): append("\\n")
     case UInt8(ascii: "\t"): append("\\t")
     case UInt8(ascii: "\r"): append("\\r")
@@ -62,7 +76,9 @@ extension OutputBuffer {
     var isWhole = true
     append(byte: Self.quote)
     var index = 0
-    while index < text.count {
+    while true {
+      index = appendPlain(text, from: index)
+      guard index < text.count else { break }
       let byte = text[index]
       if byte >= 0x80 {
         if let scalar = UTF8Scalar(in: text, at: index) {
@@ -81,10 +97,9 @@ extension OutputBuffer {
       case UInt8(ascii: "\n"): append("\\n")
       case UInt8(ascii: "\t"): append("\\t")
       case UInt8(ascii: "\r"): append("\\r")
-      case 0..<0x20, 0x7f:
+      default:
         append("\\u")
         append(UInt64(byte), base: 16, digits: 4)
-      default: append(byte: byte)
       }
       index += 1
     }

@@ -10,6 +10,10 @@ public final class Output {
   /// A slow reader must not keep a signal waiting, so a write to a pipe or a
   /// terminal is waited for together with this descriptor.
   var interruption: Int32?
+  /// Called each second while a write waits for the reader.
+  var whileWaiting: (() -> Void)?
+  /// How much was written so far.
+  private(set) var writtenBytes: UInt64 = 0
   private let canBlock: Bool
   /// A signal came while a write waited for the reader.
   private(set) var isInterrupted = false
@@ -58,7 +62,10 @@ public final class Output {
       length = min(length, Int(PIPE_BUF))
     }
     let written = Glibc.write(descriptor, bytes.baseAddress, length)
-    if written >= 0 { return written }
+    if written >= 0 {
+      writtenBytes += UInt64(written)
+      return written
+    }
     let errno = ErrorNumber.current
     switch errno {
     // Whoever shares a pipe or a terminal may have made it non-blocking.
@@ -78,7 +85,9 @@ public final class Output {
     ]
     while true {
       descriptors[1].fd = isInterrupted ? -1 : interruption ?? -1
-      guard poll(&descriptors, 2, -1) >= 0 else { continue }
+      let count = poll(&descriptors, 2, whileWaiting == nil ? -1 : 1000)
+      if count == 0 { whileWaiting?() }
+      guard count > 0 else { continue }
       if descriptors[0].revents != 0 { return }
       if descriptors[1].revents != 0 {
         isInterrupted = true

@@ -1,5 +1,3 @@
-import Wire
-
 /// How often something was counted.
 public struct CountedKey<Key> {
   public let key: Key
@@ -18,32 +16,21 @@ public protocol CountSource<Key>: AnyObject {
 
 /// The map `counts` of a session's object.
 public final class CountReader<Key: BitwiseCopyable>: CountSource {
-  private let session: Session
+  private let account: KernelAccount
   private let map: HashMap<Key, UInt64>
-  private let counts: PerCPUArray<Wire.ledger>
-  private var missed: UInt64 = 0
 
   public init(_ session: Session) throws(BPFError) {
-    self.session = session
+    account = try KernelAccount(session)
     map = try HashMap("counts", in: session.object)
-    counts = try PerCPUArray("ledger", in: session.object)
   }
 
   public func take() throws -> [CountedKey<Key>] {
     try map.drain().map { CountedKey(key: $0.key, count: $0.value) }
   }
 
-  public func stop() {
-    missed = session.recursionMisses()
-    session.detach()
-  }
+  public func stop() { account.stop() }
 
-  public func ledger() throws -> Ledger {
-    var sum = Ledger()
-    sum.add(try counts.values(at: 0))
-    sum.missed = missed
-    return sum
-  }
+  public func ledger() throws -> Ledger { try account.ledger() }
 }
 
 /// Prints a row for each key, the most frequent first.
@@ -66,23 +53,33 @@ struct CountRunner<Key> {
       type: type, columns: columns, format: format, timeFormat: timeFormat, clock: clock,
       out: output.buffer)
     var shown: UInt64 = 0
+    var isClosed = false
+    var end: UInt64 = 0
+    let stop = {
+      end = EventClock.now
+      source.stop()
+    }
     do {
-      try loop.run(output: output, clock: clock, until: ended, atEnd: source.stop) { _ in
+      try loop.run(output: output, clock: clock, until: ended, atEnd: stop) { _ in
         printer.header()
+        var count: UInt64 = 0
         for row in try source.take().sorted(by: { $0.count > $1.count }) {
           printer.print(row)
-          shown += row.count
+          count += row.count
         }
         try output.flush()
+        shown += count
       }
     } catch is Output.Closed {
-      source.stop()
-      return try source.ledger()
+      stop()
+      isClosed = true
     }
     var ledger = try source.ledger()
     ledger.delivered = shown
     ledger.shown = shown
-    try ledger.tell(tool: tool, format: format, stats: stats, to: output)
+    try ledger.close(
+      tool: tool, format: isClosed ? nil : format, to: output,
+      cost: stats ? RunCost(ledger, output, clock, end: end) : nil)
     return ledger
   }
 }

@@ -1,5 +1,3 @@
-import Wire
-
 /// Where a runner takes its events from: the kernel, or a recording.
 public protocol EventSource: AnyObject {
   /// Becomes readable when there are events; nil for a recording.
@@ -20,24 +18,20 @@ public protocol EventSource: AnyObject {
 
 /// The events of a session's ring buffer.
 public final class RingSource: EventSource {
-  private let session: Session
+  private let account: KernelAccount
   private let ring: RingBuffer
-  private let counts: PerCPUArray<Wire.ledger>
   private let readerSleeps: SharedVariable<UInt32>
-  private var missed: UInt64 = 0
-  private var isAttached = true
 
   /// - Throws: ``BPFError`` where the object was not made with
   ///   `lib/events.bpf.h`.
   public init(_ session: Session) throws(BPFError) {
-    self.session = session
+    account = try KernelAccount(session)
     ring = try RingBuffer("events", in: session.object)
-    counts = try PerCPUArray("ledger", in: session.object)
     readerSleeps = try session.object.variable("reader_sleeps", as: UInt32.self)
   }
 
   public var descriptor: Int32? { ring.descriptor }
-  public var isExhausted: Bool { !isAttached }
+  public var isExhausted: Bool { !account.isOpen }
 
   public func drain(_ body: (RawSpan) throws -> Bool) rethrows -> Int {
     try ring.drain(body)
@@ -52,20 +46,9 @@ public final class RingSource: EventSource {
     return true
   }
 
-  public func ledger() throws -> Ledger {
-    if isAttached { missed = session.recursionMisses() }
-    var sum = Ledger()
-    sum.add(try counts.values(at: 0))
-    sum.missed = missed
-    return sum
-  }
+  public func ledger() throws -> Ledger { try account.ledger() }
 
-  public func stop() {
-    guard isAttached else { return }
-    missed = session.recursionMisses()
-    session.detach()
-    isAttached = false
-  }
+  public func stop() { account.stop() }
 }
 
 /// Events that were recorded, for tests and for replay.

@@ -15,27 +15,33 @@ struct HistogramRunner<Key> {
   @discardableResult
   func run(_ source: some HistogramSource<Key>, until ended: Int32? = nil) throws -> Ledger {
     var shown: UInt64 = 0
+    var isClosed = false
+    var end: UInt64 = 0
+    let stop = {
+      end = EventClock.now
+      source.stop()
+    }
     do {
       printer.header()
       try output.flush()
-      try loop.run(output: output, clock: clock, until: ended, atEnd: source.stop) { _ in
+      try loop.run(output: output, clock: clock, until: ended, atEnd: stop) { _ in
         let histograms = try source.take().sorted(by: precedes)
         let now = EventClock.now
         if printer.format == .table { heading(now) }
-        for histogram in histograms {
-          shown += histogram.histogram.count
-          printer.print(histogram, time: now)
-        }
+        for histogram in histograms { printer.print(histogram, time: now) }
         try output.flush()
+        for histogram in histograms { shown += histogram.histogram.count }
       }
     } catch is Output.Closed {
-      source.stop()
-      return try source.ledger()
+      stop()
+      isClosed = true
     }
     var ledger = try source.ledger()
     ledger.delivered = shown
     ledger.shown = shown
-    try ledger.tell(tool: tool, format: printer.format, stats: stats, to: output)
+    try ledger.close(
+      tool: tool, format: isClosed ? nil : printer.format, to: output,
+      cost: stats ? RunCost(ledger, output, clock, end: end) : nil)
     return ledger
   }
 

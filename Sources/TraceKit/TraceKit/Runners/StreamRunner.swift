@@ -9,7 +9,6 @@ public struct StreamRunner<Event: TraceEvent> {
     var duration: Double?
     var maxEvents: Int?
     var stats = false
-    var failOnLoss = false
   }
 
   let settings: Settings
@@ -24,6 +23,9 @@ public struct StreamRunner<Event: TraceEvent> {
   private static var busyWait: UInt64 { 20_000_000 }
   /// A wake-up can be missed where it is asked for in the same moment.
   private static var idleWait: UInt64 { 100_000_000 }
+  /// So many events are taken before the reader looks at the time and at signals,
+  /// since events can come as fast as they are read.
+  private static var batch: Int { 4096 }
 
   /// Runs until the source ends, the time is over, enough events were shown, a
   /// signal comes, or the reader goes away.
@@ -32,56 +34,73 @@ public struct StreamRunner<Event: TraceEvent> {
   /// - Returns: the account of the run.
   @discardableResult
   func run(_ source: some EventSource, until ended: Int32? = nil) throws -> Ledger {
-    let printer = RowPrinter(
-      type: settings.type, columns: columns, format: settings.format,
-      timeFormat: settings.timeFormat, clock: clock, out: output.buffer)
-    var run = Run(runner: self, printer: printer)
+    let run = Run(runner: self, source: source)
+    output.whileWaiting = run.tellLoss
+    defer { output.whileWaiting = nil }
     do {
-      printer.header()
-      try output.flush()
-      try run.loop(source, ended)
-      source.stop()
-      if !run.isComplete { _ = try run.drain(source) }
-      try run.finish(source)
+      try run.begin()
+      try run.loop(ended)
+      run.stop()
+      while !run.isComplete, try run.drain() > 0 {}
+      try run.finish(isClosed: false)
     } catch is Output.Closed {
-      source.stop()
+      run.stop()
+      try run.finish(isClosed: true)
     }
     return run.ledger
   }
 
-  private struct Run {
+  private final class Run<Source: EventSource> {
     let runner: StreamRunner
+    let source: Source
     let printer: RowPrinter<Record<Event>>
     var ledger = Ledger()
+    /// Rows that are shown once they are written.
+    var unwritten: UInt64 = 0
+    /// The last batch ended before the events that were there.
+    var hasMore = false
+    /// When events were no longer waited for.
+    var end: UInt64?
     var toldLoss: UInt64 = 0
+    var nextTelling = EventClock.now + 1_000_000_000
 
-    init(runner: StreamRunner, printer: RowPrinter<Record<Event>>) {
+    init(runner: StreamRunner, source: Source) {
+      let settings = runner.settings
       self.runner = runner
-      self.printer = printer
+      self.source = source
+      printer = RowPrinter(
+        type: settings.type, columns: runner.columns, format: settings.format,
+        timeFormat: settings.timeFormat, clock: runner.clock, out: runner.output.buffer)
     }
 
     var isComplete: Bool {
       guard let most = runner.settings.maxEvents else { return false }
-      return ledger.shown >= UInt64(most)
+      return ledger.shown + unwritten >= UInt64(most)
     }
 
-    mutating func loop(_ source: some EventSource, _ ended: Int32?) throws {
+    func begin() throws {
+      printer.header()
+      try flush()
+    }
+
+    func loop(_ ended: Int32?) throws {
       let loop = RunLoop(output: runner.output, events: source.descriptor, ended: ended)
       let end = runner.settings.duration.map { time(EventClock.now, plus: $0) }
-      var nextCheck = EventClock.now + 1_000_000_000
+      var nextFollowing = EventClock.now + 1_000_000_000
       while !isComplete {
-        let count = try drain(source)
+        let count = try drain()
         let now = EventClock.now
         if let end, now >= end { return }
-        if now >= nextCheck {
+        if now >= nextFollowing {
           runner.clock.follow()
-          try tellLoss(source)
-          nextCheck = now + 1_000_000_000
+          nextFollowing = now + 1_000_000_000
         }
+        tellLoss()
         if source.isExhausted { return }
         let isIdle = count == 0 && source.awaitEvent()
         if count == 0, !isIdle { continue }
-        let wait = isIdle ? StreamRunner.idleWait : StreamRunner.busyWait
+        var wait = isIdle ? StreamRunner.idleWait : StreamRunner.busyWait
+        if hasMore { wait = 0 }
         // While it is busy only the deadline ends the wait: no program wakes a
         // reader that does not sleep.
         switch loop.wait(until: earliest(end, now + wait)) {
@@ -92,45 +111,74 @@ public struct StreamRunner<Event: TraceEvent> {
       }
     }
 
-    mutating func drain(_ source: some EventSource) throws -> Int {
-      let count = try source.drain { bytes in
+    /// Prints the events that are there, at most a batch or a full buffer of rows.
+    func drain() throws -> Int {
+      var taken = 0
+      hasMore = false
+      _ = try source.drain { bytes in
+        guard bytes.byteCount >= MemoryLayout<Event>.size else {
+          throw ToolError(
+            .failure,
+            "an event has \(bytes.byteCount) bytes and not at least "
+              + "\(MemoryLayout<Event>.size): build both sides from the same header")
+        }
+        taken += 1
         ledger.delivered += 1
         let record = Record<Event>(bytes)
-        guard runner.accepts(record) else {
+        if runner.accepts(record) {
+          printer.print(record)
+          unwritten += 1
+        } else {
           ledger.filtered += 1
-          return true
         }
-        printer.print(record)
-        ledger.shown += 1
-        if runner.output.isFull { try runner.output.flush() }
-        return !isComplete
+        hasMore = runner.output.isFull || taken == StreamRunner.batch
+        return !isComplete && !hasMore
       }
-      try runner.output.flush()
-      return count
+      try flush()
+      return taken
     }
 
-    private mutating func tellLoss(_ source: some EventSource) throws {
-      let current = try source.ledger()
+    private func flush() throws {
+      try runner.output.flush()
+      ledger.shown += unwritten
+      unwritten = 0
+    }
+
+    /// Tells loss that is new, at most once a second.
+    func tellLoss() {
+      let now = EventClock.now
+      guard now >= nextTelling, let current = try? source.ledger() else { return }
+      nextTelling = now + 1_000_000_000
       let loss = current.lost + current.mapFull + current.missed
       guard loss > toldLoss else { return }
       toldLoss = loss
       tell(current.lossSentence(tool: runner.settings.tool))
     }
 
+    func stop() {
+      if end == nil { end = EventClock.now }
+      source.stop()
+    }
+
     /// Closes the account and tells it.
-    mutating func finish(_ source: some EventSource) throws {
-      let shown = ledger
+    ///
+    /// - Parameter isClosed: nobody reads the output any more.
+    func finish(isClosed: Bool) throws {
+      let printed = ledger
       ledger = try source.ledger()
-      ledger.delivered = shown.delivered
-      ledger.shown = shown.shown
-      ledger.filtered = shown.filtered
-      // What came after the last event that was asked for was not even read.
-      // A program that still runs may have counted its loss and not yet more.
-      let read = ledger.lost + ledger.delivered
-      if isComplete, ledger.seen > read { ledger.filtered += ledger.seen - read }
+      ledger.delivered = printed.delivered
+      ledger.shown = printed.shown
+      ledger.filtered = printed.filtered
+      // What came after the last event that was asked for was not even read, and
+      // what nobody read was not written. A program that still runs may have
+      // counted its loss and not yet more.
+      let known = ledger.lost + ledger.shown + ledger.filtered
+      if isComplete || isClosed, ledger.seen > known { ledger.filtered += ledger.seen - known }
       let settings = runner.settings
-      try ledger.tell(
-        tool: settings.tool, format: settings.format, stats: settings.stats, to: runner.output)
+      try ledger.close(
+        tool: settings.tool, format: isClosed ? nil : settings.format, to: runner.output,
+        cost: settings.stats
+          ? RunCost(ledger, runner.output, runner.clock, end: end ?? EventClock.now) : nil)
     }
   }
 }

@@ -112,18 +112,3 @@ extension StreamTool {
       })
   }
 }
-
-/// How large the ring buffer is.
-enum RingSize {
-  /// The reader is woken when one part of so many is full, which leaves it the
-  /// time in which the rest fills.
-  static let wakeupShare = 8
-
-  /// At least what was asked for, as the power of two that the kernel wants.
-  static func bytes(asked: Int?) -> Int {
-    let least = asked ?? 4 << 20
-    var size = 4096
-    while size < least { size *= 2 }
-    return size
-  }
-}

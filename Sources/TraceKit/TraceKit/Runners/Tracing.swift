@@ -6,7 +6,6 @@ import Wire
 /// programs that follow its descendants, where those were asked for.
 final class Tracing {
   let session: Session
-  private let followers: Session?
   private let command: Command?
   private let tool: String
   private let isVerbose: Bool
@@ -43,7 +42,8 @@ final class Tracing {
     configuration.trace.pid_namespace = filter.shownPIDNamespace
     let processes = filter.processes(command: command?.pid)
     let follows = filter.follows(command: command?.pid)
-    let options = Session.Options(hooks: run.hooks, typesFile: run.btf)
+    let options = Session.Options(
+      hooks: run.hooks, typesFile: run.btf, measuresTime: run.stats)
     let readsTypes =
       configuration.trace.identity != 0 || configuration.trace.pid_namespace != 0
       || wire.pid_namespace != 0
@@ -77,7 +77,7 @@ final class Tracing {
     }
     session = try Session.start(
       image, plans: plans, options: options, configure: setUp, prepare: prepare)
-    self.followers = followers
+    if let followers { session.companions.append(followers) }
   }
 
   private static func follow(
@@ -103,16 +103,20 @@ final class Tracing {
   /// Becomes readable when the command has ended; nil without a command.
   var ended: Int32? { command?.ended }
 
-  /// With `--verbose`, says what was attached and what was passed over. Then gives up all capabilities that are not needed any more,
-  /// and lets the command go, which keeps those of its user.
+  /// With `--verbose`, says what was attached and what was passed over. Then gives
+  /// up all capabilities that are not needed any more, and lets the command go,
+  /// which keeps those of its user.
+  ///
+  /// A signal from now on waits for the run loop, which ends the run with its
+  /// result.
   func begin() throws {
+    Signals.hold()
     if isVerbose {
       for rejection in session.rejections {
         tell("\(tool): not by \(rejection.kind.rawValue): \(rejection.reason)")
       }
-      let programs = session.programs + (followers?.programs ?? [])
       let kind = session.plan.kind.rawValue
-      tell("\(tool): attached by \(kind): \(programs.joined(separator: ", "))")
+      tell("\(tool): attached by \(kind): \(session.programs.joined(separator: ", "))")
     }
     releaseKernelTypes()
     if let map = session.object.anyMapDescriptor {

@@ -39,7 +39,10 @@ final class Command {
     let error = linux_let_go(&command)
     guard error == 0 else {
       _ = linux_await_command(&command)
-      throw ToolError(.failure, "cannot run '\(name)': \(ErrorNumber(rawValue: error))")
+      let errno = ErrorNumber(rawValue: error)
+      throw ToolError(
+        errno == .noSuchEntry ? .commandNotFound : .commandNotRunnable,
+        "cannot run '\(name)': \(errno)")
     }
   }
 

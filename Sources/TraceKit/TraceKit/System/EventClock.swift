@@ -70,7 +70,8 @@ public final class EventClock {
       return out.append(elapsed(time) / 1000, per: 1_000_000, decimals: 6)
     case .local, .utc, .iso, .epoch: break
     }
-    let wall = Int64(time) + offset
+    // No event is older than 1970, whatever a broken one says.
+    let wall = max(Int64(clamping: time) &+ offset, 0)
     let (second, nanosecond) = (wall / 1_000_000_000, UInt64(wall % 1_000_000_000))
     if second != keptSecond || format != keptFormat { keep(second, format) }
     kept.withBytes { out.append(bytes: $0) }

@@ -17,9 +17,11 @@ public struct Ledger: Equatable, Sendable {
   public var missed: UInt64 = 0
   /// Delivered, and shown.
   public var shown: UInt64 = 0
-  /// Delivered, and not asked for: by a filter that only user space can apply,
-  /// or after `--max-events`.
+  /// Not lost, and not asked for: by a filter that only user space can apply,
+  /// after `--max-events`, or when nobody read the output any more.
   public var filtered: UInt64 = 0
+  /// Time that the programs took, in nanoseconds; nil where it was not measured.
+  public var programTime: UInt64?
 
   public init() {}
 
@@ -51,16 +53,20 @@ public struct Ledger: Equatable, Sendable {
   }
 
   /// Closes a run: the last record of JSON, and on standard error what is
-  /// missing.
-  func tell(tool: String, format: OutputFormat, stats: Bool, to output: Output) throws {
-    if format == .json { writeJSON(to: output.buffer) }
-    try output.flush()
-    if hasLoss { TraceKit.tell(lossSentence(tool: tool) + " in total") }
-    if stats { TraceKit.tell(statistics(tool: tool)) }
+  /// missing and, with a cost, all that was counted.
+  ///
+  /// - Parameter format: nil where the reader of the output is gone.
+  func close(tool: String, format: OutputFormat?, to output: Output, cost: RunCost?) throws {
+    if format == .json { writeJSON(to: output.buffer, cost: cost) }
+    do { try output.flush() } catch is Output.Closed {}
+    if hasLoss { tell(lossSentence(tool: tool) + " in total") }
+    guard let cost else { return }
+    tell(statistics(tool: tool))
+    tell(cost.sentence(tool: tool))
   }
 
   /// The last record of JSON.
-  func writeJSON(to out: OutputBuffer) {
+  func writeJSON(to out: OutputBuffer, cost: RunCost? = nil) {
     out.append("{\"type\":\"summary\"")
     let counts: [(StaticString, UInt64)] = [
       ("seen", seen), ("shown", shown), ("filtered", filtered), ("lost", lost),
@@ -72,6 +78,7 @@ public struct Ledger: Equatable, Sendable {
       out.append("\":")
       out.append(count)
     }
+    cost?.writeJSON(to: out)
     out.append("}\n")
   }
 }

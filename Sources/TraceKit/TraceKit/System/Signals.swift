@@ -15,11 +15,16 @@ final class Signals {
     return set
   }
 
+  /// Keeps signals waiting until a descriptor is there to read them from.
+  static func hold() {
+    var set = ending
+    sigprocmask(SIG_BLOCK, &set, nil)
+  }
+
   /// Takes the signals over, and ignores SIGPIPE so that a closed pipe is an
   /// error of the write.
   init() {
-    var set = Self.ending
-    sigprocmask(SIG_BLOCK, &set, nil)
+    Self.hold()
     signal(SIGPIPE, SIG_IGN)
     descriptor = linux_signal_descriptor()
   }

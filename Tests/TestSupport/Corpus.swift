@@ -1,11 +1,11 @@
 /// Bytes that a traced process may choose. What once went wrong is added here
 /// and stays.
-enum Corpus {
+package enum Corpus {
   /// Of these the random texts are made; a text that fails is found again with
   /// its seed.
-  static let seeds: [UInt64] = [1, 23, 0xdead_beef, 0x5eed_0000_0001, .max]
+  package static let seeds: [UInt64] = [1, 23, 0xdead_beef, 0x5eed_0000_0001, .max]
 
-  static let fixed: [[UInt8]] = [
+  package static let fixed: [[UInt8]] = [
     [],
     Array("/etc/passwd".utf8),
     Array("a\\nb".utf8),
@@ -30,7 +30,7 @@ enum Corpus {
   ]
 
   /// Each byte alone, between letters, and after the start of a character.
-  static var everyByte: [[UInt8]] {
+  package static var everyByte: [[UInt8]] {
     (UInt8.min...UInt8.max).flatMap { byte -> [[UInt8]] in
       [
         [byte], [0x61, byte, 0x62], [0xc3, byte], [0xe2, 0x80, byte], [0xf0, 0x9f, 0xa6, byte],
@@ -39,24 +39,27 @@ enum Corpus {
     }
   }
 
-  /// Pieces of the fixed texts and random bytes, one after the other.
-  static func random(seed: UInt64) -> [[UInt8]] {
+  /// Texts that a seed chooses.
+  package static func random(seed: UInt64) -> [[UInt8]] {
     var numbers = SeededNumbers(seed: seed)
-    return (0..<500).map { _ in
-      var text: [UInt8] = []
-      for _ in 0..<Int.random(in: 1...6, using: &numbers) {
-        if Bool.random(using: &numbers) {
-          let whole = fixed[Int.random(in: 0..<fixed.count, using: &numbers)]
-          text += whole.prefix(Int.random(in: 0...whole.count, using: &numbers))
-        } else {
-          for _ in 0..<Int.random(in: 0...8, using: &numbers) {
-            text.append(UInt8.random(in: .min ... .max, using: &numbers))
-          }
-        }
-      }
-      return text
-    }
+    return (0..<500).map { _ in random(&numbers) }
   }
 
-  static var all: [[UInt8]] { fixed + everyByte + seeds.flatMap(random(seed:)) }
+  /// Pieces of the fixed texts and random bytes, one after the other.
+  package static func random(_ numbers: inout SeededNumbers) -> [UInt8] {
+    var text: [UInt8] = []
+    for _ in 0..<Int.random(in: 1...6, using: &numbers) {
+      if Bool.random(using: &numbers) {
+        let whole = fixed[Int.random(in: 0..<fixed.count, using: &numbers)]
+        text += whole.prefix(Int.random(in: 0...whole.count, using: &numbers))
+      } else {
+        for _ in 0..<Int.random(in: 0...8, using: &numbers) {
+          text.append(UInt8.random(in: .min ... .max, using: &numbers))
+        }
+      }
+    }
+    return text
+  }
+
+  package static var all: [[UInt8]] { fixed + everyByte + seeds.flatMap(random(seed:)) }
 }

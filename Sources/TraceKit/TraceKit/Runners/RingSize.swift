@@ -1,0 +1,36 @@
+import Glibc
+
+/// How large the ring buffer is.
+enum RingSize {
+  /// The reader is woken when one part of so many is full, which leaves it the
+  /// time in which the rest fills.
+  static let wakeupShare = 8
+
+  private static let perCPU = 4 << 20
+  private static let bounds = 1 << 20...64 << 20
+  /// At most one part of so many of the machine's memory.
+  private static let memoryShare = 256
+
+  /// At least what was asked for, as the power of two that the kernel wants.
+  static func bytes(asked: Int?) -> Int {
+    if let asked { return powerOfTwo(from: asked) }
+    return standard(
+      processors: sysconf(Int32(_SC_NPROCESSORS_ONLN)),
+      memory: sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)))
+  }
+
+  /// For a machine: each CPU can fill its part while the reader waits for its
+  /// turn, and the buffer is memory that nothing else can have.
+  static func standard(processors: Int, memory: Int) -> Int {
+    let wanted = powerOfTwo(from: max(processors, 1) * perCPU)
+    // The greatest power of two that is not above the share.
+    let share = powerOfTwo(from: memory / memoryShare / 2 + 1)
+    return min(max(min(wanted, share), bounds.lowerBound), bounds.upperBound)
+  }
+
+  private static func powerOfTwo(from least: Int) -> Int {
+    var size = 4096
+    while size < least { size *= 2 }
+    return size
+  }
+}
