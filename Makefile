@@ -91,6 +91,8 @@ run: ## build and run one tool: make run TOOL=opensnoop ARGS="-x"
 
 # How long random texts and events are printed to find one that breaks something.
 FUZZ_SECONDS ?= 60
+# Those in which `make test` runs the live tests as well as in this machine's.
+TEST_KERNELS ?= 6.1 6.12
 
 test: ## run all tests; takes root
 	@if [ "$$(id -u)" != 0 ]; then \
@@ -102,19 +104,28 @@ test: ## run all tests; takes root
 	@$(MAKE) --no-print-directory man-check
 	$(SWIFT) build --build-tests
 	man/check .build/debug
+	@$(MAKE) --no-print-directory build
 	@status=0; \
-	$(SWIFT) test --skip-build --skip FuzzTests || status=$$?; \
+	$(with-swift) Tests/Kernels/run --no-build $(TEST_KERNELS) || status=$$?; \
 	FUZZ_SECONDS=$(FUZZ_SECONDS) $(SWIFT) test --skip-build --filter FuzzTests || status=$$?; \
+	$(SWIFT) test --skip-build --skip FuzzTests || status=$$?; \
 	$(give-back); \
 	exit $$status
 
 test-unit: bpf ## run the tests that need no root
 	$(SWIFT) test --filter 'TraceKitTests|ToolTests|FuzzTests'
 
-kernels: ## run the live tests in other kernels, in virtual machines
+kernels: build ## run the live tests in this kernel and in all others, and write docs/KERNELS.md
 	@packaging/dependencies test
-	@$(MAKE) --no-print-directory bpf $(TEST_OBJECTS)
-	$(with-swift) Tests/Kernels/run $(KERNELS)
+	$(SWIFT) build --build-tests
+	@mkdir -p .build/kernels
+	@status=0; set -o pipefail; \
+	{ echo "RELEASE $$(uname -r)"; $(SWIFT) test --skip-build --filter LiveTests; } 2>&1 | \
+		tee .build/kernels/host.out || status=$$?; \
+	$(with-swift) Tests/Kernels/run --no-build --host-log .build/kernels/host.out \
+		--table docs/KERNELS.md || status=$$?; \
+	$(give-back); \
+	exit $$status
 
 bench: build ## measure the tools
 	@if [ ! -x Benchmarks/run ]; then echo 'There are no benchmarks yet.' >&2; exit 69; fi
