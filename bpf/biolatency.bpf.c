@@ -22,22 +22,11 @@ const volatile struct biolatency_config config;
  */
 static __always_inline int report_bio(struct bio *bio)
 {
-	__u8 yes = 1;
-
-	if (!current_passes_inline(&config.trace.filter)) {
-		/* Another task's, at the same address. */
-		if (bpf_map_lookup_elem(&wanted_bios, &bio))
-			bpf_map_delete_elem(&wanted_bios, &bio);
-		return 0;
-	}
-	if (bpf_map_update_elem(&wanted_bios, &bio, &yes, BPF_ANY))
-		LEDGER_ADD(map_full);
+	if (current_passes_inline(&config.trace.filter))
+		want_bio(bio);
+	else if (bio_is_wanted(bio))
+		forget_bio(bio); /* another task's, at the same address */
 	return 0;
-}
-
-static __always_inline bool is_wanted(struct bio *bio)
-{
-	return !config.filters_task || bpf_map_lookup_elem(&wanted_bios, &bio);
 }
 
 static __always_inline int report_completion(struct request *request, unsigned int bytes,
@@ -47,10 +36,10 @@ static __always_inline int report_completion(struct request *request, unsigned i
 	struct bio *bio = FIELD(request, bio);
 	__u64 start, now, value;
 
-	if (!is_wanted(bio) || !request_is_done(request, bytes))
+	if ((config.filters_task && !bio_is_wanted(bio)) || !request_is_done(request, bytes))
 		return 0;
 	if (config.filters_task)
-		bpf_map_delete_elem(&wanted_bios, &bio);
+		forget_bio(bio);
 	start = request_began(request, config.queued);
 	if (config.filters_disk || config.per_disk) {
 		struct gendisk *disk = request_disk(request);
@@ -80,7 +69,7 @@ static __always_inline int report_completion(struct request *request, unsigned i
 
 static __always_inline int report_issue(struct request *request, const bool typed)
 {
-	if (!is_wanted(FIELD(request, bio)))
+	if (config.filters_task && !bio_is_wanted(FIELD(request, bio)))
 		return 0;
 	/* The time of queueing is nearly always in the request. */
 	if (config.queued && BPF_CORE_READ(request, start_time_ns))

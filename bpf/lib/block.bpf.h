@@ -6,6 +6,7 @@
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
+#include "atomic.bpf.h"
 #include "compat.bpf.h"
 #include "ledger.bpf.h"
 
@@ -29,6 +30,34 @@ struct {
 	__type(key, struct bio *);
 	__type(value, __u8);
 } wanted_bios SEC(".maps");
+
+/*
+ * About how many there are: while there is none, the bios of others need no look into
+ * the map. Never too few.
+ */
+static __u64 wanted_bio_count;
+
+static __always_inline bool bio_is_wanted(struct bio *bio)
+{
+	return wanted_bio_count && bpf_map_lookup_elem(&wanted_bios, &bio);
+}
+
+static __always_inline void want_bio(struct bio *bio)
+{
+	__u8 yes = 1;
+
+	if (bio_is_wanted(bio))
+		return;
+	ATOMIC_ADD(&wanted_bio_count, 1);
+	if (bpf_map_update_elem(&wanted_bios, &bio, &yes, BPF_ANY))
+		LEDGER_ADD(map_full);
+}
+
+static __always_inline void forget_bio(struct bio *bio)
+{
+	if (!bpf_map_delete_elem(&wanted_bios, &bio))
+		ATOMIC_ADD(&wanted_bio_count, -1);
+}
 
 /*
  * Does the queue write the time of issue into its requests? It does while

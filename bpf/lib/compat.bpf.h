@@ -17,21 +17,34 @@
  * Replace cgroup->ancestor_ids[] with ->ancestors[]"); before, it lists their
  * ids.
  */
-static __noinline __u64 task_cgroup_ancestor_id(struct task_struct *task, __u32 level)
+static __always_inline __u64 cgroup_ancestor_id(struct cgroup *cgroup, __u32 level)
 {
-	struct cgroup *cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp);
 	struct cgroup___before_6_1 *older = (void *)cgroup;
 	struct cgroup *ancestor = NULL;
 	__u64 id = 0;
 
-	if (BPF_CORE_READ(cgroup, level) < (int)level)
-		return 0;
 	if (bpf_core_field_exists(cgroup->ancestors)) {
 		bpf_probe_read_kernel(&ancestor, sizeof(ancestor), &cgroup->ancestors[level]);
 		return BPF_CORE_READ(ancestor, kn, id);
 	}
 	bpf_probe_read_kernel(&id, sizeof(id), &older->ancestor_ids[level]);
 	return id;
+}
+
+/* The same of a task's cgroup, or 0 where that is not so deep. */
+static __noinline __u64 task_cgroup_ancestor_id(struct task_struct *task, __u32 level)
+{
+	struct cgroup *cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp);
+
+	return BPF_CORE_READ(cgroup, level) < (int)level ? 0 : cgroup_ancestor_id(cgroup, level);
+}
+
+/* The same of a task that the verifier knows to be one. */
+static __noinline __u64 typed_task_cgroup_ancestor_id(struct task_struct *task, __u32 level)
+{
+	struct cgroup *cgroup = task->cgroups->dfl_cgrp;
+
+	return cgroup->level < (int)level ? 0 : cgroup_ancestor_id(cgroup, level);
 }
 
 /*

@@ -95,6 +95,17 @@ static __noinline bool task_passes_rest(const volatile struct task_filter *filte
 	return comm_passes(filter, comm);
 }
 
+/* Compares the name where it stands; what follows its NUL may be anything. */
+static __always_inline bool typed_comm_begins(const volatile struct task_filter *filter,
+					      struct task_struct *task)
+{
+	__u64 low = *(__u64 *)&task->comm[0];
+	__u64 high = *(__u64 *)&task->comm[8];
+
+	return !((low ^ filter->comm_low) & filter->comm_mask_low) &&
+	       !((high ^ filter->comm_high) & filter->comm_mask_high);
+}
+
 /*
  * Does this task pass, which need not be the running one? A typed pointer is one
  * that the verifier knows to be a task's.
@@ -111,6 +122,13 @@ static __always_inline bool task_passes(const volatile struct task_filter *filte
 	if (filter->uid_enabled &&
 	    (typed ? task->cred->uid.val : BPF_CORE_READ(task, cred, uid.val)) != filter->uid)
 		return false;
+	if (typed && !filter->pid_namespace && filter->comm_starts < 2) {
+		if (filter->comm_starts && !typed_comm_begins(filter, task))
+			return false;
+		return !filter->cgroup_id ||
+		       typed_task_cgroup_ancestor_id(task, filter->cgroup_level) ==
+			       filter->cgroup_id;
+	}
 	return !(filter->pid_namespace || filter->cgroup_id || filter->comm_starts) ||
 	       task_passes_rest(filter, task);
 }
