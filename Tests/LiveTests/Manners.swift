@@ -120,7 +120,7 @@ extension Live {
 
     @Test("timeout TOOL | cat prints the result", arguments: tools)
     func timeoutToPipe(_ tool: String) throws {
-      let seconds = Patience.isEmulated ? 10 : 2
+      let seconds = Patience.isEmulated ? 5 : 2
       let command = "timeout \(seconds) '\(Executable.path(tool))' --json | cat"
       let shell = try Subprocess(["/bin/sh", "-c", command])
       #expect(try shell.wait() == .exited(0))

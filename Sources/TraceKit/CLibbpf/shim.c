@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "shim.h"
 
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 /* Room for the end of a verifier log, which is the end that explains. */
@@ -87,17 +88,11 @@ int shim_try_tracing_program(unsigned int attach_type, unsigned int btf_id)
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K },
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
-	union bpf_attr attributes;
-	long descriptor;
+	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = attach_type,
+		    .attach_btf_id = btf_id);
+	/* By libbpf, which raises the limit of locked memory where that counts. */
+	int descriptor = bpf_prog_load(BPF_PROG_TYPE_TRACING, NULL, "GPL", code, 2, &options);
 
-	memset(&attributes, 0, sizeof(attributes));
-	attributes.prog_type = BPF_PROG_TYPE_TRACING;
-	attributes.insns = (unsigned long)code;
-	attributes.insn_cnt = 2;
-	attributes.license = (unsigned long)"GPL";
-	attributes.expected_attach_type = attach_type;
-	attributes.attach_btf_id = btf_id;
-	descriptor = syscall(__NR_bpf, BPF_PROG_LOAD, &attributes, sizeof(attributes));
 	if (descriptor < 0)
 		return errno;
 	close(descriptor);
