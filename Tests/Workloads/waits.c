@@ -3,7 +3,9 @@
  * workload waits NUMBER MILLISECONDS
  *
  * One thread wakes another on the same CPU and keeps that CPU busy for so long,
- * so many times. It has a real-time priority, so the other must wait all of it.
+ * so many times. It has the higher real-time priority, so the other must wait all
+ * of it; an ordinary task would get a turn in between from the fair server (6.8,
+ * 557a6bfc662c "sched/fair: Add trivial fair server").
  * Says the number of the thread that waits.
  */
 #include "workload.h"
@@ -24,9 +26,18 @@ static long long now(void)
 	return time.tv_sec * 1000000000ll + time.tv_nsec;
 }
 
+static void get_priority(int priority)
+{
+	struct sched_param parameters = { .sched_priority = priority };
+
+	if (sched_setscheduler(0, SCHED_FIFO, &parameters))
+		die("get a real-time priority");
+}
+
 static void *wait_for_turns(void *tid)
 {
 	*(pid_t *)tid = gettid();
+	get_priority(9);
 	sem_post(&awake);
 	for (long turn = 0; turn < times; turn++) {
 		while (sem_wait(&wake))
@@ -38,7 +49,6 @@ static void *wait_for_turns(void *tid)
 
 int waits(int count, char **arguments)
 {
-	struct sched_param priority = { .sched_priority = 10 };
 	long long length;
 	pthread_t thread;
 	cpu_set_t cpu;
@@ -59,8 +69,7 @@ int waits(int count, char **arguments)
 	pthread_setname_np(thread, "waiter");
 	while (sem_wait(&awake))
 		;
-	if (sched_setscheduler(0, SCHED_FIFO, &priority))
-		die("get a real-time priority");
+	get_priority(10);
 	await_go("%d", tid);
 	for (long turn = 0; turn < times; turn++) {
 		long long end;
