@@ -18,7 +18,8 @@ extension Live {
       let seen = try #require(summary["seen"] as Int?), lost = try #require(summary["lost"] as Int?)
       let shown = try #require(summary["shown"] as Int?),
         missed = try #require(summary["missed"] as Int?)
-      #expect(seen + missed == number)
+      // What is missed is anybody's.
+      #expect(seen <= number && seen + missed >= number)
       #expect(seen == shown + lost)
       #expect(result.lines.count == shown + 1)
       #expect(shown == number || lost > 0 || missed > 0)
@@ -104,7 +105,7 @@ extension Live {
         #expect(result.end == .exited(0))
         let summary = try result.summary(), rows = try result.rows().count
         #expect(summary["lost"] == 0 && summary["shown"] == rows)
-        #expect(rows + (summary["missed"] ?? 0) == 1009)
+        #expect(rows <= 1009 && rows + (summary["missed"] ?? 0) >= 1009)
         #expect(summary["missed"] == 0 || plan.hooks == "tracepoint")
         #expect(result.leftInKernel == "")
       }

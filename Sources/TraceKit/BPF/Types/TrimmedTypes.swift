@@ -40,16 +40,20 @@ struct TrimmedTypes {
 
   /// Writes a type as the type of a member.
   ///
-  /// - Parameter parts: the names to keep in a type that has no name itself.
-  private mutating func write(_ id: UInt32, parts: Set<String>) -> UInt32 {
+  /// - Parameters:
+  ///   - parts: the names to keep in a type that has no name itself.
+  ///   - joins: whether the member has no name, so that the type's members count as
+  ///     those of the type around it, whatever its own name.
+  private mutating func write(_ id: UInt32, parts: Set<String>, joins: Bool = false) -> UInt32 {
     guard let id = withoutModifiers(id), let header = kernel.header(of: id) else { return 0 }
-    // What has no name is kept differently in each place.
-    if header.nameOffset != 0, let known = written[id] { return known }
+    // What has no name, or joins another, is kept differently in each place.
+    let isShared = header.nameOffset != 0 && !joins
+    if isShared, let known = written[id] { return known }
     let new: UInt32
     switch header.kind {
     case .pointer: new = writer.add(name: "", info: header.info, sizeOrType: 0)
     case .array: new = writeArray(id, parts)
-    case .structure, .union: new = writeComposite(id, header, parts)
+    case .structure, .union: new = writeComposite(id, header, parts, joins: joins)
     case .enumeration, .wideEnumeration: new = writeEnumeration(id, header)
     case .integer:
       new = writer.add(
@@ -61,7 +65,7 @@ struct TrimmedTypes {
         sizeOrType: header.sizeOrType)
     default: return 0
     }
-    written[id] = new
+    if isShared { written[id] = new }
     return new
   }
 
@@ -75,17 +79,19 @@ struct TrimmedTypes {
   }
 
   private mutating func writeComposite(
-    _ id: UInt32, _ header: BTFReader.TypeHeader, _ parts: Set<String>
+    _ id: UInt32, _ header: BTFReader.TypeHeader, _ parts: Set<String>, joins: Bool
   ) -> UInt32 {
     let name = kernel.types.name(at: header.nameOffset)
-    let kept = name.isEmpty ? parts : object.wanted[name] ?? []
+    var kept = name.isEmpty ? parts : object.wanted[name] ?? []
+    if joins { kept.formUnion(parts) }
     var members: [UInt32] = []
     let words = tail(of: id, words: 3 * header.count)
     for index in 0..<header.count {
       let member = kernel.types.name(at: words[3 * index])
-      // The members of a member without a name count as the type's own.
+      // The members of a member without a name count as the type's own: 7.2 has such
+      // a member in struct filename, of a type with a name.
       guard member.isEmpty || kept.contains(member) else { continue }
-      let type = write(words[3 * index + 1], parts: kept)
+      let type = write(words[3 * index + 1], parts: kept, joins: member.isEmpty)
       guard type != 0 else { continue }
       members += [writer.offset(of: member), type, words[3 * index + 2]]
     }
