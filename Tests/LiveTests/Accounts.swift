@@ -168,7 +168,9 @@ extension Live {
       let result = try run.stop()
       let account = try result.account()
       #expect(account["lost"] == 0, "\(result.errors)")
-      #expect(account["missed"] == 0 || run.attachment == "tracepoint")
+      // A kernel that preempts programs (7.2) skips one for fexit while another task
+      // on that CPU is in the middle of it.
+      #expect(account["missed"] == 0 || ["tracepoint", "fentry"].contains(run.attachment))
       #expect((account["seen"] ?? 0) + (account["missed"] ?? 0) == processes * number)
       #expect(account["shown"] == account["seen"])
       // A header, or the summary of JSON.
