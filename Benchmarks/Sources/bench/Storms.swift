@@ -1,0 +1,52 @@
+/// Kernel time of an operation and slowdown, for each storm and tracer.
+extension Bench {
+  func tracers(of storm: Storm, peers: Bool) -> [Tracer] {
+    var tracers: [Tracer?] = [
+      .ours(storm.tool, place: place), .libbpf(storm.tool, place: place),
+    ]
+    if peers {
+      tracers += [
+        .bpftrace(storm.tool, place: place), .bcc(storm.tool, place: place),
+        .strace(storm.systemCall, place: place), .perf(storm.systemCall, place: place),
+      ]
+    }
+    return tracers.compactMap { $0 }
+  }
+
+  func measure(_ storm: Storm, into figures: inout Figures, peers: Bool) throws(Failure) {
+    let tracers = tracers(of: storm, peers: peers)
+    var untraced: [Double] = []
+    var slowdown: [String: [Double]] = [:]
+    var kernel: [String: [Double]] = [:]
+    var absent: Set<String> = []
+    let all = operations(storm)
+    for _ in 0..<rounds {
+      let plain = try self.untraced(storm, operations: all) / Double(all) * 1e6
+      untraced.append(plain)
+      for tracer in tracers where !absent.contains(tracer.name) {
+        let count = operations(storm, tracer.share)
+        do {
+          let run = try traced(storm, by: tracer, operations: count, statistics: false)
+          slowdown[tracer.name, default: []].append(run.seconds / Double(count) * 1e6 / plain)
+          guard tracer.kind == .programs else { continue }
+          let counted = try traced(storm, by: tracer, operations: count, statistics: true)
+          if let seconds = counted.kernelSeconds {
+            kernel[tracer.name, default: []].append(seconds / Double(count) * 1e6)
+          }
+        } catch {
+          absent.insert(tracer.name)
+          let what = tracer.kind == .programs ? "\(tracer.name) \(storm.tool)" : tracer.name
+          figures.note("\(what) does not start: \(error.message)")
+        }
+      }
+    }
+    for tracer in tracers {
+      guard let values = slowdown[tracer.name] else { continue }
+      figures.storms.append(
+        .init(
+          storm: storm.name, operation: storm.operation, tool: storm.tool, tracer: tracer.name,
+          operations: operations(storm, tracer.share), untracedMicroseconds: median(untraced),
+          kernelMicroseconds: kernel[tracer.name].map(median), slowdown: median(values)))
+    }
+  }
+}
