@@ -15,8 +15,9 @@ extension Bench {
     var lost = shown
     var user = [[Double]](repeating: [], count: tracers.count)
     var system = user
-    for _ in 0..<rounds {
-      for (index, (tracer, _)) in tracers.enumerated() {
+    for round in 0..<rounds {
+      for (index, (tracer, _)) in tracers.enumerated()
+      where round < tracer.rounds {
         do throws(Failure) {
           let (workload, session) = try start(storm, under: tracer, operations: made)
           let before = session.process.time

@@ -17,8 +17,8 @@ extension Figures {
     kernelBar("pings", "switch with its wake-up", 0.5)
     kernelBar("connects", "connect", 0.7)
     for storm in ["opens", "opens-missing"] {
-      if let ours = figure(storm, Tracer.ours) {
-        bar("\(storm): slowdown, of untraced", ours.slowdown, 1.6)
+      if let slowdown = figure(storm, Tracer.ours)?.slowdown {
+        bar("\(storm): slowdown, of untraced", slowdown, 1.6)
       }
     }
     judgeAccounts()

@@ -17,6 +17,8 @@ struct Figures: Codable {
     var tracer: String
     var milliseconds: Double
     var residentMegabytes: Double
+    /// The part of it that is the kernel's buffers.
+    var bufferMegabytes: Double
   }
 
   struct StormFigure: Codable {
@@ -27,7 +29,7 @@ struct Figures: Codable {
     var operations: Int
     var untracedMicroseconds: Double
     var kernelMicroseconds: Double?
-    var slowdown: Double
+    var slowdown: Double?
   }
 
   /// What became of the opens of a storm, and what showing them cost.

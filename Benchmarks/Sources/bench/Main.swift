@@ -24,7 +24,8 @@ enum Main {
       try? setStatistics(false)
     }
     try setStatistics(false)
-    let place = Place(build: options.build, scratch: scratch)
+    let place = Place(
+      build: options.build, scratch: scratch, settle: options.ratios ? 1 : 0.3)
     let bench = Bench(
       place: place, scale: options.ratios ? 0.03 : options.quick ? 0.3 : 1,
       rounds: options.rounds ?? (options.quick || options.ratios ? 3 : 5))
@@ -40,9 +41,10 @@ enum Main {
     }
     for storm in Storm.all(file: options.file)
     where options.storms.isEmpty || options.storms.contains(storm.name) {
+      if options.ratios && !storm.isSeen { continue }
       progress(storm.name)
-      try bench.measure(storm, into: &figures, peers: peers)
-      if storm.name == "opens" || storm.name == "opens-two" {
+      try bench.measure(storm, into: &figures, peers: peers, slowdowns: !options.ratios)
+      if !options.ratios && (storm.name == "opens" || storm.name == "opens-two") {
         progress("\(storm.name): what is shown")
         try bench.measureAccounts(of: storm, into: &figures, peers: peers)
       }

@@ -1,7 +1,7 @@
 /// The command line, which Benchmarks/run makes.
 struct Options {
   var quick = false
-  /// No absolute times, as under emulation; and few operations.
+  /// Ratios of kernel time only and few operations, as under emulation.
   var ratios = false
   var rounds: Int?
   var storms: [String] = []

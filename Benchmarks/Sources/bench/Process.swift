@@ -36,6 +36,21 @@ struct Process {
     number(after: "VmRSS:") * 1024
   }
 
+  /// The part of it that is buffers which the kernel shares with it, in bytes. A
+  /// ring buffer's data are mapped twice, and count twice.
+  var shared: Int {
+    var isBuffer = false
+    var total = 0
+    for line in (contents("/proc/\(pid)/smaps") ?? "").split(separator: "\n") {
+      if line.hasPrefix("Rss:") {
+        total += isBuffer ? Int(line.split(separator: " ")[1]) ?? 0 : 0
+      } else if line.first.map({ !$0.isUppercase }) == true {
+        isBuffer = line.contains("anon_inode:bpf-map") || line.contains("anon_inode:[perf_event]")
+      }
+    }
+    return total * 1024
+  }
+
   /// The process that traces this one by ptrace, or 0.
   var tracer: Int { number(after: "TracerPid:") }
 

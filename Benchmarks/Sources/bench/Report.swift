@@ -1,13 +1,13 @@
 /// The figures as Markdown.
 extension Figures {
   func markdown(ratiosOnly: Bool) -> String {
-    var text = ""
-    if !ratiosOnly {
-      text += machineTable() + startTable() + stormTable() + accountTable() + sizeTable()
-    } else {
-      text += ratioTable()
-    }
-    return text + barTable() + notes()
+    // The page of a whole run has these heads already.
+    if ratiosOnly { return ratioTable() + bars(under: "") + notes(under: "") }
+    return machineTable() + startTable() + stormTable() + accountTable() + sizeTable()
+      + bars(
+        under: "## Bars\n\n"
+          + "Ratios to libbpf-tools in the same run, where nothing else is said.\n\n")
+      + notes(under: "## What did not run\n\n")
   }
 
   private func machineTable() -> String {
@@ -17,17 +17,19 @@ extension Figures {
   }
 
   private func startTable() -> String {
-    "## Start and memory\n\nFrom exec to the last hook attached, and resident memory then.\n\n"
-      + table(
-        ["tool", "tracer", "ms", "MB resident", "time, of libbpf-tools"],
+    section(
+      "## Start and memory\n\nFrom exec to the last hook attached, and resident memory then. "
+        + "The kernel's buffers count in it; a ring buffer is mapped, and counts, twice.",
+      table(
+        ["tool", "tracer", "ms", "of libbpf-tools", "MB resident", "of it buffers"],
         starts.map { start in
           let peer = starts.first { $0.tool == start.tool && $0.tracer == Tracer.peer }
           return [
             start.tool, start.tracer, start.milliseconds.text(1),
-            start.residentMegabytes.text(1),
-            ratio(start.milliseconds, peer?.milliseconds),
+            ratio(start.milliseconds, peer?.milliseconds), start.residentMegabytes.text(1),
+            start.bufferMegabytes.text(1),
           ]
-        })
+        }))
   }
 
   private func stormTable() -> String {
@@ -51,7 +53,7 @@ extension Figures {
           let peer = rows.first { $0.tracer == Tracer.peer }
           return [
             row.tracer, "\(row.operations)", row.kernelMicroseconds?.text(3) ?? "",
-            ratio(row.kernelMicroseconds, peer?.kernelMicroseconds), row.slowdown.text(2),
+            ratio(row.kernelMicroseconds, peer?.kernelMicroseconds), row.slowdown?.text(2) ?? "",
           ]
         })
     }
@@ -60,50 +62,56 @@ extension Figures {
 
   private func ratioTable() -> String {
     table(
-      ["storm", "tool", "kernel time, of libbpf-tools", "slowdown", "of libbpf-tools"],
+      ["storm", "tool", "kernel time, of libbpf-tools"],
       storms.filter { $0.tracer == Tracer.ours }.map { row in
         let peer = storms.first { $0.storm == row.storm && $0.tracer == Tracer.peer }
         return [
           row.storm, row.tool, ratio(row.kernelMicroseconds, peer?.kernelMicroseconds),
-          row.slowdown.text(2), peer?.slowdown.text(2) ?? "",
         ]
       })
   }
 
   private func accountTable() -> String {
-    "## Opens at full speed\n\nLost is the worst round's, shown the median's. "
-      + "User and system are the tracer's CPU time for a million that it showed.\n\n"
-      + table(
+    section(
+      "## Opens at full speed\n\nLost is the worst round's, shown the median's. "
+        + "User and system are the tracer's CPU time for a million that it showed.",
+      table(
         ["storm", "tracer", "output", "made", "shown", "lost", "user, s", "system, s"],
         accounts.map {
           [
             $0.storm, $0.tracer, $0.output, "\($0.made)", "\($0.shown)", "\($0.lost)",
             $0.userSecondsPerMillion.text(2), $0.systemSecondsPerMillion.text(2),
           ]
-        })
+        }))
   }
 
   private func sizeTable() -> String {
-    "## Installed size\n\n"
-      + table(
+    section(
+      "## Installed size",
+      table(
         ["collection", "what", "bytes"], sizes.map { [$0.collection, $0.what, "\($0.bytes)"] })
+    )
   }
 
-  private func barTable() -> String {
-    "## Bars\n\nRatios to libbpf-tools in the same run, where nothing else is said.\n\n"
-      + table(
-        ["bar", "value", "limit", ""],
-        bars.map { [$0.name, $0.value.text(3), "\($0.limit)", $0.passed ? "pass" : "miss"] })
+  private func bars(under head: String) -> String {
+    let table = table(
+      ["bar", "value", "limit", ""],
+      bars.map { [$0.name, $0.value.text(3), "\($0.limit)", $0.passed ? "pass" : "miss"] })
+    return table.isEmpty ? "" : head + table
   }
 
-  private func notes() -> String {
-    absent.isEmpty
-      ? "" : "## What did not run\n\n" + absent.map { "- \($0)\n" }.joined()
+  private func notes(under head: String) -> String {
+    absent.isEmpty ? "" : head + absent.map { "- \($0)\n" }.joined() + "\n"
   }
 
   private func ratio(_ value: Double?, _ other: Double?) -> String {
     guard let value, let other, other > 0 else { return "" }
     return (value / other).text(2)
+  }
+
+  /// Nothing where the table has no rows.
+  private func section(_ head: String, _ table: String) -> String {
+    table.isEmpty ? "" : head + "\n\n" + table
   }
 
   private func table(_ titles: [String], _ rows: [[String]]) -> String {

@@ -17,7 +17,7 @@ final class Session {
     var last: Double?
     switch tracer.kind {
     case .programs, .events:
-      last = Self.lastAttachment(of: child)
+      last = Self.lastAttachment(of: child, settle: place.settle)
     case .ptrace:
       let limit = child.started + 10
       while child.isRunning && now() < limit && last == nil {
@@ -33,7 +33,7 @@ final class Session {
   }
 
   /// When its newest attachment came, once none came for a while.
-  private static func lastAttachment(of child: Child) -> Double? {
+  private static func lastAttachment(of child: Child, settle: Double) -> Double? {
     let process = Process(pid: child.pid)
     var known: Set<String> = []
     var last: Double?
@@ -42,7 +42,7 @@ final class Session {
       let time = now()
       if !found.subtracting(known).isEmpty { last = time }
       known.formUnion(found)
-      if time > (last.map { $0 + 0.3 } ?? (child.started + 20)) { return last }
+      if time > (last.map { $0 + settle } ?? (child.started + 60 * settle)) { return last }
     }
     return nil
   }
@@ -61,9 +61,11 @@ final class Session {
     }
   }
 
-  /// The last thing that a tracer said before it ended.
+  /// What a tracer said before it ended.
   private static func reason(_ errors: String) -> String {
     let lines = (contents(errors) ?? "").split(separator: "\n")
-    return lines.last.map(String.init) ?? "it did not attach"
+    // Python says what it wanted before it says where it was.
+    let told = lines.first { $0.contains("headers") } ?? lines.last
+    return told.map(String.init) ?? "it did not attach"
   }
 }

@@ -9,15 +9,16 @@ extension Bench {
       let present = tracers.compactMap { $0 }
       var times: [String: [Double]] = [:]
       var memory: [String: [Double]] = [:]
+      var buffers: [String: [Double]] = [:]
       var absent: Set<String> = []
       for round in 0..<rounds {
         for tracer in present where !absent.contains(tracer.name) {
-          // Starts of seconds need no fifth repetition.
-          if round > 2 && tracer.name != Tracer.ours && tracer.name != Tracer.peer { continue }
+          if round >= tracer.rounds { continue }
           do {
             let session = try Session(tracer, processes: [], place: place)
             times[tracer.name, default: []].append(session.timeToAttach * 1000)
             memory[tracer.name, default: []].append(Double(session.process.resident) / 1e6)
+            buffers[tracer.name, default: []].append(Double(session.process.shared) / 1e6)
             session.child.end()
           } catch {
             absent.insert(tracer.name)
@@ -30,7 +31,8 @@ extension Bench {
         figures.starts.append(
           .init(
             tool: tool, tracer: tracer.name, milliseconds: median(values),
-            residentMegabytes: median(memory[tracer.name] ?? [])))
+            residentMegabytes: median(memory[tracer.name] ?? []),
+            bufferMegabytes: median(buffers[tracer.name] ?? [])))
       }
     }
   }

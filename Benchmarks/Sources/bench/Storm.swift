@@ -12,6 +12,8 @@ struct Storm {
   /// What strace and perf are told to trace.
   let systemCall: String
   var writers = 1
+  /// Whether the tool's programs run for these operations at all.
+  var isSeen = true
   /// The arguments of one writer that does so many operations.
   let arguments: @Sendable (Int) -> [String]
 }
@@ -49,7 +51,7 @@ extension Storm {
         arguments: { ["connects", "\($0)", "4"] }),
       Storm(
         name: "calls", operation: "getppid, which no tool shows", count: 2_000_000,
-        tool: "opensnoop", systemCall: "openat",
+        tool: "opensnoop", systemCall: "openat", isSeen: false,
         arguments: { ["calls", "\($0)"] }),
     ]
   }

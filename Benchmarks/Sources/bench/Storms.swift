@@ -13,22 +13,30 @@ extension Bench {
     return tracers.compactMap { $0 }
   }
 
-  func measure(_ storm: Storm, into figures: inout Figures, peers: Bool) throws(Failure) {
+  /// - Parameter slowdowns: false where time is not to be measured, but in the
+  ///   BPF programs.
+  func measure(_ storm: Storm, into figures: inout Figures, peers: Bool, slowdowns: Bool)
+    throws(Failure)
+  {
     let tracers = tracers(of: storm, peers: peers)
     var untraced: [Double] = []
     var slowdown: [String: [Double]] = [:]
     var kernel: [String: [Double]] = [:]
     var absent: Set<String> = []
     let all = operations(storm)
-    for _ in 0..<rounds {
+    // The first time is slower than the others.
+    _ = try self.untraced(storm, operations: all)
+    for round in 0..<rounds {
       let plain = try self.untraced(storm, operations: all) / Double(all) * 1e6
       untraced.append(plain)
-      for tracer in tracers where !absent.contains(tracer.name) {
+      for tracer in tracers where !absent.contains(tracer.name) && round < tracer.rounds {
         let count = operations(storm, tracer.share)
         do {
-          let run = try traced(storm, by: tracer, operations: count, statistics: false)
-          slowdown[tracer.name, default: []].append(run.seconds / Double(count) * 1e6 / plain)
-          guard tracer.kind == .programs else { continue }
+          if slowdowns {
+            let run = try traced(storm, by: tracer, operations: count, statistics: false)
+            slowdown[tracer.name, default: []].append(run.seconds / Double(count) * 1e6 / plain)
+          }
+          guard storm.isSeen && tracer.kind == .programs else { continue }
           let counted = try traced(storm, by: tracer, operations: count, statistics: true)
           if let seconds = counted.kernelSeconds {
             kernel[tracer.name, default: []].append(seconds / Double(count) * 1e6)
@@ -41,12 +49,13 @@ extension Bench {
       }
     }
     for tracer in tracers {
-      guard let values = slowdown[tracer.name] else { continue }
+      let times = slowdown[tracer.name]
+      guard times != nil || kernel[tracer.name] != nil else { continue }
       figures.storms.append(
         .init(
           storm: storm.name, operation: storm.operation, tool: storm.tool, tracer: tracer.name,
           operations: operations(storm, tracer.share), untracedMicroseconds: median(untraced),
-          kernelMicroseconds: kernel[tracer.name].map(median), slowdown: median(values)))
+          kernelMicroseconds: kernel[tracer.name].map(median), slowdown: times.map(median)))
     }
   }
 }

@@ -13,6 +13,8 @@ struct Tracer {
   let kind: Kind
   /// Which part of the operations it is given: the slow ones get fewer.
   var share = 1.0
+  /// The most rounds that it takes part in; those without a bar do in fewer.
+  var rounds: Int { name == Self.ours || name == Self.peer ? .max : 3 }
   /// Standard output is a file, whatever the command says.
   let command: @Sendable ([pid_t]) -> [String]
 
