@@ -42,7 +42,7 @@ extension Figures {
   }
 
   private func figure(_ storm: String, _ tracer: String) -> StormFigure? {
-    storms.first { $0.storm == storm && $0.tracer == tracer }
+    storms.first { $0.storm == storm && $0.tracer == tracer && $0.options.isEmpty }
   }
 
   private mutating func kernelBar(_ storm: String, _ operation: String, _ limit: Double) {

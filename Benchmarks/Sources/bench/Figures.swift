@@ -26,6 +26,7 @@ struct Figures: Codable {
     var operation: String
     var tool: String
     var tracer: String
+    var options: [String]
     var operations: Int
     var untracedMicroseconds: Double
     var kernelMicroseconds: Double?

@@ -50,9 +50,11 @@ extension Figures {
       text += table(
         ["tracer", "operations", "kernel time, µs", "of libbpf-tools", "slowdown"],
         rows.map { row in
-          let peer = rows.first { $0.tracer == Tracer.peer }
+          let peer =
+            rows.first { $0.tracer == Tracer.peer && $0.options == row.options }
           return [
-            row.tracer, "\(row.operations)", row.kernelMicroseconds?.text(3) ?? "",
+            ([row.tracer] + row.options).joined(separator: " "), "\(row.operations)",
+            row.kernelMicroseconds?.text(3) ?? "",
             ratio(row.kernelMicroseconds, peer?.kernelMicroseconds), row.slowdown?.text(2) ?? "",
           ]
         })

@@ -11,6 +11,8 @@ struct Storm {
   let tool: String
   /// What strace and perf are told to trace.
   let systemCall: String
+  /// Options of the tool that cost or save something, for a second measurement.
+  var options: [String] = []
   var writers = 1
   /// Whether the tool's programs run for these operations at all.
   var isSeen = true
@@ -23,7 +25,7 @@ extension Storm {
     [
       Storm(
         name: "opens", operation: "open and close of a file that is there", count: 100_000,
-        tool: "opensnoop", systemCall: "openat",
+        tool: "opensnoop", systemCall: "openat", options: ["-p", "1"],
         arguments: { ["opens", "\($0)", "openat", "/etc/hostname", "0", "0"] }),
       Storm(
         name: "opens-missing", operation: "open of a file that is missing", count: 100_000,
@@ -35,19 +37,19 @@ extension Storm {
         arguments: { ["opens", "\($0)", "openat", "/etc/hostname", "0", "0"] }),
       Storm(
         name: "execs", operation: "fork, exec and end of /bin/true", count: 2000,
-        tool: "execsnoop", systemCall: "execve",
+        tool: "execsnoop", systemCall: "execve", options: ["-x"],
         arguments: { ["execs", "\($0)", "execve", "/bin/true", "true"] }),
       Storm(
         name: "reads", operation: "random read of 4 KB with O_DIRECT", count: 20_000,
-        tool: "biolatency", systemCall: "pread64",
+        tool: "biolatency", systemCall: "pread64", options: ["-D"],
         arguments: { ["reads", "\($0)", file] }),
       Storm(
         name: "pings", operation: "byte to another process and back (two switches, one CPU)",
-        count: 50_000, tool: "runqlat", systemCall: "read,write",
+        count: 50_000, tool: "runqlat", systemCall: "read,write", options: ["-P"],
         arguments: { ["pings", "\($0)"] }),
       Storm(
         name: "connects", operation: "TCP connection over loopback, accepted and closed",
-        count: 20_000, tool: "tcpconnect", systemCall: "connect",
+        count: 20_000, tool: "tcpconnect", systemCall: "connect", options: ["-L"],
         arguments: { ["connects", "\($0)", "4"] }),
       Storm(
         name: "calls", operation: "getppid, which no tool shows", count: 2_000_000,

@@ -4,6 +4,12 @@ extension Bench {
     var tracers: [Tracer?] = [
       .ours(storm.tool, place: place), .libbpf(storm.tool, place: place),
     ]
+    if peers && !storm.options.isEmpty {
+      tracers += [
+        .ours(storm.tool, storm.options, place: place),
+        .libbpf(storm.tool, storm.options, place: place),
+      ]
+    }
     if peers {
       tracers += [
         .bpftrace(storm.tool, place: place), .bcc(storm.tool, place: place),
@@ -29,33 +35,36 @@ extension Bench {
     for round in 0..<rounds {
       let plain = try self.untraced(storm, operations: all) / Double(all) * 1e6
       untraced.append(plain)
-      for tracer in tracers where !absent.contains(tracer.name) && round < tracer.rounds {
+      for tracer in tracers where !absent.contains(tracer.title) && round < tracer.rounds {
         let count = operations(storm, tracer.share)
         do {
           if slowdowns {
             let run = try traced(storm, by: tracer, operations: count, statistics: false)
-            slowdown[tracer.name, default: []].append(run.seconds / Double(count) * 1e6 / plain)
+            slowdown[tracer.title, default: []].append(run.seconds / Double(count) * 1e6 / plain)
           }
           guard storm.isSeen && tracer.kind == .programs else { continue }
           let counted = try traced(storm, by: tracer, operations: count, statistics: true)
           if let seconds = counted.kernelSeconds {
-            kernel[tracer.name, default: []].append(seconds / Double(count) * 1e6)
+            kernel[tracer.title, default: []].append(seconds / Double(count) * 1e6)
           }
         } catch {
-          absent.insert(tracer.name)
+          absent.insert(tracer.title)
+          // An option that a peer has not is no news.
+          guard tracer.options.isEmpty else { continue }
           let what = tracer.kind == .programs ? "\(tracer.name) \(storm.tool)" : tracer.name
           figures.note("\(what) does not start: \(error.message)")
         }
       }
     }
     for tracer in tracers {
-      let times = slowdown[tracer.name]
-      guard times != nil || kernel[tracer.name] != nil else { continue }
+      let times = slowdown[tracer.title]
+      guard times != nil || kernel[tracer.title] != nil else { continue }
       figures.storms.append(
         .init(
           storm: storm.name, operation: storm.operation, tool: storm.tool, tracer: tracer.name,
+          options: tracer.options,
           operations: operations(storm, tracer.share), untracedMicroseconds: median(untraced),
-          kernelMicroseconds: kernel[tracer.name].map(median), slowdown: times.map(median)))
+          kernelMicroseconds: kernel[tracer.title].map(median), slowdown: times.map(median)))
     }
   }
 }

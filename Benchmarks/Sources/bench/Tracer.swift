@@ -10,11 +10,17 @@ struct Tracer {
   }
 
   let name: String
+  /// Options of the tool.
+  var options: [String] = []
   let kind: Kind
   /// Which part of the operations it is given: the slow ones get fewer.
   var share = 1.0
+  /// Its name in a table.
+  var title: String { ([name] + options).joined(separator: " ") }
   /// The most rounds that it takes part in; those without a bar do in fewer.
-  var rounds: Int { name == Self.ours || name == Self.peer ? .max : 3 }
+  var rounds: Int {
+    options.isEmpty && (name == Self.ours || name == Self.peer) ? .max : 3
+  }
   /// Standard output is a file, whatever the command says.
   let command: @Sendable ([pid_t]) -> [String]
 
@@ -25,12 +31,12 @@ struct Tracer {
 extension Tracer {
   static func ours(_ tool: String, _ options: [String] = [], place: Place) -> Tracer {
     let path = place.build + "/" + tool
-    return Tracer(name: ours, kind: .programs) { _ in [path] + options }
+    return Tracer(name: ours, options: options, kind: .programs) { _ in [path] + options }
   }
 
-  static func libbpf(_ tool: String, place: Place) -> Tracer? {
+  static func libbpf(_ tool: String, _ options: [String] = [], place: Place) -> Tracer? {
     place.find(tool, in: ["/usr/sbin"]).map { path in
-      Tracer(name: peer, kind: .programs) { _ in [path] }
+      Tracer(name: peer, options: options, kind: .programs) { _ in [path] + options }
     }
   }
 
