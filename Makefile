@@ -127,12 +127,14 @@ kernels: build ## run the live tests in this kernel and in all others, and write
 	$(give-back); \
 	exit $$status
 
-bench: build ## measure the tools
-	@if [ ! -x Benchmarks/run ]; then echo 'There are no benchmarks yet.' >&2; exit 69; fi
-	$(with-swift) Benchmarks/run
+bench: build ## measure the tools beside their peers, and write docs/PERFORMANCE.md (ARGS=--quick)
+	@packaging/dependencies bench
+	@status=0; $(with-swift) STRIP="$(STRIP)" Benchmarks/run $(ARGS) || status=$$?; \
+	$(give-back); \
+	exit $$status
 
 SWIFT_SOURCES = Package.swift $(wildcard Sources Tests Benchmarks)
-C_SOURCES = $(shell find $(wildcard bpf Sources Tests) -name build -prune -o -name .build -prune -o -name '*.[ch]' -print | sort)
+C_SOURCES = $(shell find $(wildcard bpf Sources Tests Benchmarks) -name build -prune -o -name .build -prune -o -name '*.[ch]' -print | sort)
 
 lint: man-check ## check the style of the sources and the man pages
 	$(SWIFT) format lint --strict --parallel -r $(SWIFT_SOURCES)

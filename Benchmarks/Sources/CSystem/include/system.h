@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What Swift cannot call by itself. */
+#ifndef BENCH_SYSTEM_H
+#define BENCH_SYSTEM_H
+
+#include <stdint.h>
+
+/* The time that a BPF program ran, in ns, while statistics were on; -1 if it is gone. */
+int64_t bench_program_time(uint32_t id);
+
+/* Binds this process, and what it starts, to one CPU; to all with -1. */
+int bench_bind(int cpu);
+
+/* A pipe that no other program inherits. */
+int bench_pipe(int ends[2]);
+
+#endif

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#define _GNU_SOURCE
+#include "system.h"
+
+#include <fcntl.h>
+#include <linux/bpf.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int64_t bench_program_time(uint32_t id)
+{
+	struct bpf_prog_info info = {};
+	union bpf_attr attributes;
+	long descriptor, failed;
+
+	memset(&attributes, 0, sizeof(attributes));
+	attributes.prog_id = id;
+	descriptor = syscall(SYS_bpf, BPF_PROG_GET_FD_BY_ID, &attributes, sizeof(attributes));
+	if (descriptor < 0)
+		return -1;
+	memset(&attributes, 0, sizeof(attributes));
+	attributes.info.bpf_fd = descriptor;
+	attributes.info.info_len = sizeof(info);
+	attributes.info.info = (uint64_t)&info;
+	failed = syscall(SYS_bpf, BPF_OBJ_GET_INFO_BY_FD, &attributes, sizeof(attributes));
+	close(descriptor);
+	return failed ? -1 : (int64_t)info.run_time_ns;
+}
+
+int bench_bind(int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	for (int number = 0; number < CPU_SETSIZE; number++) {
+		if (cpu < 0 || number == cpu)
+			CPU_SET(number, &set);
+	}
+	return sched_setaffinity(0, sizeof(set), &set);
+}
+
+int bench_pipe(int ends[2])
+{
+	return pipe2(ends, O_CLOEXEC);
+}

@@ -1,0 +1,106 @@
+import FoundationEssentials
+import Glibc
+
+@main
+enum Main {
+  static func main() {
+    do throws(Failure) {
+      let options = try Options(CommandLine.arguments.dropFirst())
+      let figures = try measure(options)
+      try report(figures, options)
+      exit(figures.bars.allSatisfy(\.passed) ? 0 : 1)
+    } catch {
+      complain(error.message)
+      exit(2)
+    }
+  }
+
+  private static func measure(_ options: Options) throws(Failure) -> Figures {
+    let scratch = "/tmp/bench.\(getpid())"
+    guard mkdir(scratch, 0o700) == 0 else { throw Failure("cannot make \(scratch)") }
+    defer {
+      for name in names(in: scratch) { unlink("\(scratch)/\(name)") }
+      rmdir(scratch)
+      try? setStatistics(false)
+    }
+    try setStatistics(false)
+    let place = Place(
+      build: options.build, scratch: scratch, settle: options.ratios ? 1 : 0.3)
+    let bench = Bench(
+      place: place, scale: options.ratios ? 0.03 : options.quick ? 0.3 : 1,
+      rounds: options.rounds ?? (options.quick || options.ratios ? 3 : 5))
+    // The quick run and the emulated one leave out what is slow to start.
+    let peers = !options.quick && !options.ratios
+    var figures = Figures(
+      machine: Machine.description(place: place), versions: pairs(options.versions),
+      rounds: bench.rounds)
+    figures.sizes = sizes(options.sizes)
+    if !options.ratios && options.storms.isEmpty {
+      progress("starts")
+      bench.measureStarts(into: &figures, peers: peers)
+    }
+    for storm in Storm.all(file: options.file)
+    where options.storms.isEmpty || options.storms.contains(storm.name) {
+      if options.ratios && !storm.isSeen { continue }
+      progress(storm.name)
+      try bench.measure(storm, into: &figures, peers: peers, slowdowns: !options.ratios)
+      if !options.ratios && (storm.name == "opens" || storm.name == "opens-two") {
+        progress("\(storm.name): what is shown")
+        try bench.measureAccounts(of: storm, into: &figures, peers: peers)
+      }
+    }
+    figures.judge()
+    return figures
+  }
+
+  private static func report(_ figures: Figures, _ options: Options) throws(Failure) {
+    let markdown = figures.markdown(ratiosOnly: options.ratios)
+    if let path = options.markdown {
+      try write(introduction(options.command) + markdown, to: path)
+    }
+    if let path = options.json {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+      guard let data = try? encoder.encode(figures) else { throw Failure("cannot make JSON") }
+      try write(String(decoding: data, as: UTF8.self) + "\n", to: path)
+    }
+    print(markdown)
+  }
+
+  private static func introduction(_ command: String) -> String {
+    """
+    # Performance
+
+    Made by `\(command)`. All tracers of a table ran in turn in each round; the figures are the
+    medians of the rounds. Compare the ratios: the times of another machine are different. Output
+    went to a file. A storm of one writer is bound to one CPU.
+
+
+    """
+  }
+
+  /// The lines NAME VALUE of a file.
+  private static func pairs(_ path: String?) -> [String: String] {
+    var pairs: [String: String] = [:]
+    for line in (path.flatMap(contents) ?? "").split(separator: "\n") {
+      let parts = line.split(separator: "\t", maxSplits: 1)
+      if parts.count == 2 { pairs[String(parts[0])] = String(parts[1]) }
+    }
+    return pairs
+  }
+
+  private static func sizes(_ path: String?) -> [Figures.Size] {
+    (path.flatMap(contents) ?? "").split(separator: "\n").compactMap { line in
+      let parts = line.split(separator: "\t")
+      guard parts.count == 3, let bytes = Int(parts[1]) else { return nil }
+      return .init(collection: String(parts[0]), what: String(parts[2]), bytes: bytes)
+    }
+  }
+
+  private static func progress(_ text: String) { complain(text) }
+
+  private static func complain(_ text: String) {
+    let line = "bench: \(text)\n"
+    _ = line.withCString { Glibc.write(STDERR_FILENO, $0, strlen($0)) }
+  }
+}

@@ -1,0 +1,23 @@
+import CSystem
+import Glibc
+
+/// Where things are on this machine.
+struct Place {
+  /// The folder of the release build.
+  let build: String
+  /// The folder for what the tracers write.
+  let scratch: String
+  /// So many seconds after its last hook a tracer counts as attached.
+  let settle: Double
+  let processors = sysconf(Int32(_SC_NPROCESSORS_ONLN))
+
+  func bindToLast() { _ = bench_bind(Int32(processors - 1)) }
+  func unbind() { _ = bench_bind(-1) }
+
+  /// The path of a program by its name.
+  func find(_ name: String, in folders: [String] = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"])
+    -> String?
+  {
+    folders.map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
+  }
+}
