@@ -59,7 +59,7 @@ import Wire
         let words =
           twin?.map { Array(Data(base64Encoded: $0) ?? Data()) }
           ?? (objects[index]["words"] as? [String] ?? []).map { Array($0.utf8) }
-        try require(words == row.words, "JSON lost \(row.words)")
+        try require(words == row.words, "JSON lost \(row.words): \(objects[index])")
       }
     }
   }
