@@ -168,10 +168,11 @@ extension Live {
       let result = try run.stop()
       let account = try result.account()
       #expect(account["lost"] == 0, "\(result.errors)")
-      // A kernel that preempts programs (7.2) skips one for fexit while another task
-      // on that CPU is in the middle of it.
-      #expect(account["missed"] == 0 || ["tracepoint", "fentry"].contains(run.attachment))
-      #expect((account["seen"] ?? 0) + (account["missed"] ?? 0) == processes * number)
+      #expect(account["missed"] == 0 || MayMiss.hits(of: run.attachment ?? ""))
+      // What is missed is anybody's.
+      let seen = account["seen"] ?? 0
+      #expect(seen <= processes * number)
+      #expect(seen + (account["missed"] ?? 0) >= processes * number)
       #expect(account["shown"] == account["seen"])
       // A header, or the summary of JSON.
       let lines = try Data(contentsOf: URL(filePath: file)).reduce(0) {

@@ -23,7 +23,7 @@ extension Live {
       #expect(seen == shown + lost)
       #expect(result.lines.count == shown + 1)
       #expect(shown == number || lost > 0 || missed > 0)
-      #expect(missed == 0 || ["tracepoint", "fentry"].contains(plan.hooks), "missed \(missed)")
+      #expect(missed == 0 || MayMiss.hits(of: plan.hooks), "missed \(missed)")
     }
 
     @Test("a buffer too small loses events and says how many", arguments: plans)
@@ -88,8 +88,9 @@ extension Live {
       for workload in workloads { _ = try workload.finish() }
       for (run, workload) in zip(runs, workloads) {
         let result = try run.stop()
-        let rows = try result.rows()
-        #expect(rows.count == 23)
+        let rows = try result.rows(), missed: Int = try result.summary()["missed"] ?? 0
+        #expect(rows.count == 23 || rows.count < 23 && rows.count + missed >= 23)
+        #expect(missed == 0 || MayMiss.hits(of: plan.hooks))
         #expect(rows.allSatisfy { $0["pid"] == workload.pid })
         #expect(result.leftInKernel == "")
       }
@@ -106,7 +107,7 @@ extension Live {
         let summary = try result.summary(), rows = try result.rows().count
         #expect(summary["lost"] == 0 && summary["shown"] == rows)
         #expect(rows <= 1009 && rows + (summary["missed"] ?? 0) >= 1009)
-        #expect(summary["missed"] == 0 || ["tracepoint", "fentry"].contains(plan.hooks))
+        #expect(summary["missed"] == 0 || MayMiss.hits(of: plan.hooks))
         #expect(result.leftInKernel == "")
       }
     }
@@ -124,4 +125,18 @@ extension Live {
       #expect(Array(lines.dropFirst()) == expected)
     }
   }
+}
+
+/// Where the kernel may skip a program, which the account then tells as missed.
+enum MayMiss {
+  /// It preempts tasks in the middle of a program and skips that one for others on
+  /// the CPU meanwhile: seen in 7.2, which is always preemptible. debugfs tells.
+  private static let preemptsPrograms: Bool = {
+    let path = "/sys/kernel/debug/sched/preempt"
+    let mode = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+    return mode.contains("(lazy)") || mode.contains("(full)")
+  }()
+
+  /// A classic tracepoint's program is skipped while any other is active.
+  static func hits(of hooks: String) -> Bool { hooks == "tracepoint" || preemptsPrograms }
 }
