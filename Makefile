@@ -33,10 +33,9 @@ BPF_OUTPUT ?= bpf/build$(if $(filter-out $(HOST_ARCH),$(ARCH)),/$(ARCH))
 BPF_SOURCES := $(wildcard bpf/*.bpf.c)
 BPF_HEADERS := $(wildcard bpf/*.h bpf/lib/*.h bpf/include/*.h) $(wildcard Sources/TraceKit/Wire/include/*.h)
 BPF_OBJECTS := $(BPF_SOURCES:bpf/%.bpf.c=$(BPF_OUTPUT)/%.bpf.o)
-BPF_FLAGS = -g -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_$(ARCH) -Wall -Werror \
-	-Ibpf -Ibpf/include -ISources/TraceKit/Wire/include -I/usr/include/$(MULTIARCH)
 # The verifier's log names lines; their columns are a fourteenth of an object.
-BPF_FLAGS += -gno-column-info
+BPF_FLAGS = -g -gno-column-info -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_$(ARCH) -Wall -Werror \
+	-Ibpf -Ibpf/include -ISources/TraceKit/Wire/include -I/usr/include/$(MULTIARCH)
 # libbpf reads none of these sections, and they are a fifth of an object.
 BPF_STRIP = $(STRIP) -g -R .rel.BTF -R .rel.BTF.ext -R .llvm_addrsig
 

@@ -49,11 +49,9 @@ extension Live {
     private func start(
       _ tool: String, hooks: String?, _ environment: [String]
     ) throws -> (kind: String?, end: Subprocess.End, errors: String) {
-      let process = try TracedRun.start(tool, ["--json"], plan: hooks, environment: environment)
+      let process = try TracedRun.startOrEnd(
+        tool, ["--json"], plan: hooks, environment: environment)
       let prefix = "\(tool): attached by "
-      try waitFor("\(tool) to attach or to end") {
-        process.poll() != nil || process.errors.text.contains(prefix)
-      }
       process.signal(SIGINT)
       let end = try process.wait()
       let line = process.errors.text.split(separator: "\n").first { $0.hasPrefix(prefix) }

@@ -20,10 +20,8 @@ extension Live {
 
     @Test("a plan that the kernel refuses ends with status 69 and the reason", arguments: Plan.all)
     func refusedPlan(_ plan: Plan) throws {
-      let process = try TracedRun.start(plan.tool, plan.options + ["--json"], plan: plan.hooks)
-      try waitFor("\(plan.testDescription) to attach or to end") {
-        process.poll() != nil || process.errors.text.contains("attached by")
-      }
+      let process = try TracedRun.startOrEnd(
+        plan.tool, plan.options + ["--json"], plan: plan.hooks)
       process.signal(SIGINT)
       let end = try process.wait()
       guard plan.obstacle != nil else {
@@ -114,9 +112,7 @@ extension Live {
           capabilities,
           Executable.path("opensnoop"), "-v", "--json", "-p", "\(workload.pid)",
         ])
-      try waitFor("opensnoop to attach") {
-        process.poll() != nil || process.errors.text.contains("attached by")
-      }
+      try TracedRun.awaitAttachmentOrEnd(of: process, "opensnoop")
       try workload.run()
       process.signal(SIGINT)
       #expect(try process.wait() == .exited(0), "\(process.errors.text)")

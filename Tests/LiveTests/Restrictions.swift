@@ -44,11 +44,8 @@ extension Live {
     private func refusal(
       _ tool: String, _ options: [String] = [], plan: String? = nil, environment: [String]
     ) throws -> (status: Subprocess.End, words: String)? {
-      let process = try TracedRun.start(
+      let process = try TracedRun.startOrEnd(
         tool, ["--json"] + options, plan: plan, environment: environment)
-      try waitFor("\(tool) to attach or to end") {
-        process.poll() != nil || process.errors.text.contains("attached by")
-      }
       process.signal(SIGINT)
       let end = try process.wait()
       return process.errors.text.contains("attached by") ? nil : (end, process.errors.text)
@@ -87,27 +84,18 @@ extension Live {
     }
 
     @Test(
-      "and a plan that needs it is refused with the cure",
-      arguments: Plan.all.filter { $0.hooks == "tracepoint" })
-    func tracepointWithoutTracefs(_ plan: Plan) throws {
+      "a plan that needs it is refused with the cure, or where it is not to be read",
+      arguments: Plan.all.filter { $0.hooks == "tracepoint" },
+      [
+        (withoutTracefs, "mount -t tracefs tracefs /sys/kernel/tracing"),
+        (Privilege.tracing, "not readable"),
+      ])
+    func tracepointWithoutTracefs(_ plan: Plan, _ host: ([String], words: String)) throws {
       let refusal = try #require(
-        try refusal(
-          plan.tool, plan.options, plan: plan.hooks, environment: Self.withoutTracefs))
-      #expect(refusal.status == .exited(69))
-      let cure = "mount -t tracefs tracefs /sys/kernel/tracing"
-      #expect(refusal.words.contains(cure) || refusal.words.contains("bpf_task_pt_regs"))
-    }
-
-    @Test(
-      "so it is where tracefs is there and not to be read",
-      arguments: Plan.all.filter { $0.hooks == "tracepoint" })
-    func unreadableTracefs(_ plan: Plan) throws {
-      let refusal = try #require(
-        try refusal(
-          plan.tool, plan.options, plan: plan.hooks, environment: Privilege.tracing))
+        try refusal(plan.tool, plan.options, plan: plan.hooks, environment: host.0))
       #expect(refusal.status == .exited(69))
       #expect(
-        refusal.words.contains("not readable") || refusal.words.contains("bpf_task_pt_regs"),
+        refusal.words.contains(host.words) || refusal.words.contains("bpf_task_pt_regs"),
         "\(refusal.words)")
     }
 
@@ -153,10 +141,7 @@ extension Live {
     @Test("under integrity 23 opens are 23")
     func opens() throws {
       let workload = try Workload("opens", "23", "openat", "/etc/passwd", "0", "0")
-      let process = try TracedRun.start("opensnoop", ["--json", "-p", "\(workload.pid)"])
-      try waitFor("opensnoop to attach or to end") {
-        process.poll() != nil || process.errors.text.contains("attached by")
-      }
+      let process = try TracedRun.startOrEnd("opensnoop", ["--json", "-p", "\(workload.pid)"])
       try workload.run()
       process.signal(SIGINT)
       let end = try process.wait()

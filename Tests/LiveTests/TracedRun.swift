@@ -38,6 +38,23 @@ final class TracedRun {
       launcher + [Executable.path(tool), "-v"] + hooks + arguments, output: output)
   }
 
+  /// Starts a tool and waits until it is attached or has ended by itself.
+  static func startOrEnd(
+    _ tool: String, _ arguments: [String], plan: String? = nil, environment: [String] = [],
+    output: Subprocess.Sink = .memory
+  ) throws -> Subprocess {
+    let process = try start(
+      tool, arguments, plan: plan, environment: environment, output: output)
+    try awaitAttachmentOrEnd(of: process, tool)
+    return process
+  }
+
+  static func awaitAttachmentOrEnd(of process: Subprocess, _ tool: String) throws {
+    try waitFor("\(tool) to attach or to end") {
+      process.poll() != nil || process.errors.text.contains("\(tool): attached by ")
+    }
+  }
+
   /// The kind of hook that it took.
   var attachment: String? {
     for line in process.errors.text.split(separator: "\n") {

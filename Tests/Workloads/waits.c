@@ -4,7 +4,7 @@
  *
  * One thread wakes another on the same CPU and keeps that CPU busy for so long,
  * so many times. It has the higher real-time priority, so the other must wait all
- * of it; an ordinary task would get a turn in between from the fair server (6.8,
+ * of it; an ordinary task would get a turn in between from the fair server (6.12,
  * 557a6bfc662c "sched/fair: Add trivial fair server").
  * Says the number of the thread that waits.
  */
