@@ -52,9 +52,22 @@ func size(of path: String) -> Int {
   return stat(path, &status) == 0 ? Int(status.st_size) : 0
 }
 
-/// The lines of a file that hold the text; all where there is none.
+/// The lines of a file that hold the text; all where it is empty. An output can have
+/// hundreds of megabytes.
 func countLines(of path: String, with text: String) -> Int {
-  (contents(path) ?? "").utf8.split(separator: 10).count { line in
-    text.isEmpty || line.firstRange(of: text.utf8) != nil
+  let file = open(path, O_RDONLY | O_CLOEXEC)
+  guard file >= 0 else { return 0 }
+  defer { close(file) }
+  let size = size(of: path)
+  guard size > 0, let start = mmap(nil, size, PROT_READ, MAP_PRIVATE, file, 0), start != MAP_FAILED
+  else { return 0 }
+  defer { munmap(start, size) }
+  let end = start + size
+  var (line, count) = (start, 0)
+  while line < end {
+    let next = memchr(line, 10, end - line).map { $0 + 1 } ?? end
+    if text.isEmpty || memmem(line, next - line, text, text.utf8.count) != nil { count += 1 }
+    line = next
   }
+  return count
 }
