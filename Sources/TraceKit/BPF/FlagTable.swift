@@ -4,8 +4,7 @@ import Glibc
 /// An array map of bytes, eight to an entry, that is written in place, since the
 /// programs write to its entries at the same time.
 @safe public struct FlagTable: ~Copyable {
-  private let flags: UnsafeMutablePointer<UInt8>
-  private let count: Int
+  private let flags: Mapping
   /// Keeps the map alive.
   private let object: LoadedObject
 
@@ -18,23 +17,18 @@ import Glibc
   public init(_ name: String, in object: LoadedObject) throws(BPFError) {
     let handle = try object.map(
       name, keySize: MemoryLayout<UInt32>.size, valueSize: MemoryLayout<UInt64>.size)
-    let count = handle.maxEntries * handle.valueSize
-    let start = unsafe mmap(
-      nil, count, PROT_READ | PROT_WRITE, MAP_SHARED, handle.descriptor, 0)
-    guard let start = unsafe start, unsafe start != MAP_FAILED else {
-      throw handle.failure(.writeMap)
-    }
-    unsafe flags = start.assumingMemoryBound(to: UInt8.self)
-    self.count = count
+    guard
+      let flags = Mapping(
+        of: handle.descriptor, length: handle.maxEntries * handle.valueSize, isWritable: true)
+    else { throw handle.failure(.writeMap) }
+    self.flags = flags
     self.object = object
-  }
-
-  deinit {
-    unsafe munmap(flags, count)
   }
 
   /// Sets a flag; one beyond the last is left out.
   public func set(_ index: Int) {
-    if index < count { unsafe flags[index] = 1 }
+    if index < flags.length {
+      unsafe flags.start.storeBytes(of: 1, toByteOffset: index, as: UInt8.self)
+    }
   }
 }

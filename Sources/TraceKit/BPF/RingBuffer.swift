@@ -5,18 +5,17 @@ import Glibc
 ///
 /// The kernel's memory is read in place (`kernel/bpf/ringbuf.c`): a page with
 /// the reader's position that this side writes, a page with the writers'
-/// position, and the data mapped twice in a row so that a record is never
-/// split.
-@safe public struct RingBuffer: ~Copyable {
+/// position, and the data.
+@safe public final class RingBuffer {
   /// Becomes readable when a program asks for a wake-up.
   public let descriptor: Int32
   /// Bytes of data that it holds.
   public let capacity: Int
-  private let consumer: UnsafeMutableRawPointer
-  private let producer: UnsafeRawPointer
-  private let data: UnsafeRawPointer
-  private let pageSize: Int
-  private let object: LoadedObject
+  private let consumer: Mapping
+  private let producer: Mapping
+  // The check of exclusive access would be made for each record.
+  @exclusivity(unchecked) private var window: RingWindow
+  private let handle: MapHandle
 
   private static let busy: UInt32 = 1 << 31
   private static let discarded: UInt32 = 1 << 30
@@ -25,37 +24,24 @@ import Glibc
   /// record it would make them fetch the line each time.
   private static let giveBack: UInt = 16 * 1024
 
+  /// - Throws: ``BPFError`` where the object has no such map or it cannot be mapped.
   public init(_ name: String, in object: LoadedObject) throws(BPFError) {
-    let handle = try object.map(name, keySize: nil, valueSize: nil)
-    let pageSize = sysconf(Int32(_SC_PAGESIZE))
-    let size = pageSize + 2 * handle.maxEntries
-    let shared = unsafe mmap(
-      nil, pageSize, PROT_READ | PROT_WRITE, MAP_SHARED, handle.descriptor, 0)
-    guard let shared = unsafe shared, unsafe shared != MAP_FAILED else {
-      throw handle.failure(.readMap)
-    }
-    let rest = unsafe mmap(nil, size, PROT_READ, MAP_SHARED, handle.descriptor, pageSize)
-    guard let rest = unsafe rest, unsafe rest != MAP_FAILED else {
-      let error = handle.failure(.readMap)
-      unsafe munmap(shared, pageSize)
-      throw error
-    }
-    self.object = object
-    self.pageSize = pageSize
+    handle = try object.map(name, keySize: nil, valueSize: nil)
     descriptor = handle.descriptor
     capacity = handle.maxEntries
-    unsafe consumer = shared
-    unsafe producer = UnsafeRawPointer(rest)
-    unsafe data = UnsafeRawPointer(rest + pageSize)
-  }
-
-  deinit {
-    unsafe munmap(consumer, pageSize)
-    unsafe munmap(UnsafeMutableRawPointer(mutating: producer), pageSize + 2 * capacity)
+    let pageSize = sysconf(Int32(_SC_PAGESIZE))
+    guard let consumer = Mapping(of: descriptor, length: pageSize, isWritable: true),
+      let producer = Mapping(
+        of: descriptor, from: pageSize, length: pageSize, isWritable: false),
+      let window = RingWindow(of: descriptor, capacity: capacity)
+    else { throw handle.failure(.readMap) }
+    self.consumer = consumer
+    self.producer = producer
+    self.window = window
   }
 
   public var isEmpty: Bool {
-    unsafe shim_load_acquire(consumer) == shim_load_acquire(producer)
+    unsafe shim_load_acquire(consumer.start) == shim_load_acquire(producer.start)
   }
 
   /// Hands each record that is there to `body`, in the order in which the
@@ -66,35 +52,41 @@ import Glibc
   ///   - body: gets the record's bytes, valid during the call only, aligned to
   ///     eight bytes, and returns whether to go on.
   /// - Returns: how many records were handed out.
-  public func drain(
-    limit: Int = .max, _ body: (RawSpan) throws -> Bool
-  ) rethrows -> Int {
+  /// - Throws: ``BPFError`` where the data cannot be mapped, and what `body` throws.
+  public func drain(limit: Int = .max, _ body: (RawSpan) throws -> Bool) throws -> Int {
     var count = 0
-    var position = unsafe shim_load_acquire(consumer)
+    var position = unsafe shim_load_acquire(consumer.start)
     var givenBack = position
-    defer { unsafe shim_store_release(consumer, position) }
+    defer { unsafe shim_store_release(consumer.start, position) }
     var goesOn = true
     while goesOn, count < limit {
-      let end = unsafe shim_load_acquire(producer)
+      let end = unsafe shim_load_acquire(producer.start)
       guard position < end else { break }
       while goesOn, position < end, count < limit {
-        let record = unsafe data + Int(position & UInt(capacity - 1))
-        let header = unsafe shim_load_acquire_32(record)
+        let offset = Int(position & UInt(capacity - 1))
+        let header = unsafe shim_load_acquire_32(try bytes(at: offset, count: Self.headerSize))
         if header & Self.busy != 0 { return count }
         let length = Int(header & ~Self.discarded)
         position += UInt((length + Self.headerSize + 7) & ~7)
         if header & Self.discarded == 0 {
           count += 1
           let bytes = unsafe UnsafeRawBufferPointer(
-            start: record + Self.headerSize, count: length)
+            start: try bytes(at: offset + Self.headerSize, count: length), count: length)
           goesOn = try unsafe body(bytes.bytes)
         }
         if position - givenBack > Self.giveBack {
-          unsafe shim_store_release(consumer, position)
+          unsafe shim_store_release(consumer.start, position)
           givenBack = position
         }
       }
     }
     return count
+  }
+
+  private func bytes(at offset: Int, count: Int) throws(BPFError) -> UnsafeRawPointer {
+    guard let bytes = unsafe window.bytes(at: offset, count: count) else {
+      throw handle.failure(.readMap)
+    }
+    return unsafe bytes
   }
 }

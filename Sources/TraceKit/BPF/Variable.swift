@@ -53,27 +53,20 @@ import Glibc
 /// sections mapped: for any other, the bytes at ``Variable/address`` are no
 /// longer those of the programs once the object is loaded.
 @safe final class SharedSection {
-  let start: UnsafeMutableRawPointer
-  private let length: Int
+  private let section: Mapping
   /// Keeps the map alive.
   private let object: LoadedObject
 
-  init(_ map: OpaquePointer, of variable: String, in object: LoadedObject) throws(BPFError) {
-    let pageSize = sysconf(Int32(_SC_PAGESIZE))
-    let length = (Int(unsafe bpf_map__value_size(map)) + pageSize - 1) & ~(pageSize - 1)
-    let isConstant = unsafe bpf_map__map_flags(map) & UInt32(BPF_F_RDONLY_PROG) != 0
-    let start = unsafe mmap(
-      nil, length, isConstant ? PROT_READ : PROT_READ | PROT_WRITE, MAP_SHARED,
-      bpf_map__fd(map), 0)
-    guard let start = unsafe start, unsafe start != MAP_FAILED else {
-      throw BPFError(.configure, variable, errno: .current)
-    }
-    unsafe self.start = start
-    self.length = length
-    self.object = object
-  }
+  var start: UnsafeMutableRawPointer { unsafe section.start }
 
-  deinit {
-    unsafe munmap(start, length)
+  init(_ map: OpaquePointer, of variable: String, in object: LoadedObject) throws(BPFError) {
+    let isConstant = unsafe bpf_map__map_flags(map) & UInt32(BPF_F_RDONLY_PROG) != 0
+    guard
+      let section = Mapping(
+        of: unsafe bpf_map__fd(map), length: Int(unsafe bpf_map__value_size(map)),
+        isWritable: !isConstant)
+    else { throw BPFError(.configure, variable, errno: .current) }
+    self.section = section
+    self.object = object
   }
 }

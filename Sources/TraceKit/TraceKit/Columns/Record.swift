@@ -2,16 +2,18 @@ public import Wire
 
 /// An event as a program wrote it: a fixed part, and behind it bytes whose
 /// number the fixed part tells.
+///
+/// It is the bytes alone, so that a generic runner needs not ask for its layout each time.
 public struct Record<Event: BitwiseCopyable>: ~Escapable {
-  public let event: Event
   public let bytes: RawSpan
 
   /// - Parameter bytes: at least the fixed part.
   @_lifetime(copy bytes)
   public init(_ bytes: RawSpan) {
     self.bytes = bytes
-    event = bytes.unsafeLoadUnaligned(as: Event.self)
   }
+
+  @inlinable public var event: Event { bytes.unsafeLoadUnaligned(as: Event.self) }
 
   /// The bytes behind the fixed part, from an offset on and at most so many.
   public func withTail<Result>(
@@ -37,6 +39,11 @@ public struct Record<Event: BitwiseCopyable>: ~Escapable {
         UnsafeRawBufferPointer(rebasing: both[end...]))
     }
   }
+}
+
+extension Record where Event: EventLayout {
+  /// What all events begin with.
+  var header: event_header { bytes.unsafeLoadUnaligned(as: event_header.self) }
 }
 
 /// A type of C that starts with the header that all events have.

@@ -5,7 +5,7 @@ extension Column where Row: ~Copyable & ~Escapable {
   /// The time of the event.
   public static func time<Event: TraceEvent>(presence: Presence) -> Column
   where Row == Record<Event> {
-    Column("time", "TIME", width: 8, presence: presence) { $1.time($0.event.header.time_ns) }
+    Column("time", "TIME", width: 8, presence: presence) { $1.time($0.header.time_ns) }
   }
 
   /// Seconds from the start of the tool to the event.
@@ -13,31 +13,31 @@ extension Column where Row: ~Copyable & ~Escapable {
     width: Int, decimals: Int, presence: Presence
   ) -> Column where Row == Record<Event> {
     Column("elapsed_s", "TIME(s)", width: width, presence: presence) {
-      $1.elapsed($0.event.header.time_ns, decimals: decimals)
+      $1.elapsed($0.header.time_ns, decimals: decimals)
     }
   }
 
   public static func uid<Event: TraceEvent>(width: Int, presence: Presence) -> Column
   where Row == Record<Event> {
-    Column("uid", "UID", width: width, presence: presence) { $1.integer($0.event.header.uid) }
+    Column("uid", "UID", width: width, presence: presence) { $1.integer($0.header.uid) }
   }
 
   public static func pid<Event: TraceEvent>(width: Int = 6) -> Column
   where Row == Record<Event> {
-    Column("pid", "PID", width: width) { $1.integer($0.event.header.pid) }
+    Column("pid", "PID", width: width) { $1.integer($0.header.pid) }
   }
 
   public static func comm<Event: TraceEvent>(
     header: String = "COMM", width: Int = 16, isCut: Bool = false
   ) -> Column where Row == Record<Event> {
-    Column("comm", header, width: width, isCut: isCut) { $1.text(cString: $0.event.header.comm) }
+    Column("comm", header, width: width, isCut: isCut) { $1.text(cString: $0.header.comm) }
   }
 
   /// Where the event happened.
   public static func cpu<Event: TraceEvent>(presence: Presence) -> Column
   where Row == Record<Event> {
     Column("cpu", "CPU", width: 3, alignment: .right, presence: presence) {
-      $1.integer($0.event.header.cpu)
+      $1.integer($0.header.cpu)
     }
   }
 
@@ -46,25 +46,25 @@ extension Column where Row: ~Copyable & ~Escapable {
     except taken: Set<String> = []
   ) -> [Column] where Row == Record<Event> {
     let all: [Column] = [
-      Column("tid", "TID", width: 6, presence: .hidden) { $1.integer($0.event.header.tid) },
+      Column("tid", "TID", width: 6, presence: .hidden) { $1.integer($0.header.tid) },
       .cpu(presence: .hidden),
       Column("ppid", "PPID", width: 6, presence: .onRequest, needsIdentity: true) {
-        $1.integer($0.event.header.ppid)
+        $1.integer($0.header.ppid)
       },
       Column("mntns", "MNTNS", width: 10, presence: .onRequest, needsIdentity: true) {
-        $1.integer($0.event.header.mntns)
+        $1.integer($0.header.mntns)
       },
       Column("user", "USER", width: 8, presence: .onRequest) {
-        $1.text(UserNames.shared.name(of: $0.event.header.uid))
+        $1.text(UserNames.shared.name(of: $0.header.uid))
       },
       Column("cgroup", "CGROUP", width: 20, presence: .onRequest, needsIdentity: true) {
-        $1.textOrNone(Cgroups.shared.path(of: $0.event.header.cgroup_id))
+        $1.textOrNone(Cgroups.shared.path(of: $0.header.cgroup_id))
       },
       Column("unit", "UNIT", width: 20, presence: .onRequest, needsIdentity: true) {
-        $1.textOrNone(Cgroups.shared.owner(of: $0.event.header.cgroup_id).unit)
+        $1.textOrNone(Cgroups.shared.owner(of: $0.header.cgroup_id).unit)
       },
       Column(containerColumn, "CONTAINER", width: 12, presence: .onRequest, needsIdentity: true) {
-        $1.textOrNone(Cgroups.shared.owner(of: $0.event.header.cgroup_id).container)
+        $1.textOrNone(Cgroups.shared.owner(of: $0.header.cgroup_id).container)
       },
     ]
     return all.filter { !taken.contains($0.name) }

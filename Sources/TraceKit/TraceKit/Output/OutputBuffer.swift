@@ -69,25 +69,58 @@ public final class OutputBuffer {
     text.withUTF8 { append(bytes: UnsafeRawBufferPointer($0)) }
   }
 
-  public func append(spaces: Int) {
-    guard spaces > 0 else { return }
-    reserve(spaces)
-    memset(bytes + count, 0x20, spaces)
-    count += spaces
+  public func append(spaces: Int) { append(byte: 0x20, times: spaces) }
+
+  private func append(byte: UInt8, times: Int) {
+    guard times > 0 else { return }
+    reserve(times)
+    memset(bytes + count, Int32(byte), times)
+    count += times
   }
+
+  /// The bytes of a text that was made once.
+  func append(_ literal: Literal) { append(bytes: literal.bytes) }
 
   /// A number in a base from 2 to 16, with leading zeros up to `digits`.
   public func append(_ number: UInt64, base: UInt64 = 10, digits: Int = 1) {
     // A division by a number that is known is a multiplication.
     switch base {
-    case 10: write(number, digits: digits) { $0.quotientAndRemainder(dividingBy: 10) }
-    case 16: write(number, digits: digits) { $0.quotientAndRemainder(dividingBy: 16) }
-    default: write(number, digits: digits) { $0.quotientAndRemainder(dividingBy: base) }
+    case 10: append(decimal: number, digits: digits)
+    case 16: append(number, digits: digits) { $0.quotientAndRemainder(dividingBy: 16) }
+    default: append(number, digits: digits) { $0.quotientAndRemainder(dividingBy: base) }
     }
   }
 
+  private static let digitPairs: StaticString = """
+    00010203040506070809101112131415161718192021222324252627282930313233343536373839\
+    40414243444546474849505152535455565758596061626364656667686970717273747576777879\
+    8081828384858687888990919293949596979899
+    """
+
+  private func append(decimal number: UInt64, digits: Int) {
+    var length = 1
+    var limit: UInt64 = 10
+    while length < 20, number >= limit {
+      length += 1
+      limit = limit &* 10
+    }
+    if length < digits { append(byte: 0x30, times: digits - length) }
+    reserve(length)
+    var place = count + length
+    var rest = number
+    while rest >= 10 {
+      let (quotient, pair) = rest.quotientAndRemainder(dividingBy: 100)
+      place -= 2
+      memcpy(bytes + place, Self.digitPairs.utf8Start + 2 * Int(pair), 2)
+      rest = quotient
+    }
+    // An odd number of digits leaves one.
+    if place > count { bytes[count] = 0x30 + UInt8(truncatingIfNeeded: rest) }
+    count += length
+  }
+
   @inline(__always)
-  private func write(
+  private func append(
     _ number: UInt64, digits: Int, _ divide: (UInt64) -> (quotient: UInt64, remainder: UInt64)
   ) {
     reserve(max(64, digits))
@@ -151,6 +184,19 @@ public final class OutputBuffer {
     for index in start..<count where bytes[index] & 0xc0 != 0x80 { characters += 1 }
     return characters
   }
+}
+
+/// Text of this program that is written often: bytes that stay where they are.
+final class Literal {
+  let bytes: UnsafeRawBufferPointer
+
+  init(_ text: String) {
+    let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: text.utf8.count, alignment: 1)
+    copy.copyBytes(from: text.utf8)
+    bytes = UnsafeRawBufferPointer(copy)
+  }
+
+  deinit { bytes.deallocate() }
 }
 
 /// On which side of its column a value stands.

@@ -5,7 +5,7 @@ public protocol EventSource: AnyObject {
   /// A recording has an end.
   var isExhausted: Bool { get }
   /// Hands the events that are there to `body`, which says whether to go on.
-  func drain(_ body: (RawSpan) throws -> Bool) rethrows -> Int
+  func drain(_ body: (RawSpan) throws -> Bool) throws -> Int
   /// Asks to be woken by the next event.
   ///
   /// - Returns: false where there is one already.
@@ -33,7 +33,7 @@ public final class RingSource: EventSource {
   public var descriptor: Int32? { ring.descriptor }
   public var isExhausted: Bool { !account.isOpen }
 
-  public func drain(_ body: (RawSpan) throws -> Bool) rethrows -> Int {
+  public func drain(_ body: (RawSpan) throws -> Bool) throws -> Int {
     try ring.drain(body)
   }
 
@@ -65,7 +65,7 @@ public final class RecordedSource: EventSource {
   public var descriptor: Int32? { nil }
   public var isExhausted: Bool { events.isEmpty }
 
-  public func drain(_ body: (RawSpan) throws -> Bool) rethrows -> Int {
+  public func drain(_ body: (RawSpan) throws -> Bool) throws -> Int {
     var count = 0
     while let event = events.popFirst() {
       count += 1

@@ -54,6 +54,7 @@ public struct StreamRunner<Event: TraceEvent> {
     let runner: StreamRunner
     let source: Source
     let printer: RowPrinter<Record<Event>>
+    let accepts: (borrowing Record<Event>) -> Bool
     var ledger = Ledger()
     /// Rows that are shown once they are written.
     var unwritten: UInt64 = 0
@@ -68,6 +69,7 @@ public struct StreamRunner<Event: TraceEvent> {
       let settings = runner.settings
       self.runner = runner
       self.source = source
+      accepts = runner.accepts
       printer = RowPrinter(
         type: settings.type, columns: runner.columns, format: settings.format,
         timeFormat: settings.timeFormat, clock: runner.clock, out: runner.output.buffer)
@@ -125,7 +127,7 @@ public struct StreamRunner<Event: TraceEvent> {
         taken += 1
         ledger.delivered += 1
         let record = Record<Event>(bytes)
-        if runner.accepts(record) {
+        if accepts(record) {
           printer.print(record)
           unwritten += 1
         } else {

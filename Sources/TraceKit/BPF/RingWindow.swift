@@ -1,0 +1,56 @@
+import CLibbpf
+import Glibc
+
+/// The part of a ring buffer's data that is mapped, which moves on with the reader.
+///
+/// The kernel has the data twice in a row (`kernel/bpf/ringbuf.c`), so that a record is
+/// never split. Mapped as a whole they would count twice as memory of this process.
+@safe struct RingWindow: ~Copyable {
+  private var mapping: Mapping
+  /// Where the window begins, in the data.
+  private var start = 0
+  private let descriptor: Int32
+  private let capacity: Int
+  private let pageSize: Int
+
+  /// To move costs some 20 microseconds, and so many bytes are some thousand events.
+  private static let size = 256 * 1024
+  /// In front of the data lie a page of the reader's and one of the writers'.
+  private static let pagesBefore = 2
+
+  init?(of descriptor: Int32, capacity: Int) {
+    pageSize = sysconf(Int32(_SC_PAGESIZE))
+    self.descriptor = descriptor
+    self.capacity = capacity
+    guard
+      let mapping = Mapping(
+        of: descriptor, from: Self.pagesBefore * pageSize, length: min(2 * capacity, Self.size),
+        isWritable: false)
+    else { return nil }
+    self.mapping = mapping
+  }
+
+  /// The bytes of the data from a place on.
+  ///
+  /// - Returns: nil where the window must move and cannot.
+  @inline(__always)
+  @unsafe mutating func bytes(at offset: Int, count: Int) -> UnsafeRawPointer? {
+    if offset < start || offset + count > start + mapping.length {
+      guard move(to: offset, atLeast: count) else { return nil }
+    }
+    return unsafe UnsafeRawPointer(mapping.start + (offset - start))
+  }
+
+  private mutating func move(to offset: Int, atLeast count: Int) -> Bool {
+    let first = offset & ~(pageSize - 1)
+    let needed = (offset + count - first + pageSize - 1) & ~(pageSize - 1)
+    guard
+      let moved = Mapping(
+        of: descriptor, from: Self.pagesBefore * pageSize + first,
+        length: min(max(needed, Self.size), 2 * capacity - first), isWritable: false)
+    else { return false }
+    mapping = moved
+    start = first
+    return true
+  }
+}
