@@ -31,6 +31,11 @@ EMBEDDED(biolatency) = {
 };
 IMAGE(biolatency)
 
+EMBEDDED(biosnoop) = {
+#embed "build/biosnoop.bpf.o"
+};
+IMAGE(biosnoop)
+
 EMBEDDED(runqlat) = {
 #embed "build/runqlat.bpf.o"
 };

@@ -67,6 +67,11 @@ public final class Cell {
     if format == .json { out.append("\"") }
   }
 
+  /// The same, with a shorter text for a person.
+  public func literal(table short: StaticString, _ text: StaticString) {
+    literal(format == .table ? short : text)
+  }
+
   /// Text that a traced process chose.
   ///
   /// In JSON a second key with the suffix `_base64` keeps the bytes of a text
