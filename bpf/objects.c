@@ -36,6 +36,11 @@ EMBEDDED(biosnoop) = {
 };
 IMAGE(biosnoop)
 
+EMBEDDED(biotop) = {
+#embed "build/biotop.bpf.o"
+};
+IMAGE(biotop)
+
 EMBEDDED(runqlat) = {
 #embed "build/runqlat.bpf.o"
 };

@@ -16,8 +16,10 @@ extension Cell {
     text(cString: comm)
   }
 
-  /// Nanoseconds as milliseconds with three decimals.
-  public func milliseconds(_ nanoseconds: UInt64) {
-    fraction(nanoseconds / 1000, per: 1000, decimals: 3)
+  /// What a request does, such as "Read"; in the table the letter for it.
+  public func operation(_ operation: UInt32) {
+    text(
+      format == .table
+        ? String(RequestFlags.letters(operation).prefix(1)) : RequestFlags.text(operation))
   }
 }
