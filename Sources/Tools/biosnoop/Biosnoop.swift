@@ -75,6 +75,7 @@ struct Biosnoop: StreamTool {
         $1.submitter(cString: $0.event.header.comm, isWriteback: $0.event.is_writeback != 0)
       },
       .pid(width: 7),
+      .uid(width: 5, presence: .hidden),
       Column("disk", "DISK", width: 7) { $1.disk($0.event.disk) },
       Column("rwbs", "T", width: 4) { $1.text(RequestFlags.letters($0.event.flags)) },
       Column("sector", "SECTOR", width: 10) { $1.integer($0.event.sector) },

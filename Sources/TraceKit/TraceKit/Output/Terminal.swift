@@ -7,7 +7,7 @@ final class Terminal {
   let keys: Int32?
   private let screen: Int32
   /// Whether parts of the text may stand out.
-  let isAttractive: Bool
+  let allowsStyles: Bool
 
   /// The terminal of an output; nil where it is none, or one that has no commands to
   /// move about.
@@ -18,7 +18,7 @@ final class Terminal {
     let type = getenv("TERM").map { String(cString: $0) } ?? ""
     guard output.isTerminal, !type.isEmpty, type != "dumb" else { return nil }
     screen = output.descriptor
-    isAttractive = (getenv("NO_COLOR").map { $0.pointee == 0 } ?? true)
+    allowsStyles = (getenv("NO_COLOR").map { $0.pointee == 0 } ?? true)
     let isAsked =
       readsKeys && isatty(STDIN_FILENO) == 1 && tcgetpgrp(STDIN_FILENO) == getpgrp()
     keys = isAsked && linux_take_terminal() == 0 ? STDIN_FILENO : nil

@@ -181,12 +181,12 @@ struct RankedRunner<Key, Totals> {
 
     private func keyLine(_ terminal: Terminal) {
       let out = runner.output.buffer
-      if terminal.isAttractive { out.append("\u{1b}[7m") }
+      if terminal.allowsStyles { out.append("\u{1b}[7m") }
       out.append(isHeld ? "held" : "running")
       out.append(", by \(runner.orders[order].name)   keys:")
       for order in runner.orders { out.append(" \(order.name.prefix(1)) \(order.name),") }
       out.append(isHeld ? " p go on, q quit" : " p hold, q quit")
-      if terminal.isAttractive { out.append("\u{1b}[0m") }
+      if terminal.allowsStyles { out.append("\u{1b}[0m") }
       out.append("\n")
     }
 
