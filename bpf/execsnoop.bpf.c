@@ -117,18 +117,18 @@ static __noinline int report_exec(struct linux_binprm *binprm)
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(process_exec, struct task_struct *task, int old_pid, struct linux_binprm *binprm)
 {
-	return current_passes(&config.trace.filter) ? report_exec(binprm) : 0;
+	return current_passes_inline(&config.trace.filter) ? report_exec(binprm) : 0;
 }
 
 SEC("raw_tp/sched_process_exec")
 int BPF_PROG(process_exec_raw, struct task_struct *task, int old_pid, struct linux_binprm *binprm)
 {
-	return current_passes(&config.trace.filter) ? report_exec(binprm) : 0;
+	return current_passes_inline(&config.trace.filter) ? report_exec(binprm) : 0;
 }
 
 static __always_inline bool is_wanted_failure(long result)
 {
-	return result < 0 && current_passes(&config.trace.filter);
+	return result < 0 && current_passes_inline(&config.trace.filter);
 }
 
 static __noinline int report_failure(const char *path, const char *const *argv, long result)

@@ -18,15 +18,14 @@ const volatile __u32 pid_namespace;
 static __always_inline int follow_child(struct task_struct *parent, struct task_struct *child)
 {
 	__u32 parent_pid = task_pid(parent, pid_namespace), pid = task_pid(child, pid_namespace);
-	__u8 yes = 1;
+	bool is_followed = filter_pid_is_listed(parent_pid);
+	__u8 *flag = filter_pid_flag(pid);
 
 	if (pid == parent_pid)
 		return 0;
-	if (!bpf_map_lookup_elem(&filter_pids, &parent_pid)) {
-		bpf_map_delete_elem(&filter_pids, &pid);
-		return 0;
-	}
-	if (bpf_map_update_elem(&filter_pids, &pid, &yes, BPF_ANY))
+	if (flag)
+		*flag = is_followed;
+	else if (is_followed)
 		LEDGER_ADD(map_full);
 	return 0;
 }
@@ -34,10 +33,10 @@ static __always_inline int follow_child(struct task_struct *parent, struct task_
 /* A process is over with its last thread. */
 static __always_inline int forget_process(struct task_struct *task)
 {
-	__u32 pid = task_pid(task, pid_namespace);
+	__u8 *flag = filter_pid_flag(task_pid(task, pid_namespace));
 
-	if (!BPF_CORE_READ(task, signal, live.counter))
-		bpf_map_delete_elem(&filter_pids, &pid);
+	if (flag && !BPF_CORE_READ(task, signal, live.counter))
+		*flag = 0;
 	return 0;
 }
 

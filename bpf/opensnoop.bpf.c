@@ -39,16 +39,11 @@ struct open_call {
 };
 
 /* Asked before all else: most opens are not of the task that is traced. */
-static __always_inline bool is_wanted_inline(long result)
+static __noinline bool is_wanted(long result)
 {
 	if (config.failed_only && result >= 0)
 		return false;
 	return current_passes_inline(&config.trace.filter);
-}
-
-static __noinline bool is_wanted(long result)
-{
-	return is_wanted_inline(result);
 }
 
 static __noinline int report(const struct open_call *call)
@@ -171,7 +166,7 @@ int call_exit(struct syscall_exit_context *context)
 {
 	struct pt_regs *regs;
 
-	if (!is_wanted_inline(context->result))
+	if (!is_wanted(context->result))
 		return 0;
 	regs = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
 	return report_call(context->number, regs, context->result);

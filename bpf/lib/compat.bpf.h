@@ -70,6 +70,21 @@ static __always_inline __u64 current_cgroup_ancestor_id(__u32 level)
 }
 
 /*
+ * Whether the running task can be had as a task that the verifier knows: from 5.11
+ * (3ca1032ab7ab "bpf: Implement get_current_task_btf and RET_PTR_TO_BTF_ID"), where
+ * the kernel's types are.
+ */
+enum bpf_func_id___from_5_11 {
+	BPF_FUNC_get_current_task_btf___from_5_11 = 158,
+};
+
+static __always_inline bool current_task_is_typed(void)
+{
+	return bpf_core_enum_value_exists(enum bpf_func_id___from_5_11,
+					  BPF_FUNC_get_current_task_btf___from_5_11);
+}
+
+/*
  * The disk of a request. From 5.17 it is reached by the queue only
  * (f3fa33acca9f "block: remove the ->rq_disk field in struct request").
  */

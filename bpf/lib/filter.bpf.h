@@ -13,74 +13,61 @@
 #include "filter_pids.bpf.h"
 #include "task.bpf.h"
 
-static __always_inline bool comm_passes(const volatile struct task_filter *filter, const char *comm)
-{
-	__u64 low, high;
+/* The two halves of a command name, without what stands behind its NUL. */
+struct comm_halves {
+	__u64 low;
+	__u64 high;
+};
 
-	__builtin_memcpy(&low, comm, sizeof(low));
-	__builtin_memcpy(&high, comm + sizeof(low), sizeof(high));
+/* The bytes of a word before its first NUL; whether there is one. */
+static __always_inline bool cut_at_nul(__u64 *word)
+{
+	__u64 nul = (*word - 0x0101010101010101) & ~*word & 0x8080808080808080;
+
+	if (!nul)
+		return false;
+	*word &= (nul & -nul) - 1;
+	return true;
+}
+
+static __always_inline bool comm_begins(const volatile struct task_filter *filter,
+					struct comm_halves comm)
+{
+	return !((comm.low ^ filter->comm_low) & filter->comm_mask_low) &&
+	       !((comm.high ^ filter->comm_high) & filter->comm_mask_high);
+}
+
+static __always_inline bool comm_passes(const volatile struct task_filter *filter,
+					struct comm_halves comm)
+{
+	/* The mask of a beginning ends at its last byte, which may be its NUL. */
+	if (filter->comm_starts == 1)
+		return comm_begins(filter, comm);
+	if (cut_at_nul(&comm.low))
+		comm.high = 0;
+	else
+		cut_at_nul(&comm.high);
 	for (__u32 start = 0; start < COMM_SIZE; start++) {
 		if (start >= filter->comm_starts)
 			return false;
-		if (!((low ^ filter->comm_low) & filter->comm_mask_low) &&
-		    !((high ^ filter->comm_high) & filter->comm_mask_high))
+		if (comm_begins(filter, comm))
 			return true;
-		low = low >> 8 | high << 56;
-		high >>= 8;
+		comm.low = comm.low >> 8 | comm.high << 56;
+		comm.high >>= 8;
 	}
 	return false;
 }
 
 static __always_inline bool pid_passes(const volatile struct task_filter *filter, __u32 pid)
 {
-	return filter->pid_count == 1 ? pid == filter->pid
-				      : bpf_map_lookup_elem(&filter_pids, &pid) != NULL;
-}
-
-/* The same as current_passes(), for the hook that is hit most: a call costs as much as a check. */
-static __always_inline bool current_passes_inline(const volatile struct task_filter *filter)
-{
-	/* The compiler would take the address anew for each field. */
-	asm volatile("" : "+r"(filter));
-	if (filter->pid_count || filter->tid) {
-		__u64 ids = current_ids(filter->pid_namespace);
-
-		if (filter->pid_count && !pid_passes(filter, ids >> 32))
-			return false;
-		if (filter->tid && (__u32)ids != filter->tid)
-			return false;
-	}
-	if (filter->uid_enabled && (__u32)bpf_get_current_uid_gid() != filter->uid)
-		return false;
-	if (filter->cgroup_id &&
-	    current_cgroup_ancestor_id(filter->cgroup_level) != filter->cgroup_id)
-		return false;
-	if (filter->comm_starts) {
-		char comm[COMM_SIZE];
-
-		bpf_get_current_comm(comm, sizeof(comm));
-		return comm_passes(filter, comm);
-	}
-	return true;
-}
-
-static __noinline bool current_passes_filter(const volatile struct task_filter *filter)
-{
-	return current_passes_inline(filter);
-}
-
-/* Does the running task pass? Needs no kernel types where pids are the kernel's own. */
-static __always_inline bool current_passes(const volatile struct task_filter *filter)
-{
-	return !filter->enabled || current_passes_filter(filter);
+	return filter->pid_count == 1 ? pid == filter->pid : filter_pid_is_listed(pid);
 }
 
 static __noinline bool task_passes_rest(const volatile struct task_filter *filter,
 					struct task_struct *task)
 {
 	__u32 namespace = filter->pid_namespace;
-	/* Reading a string leaves what stands behind its NUL. */
-	char comm[COMM_SIZE] = {};
+	struct comm_halves comm = {};
 
 	if (namespace && filter->pid_count && !pid_passes(filter, task_pid(task, namespace)))
 		return false;
@@ -91,19 +78,8 @@ static __noinline bool task_passes_rest(const volatile struct task_filter *filte
 		return false;
 	if (!filter->comm_starts)
 		return true;
-	BPF_CORE_READ_STR_INTO(&comm, task, comm);
+	bpf_probe_read_kernel(&comm, sizeof(comm), &task->comm);
 	return comm_passes(filter, comm);
-}
-
-/* Compares the name where it stands; what follows its NUL may be anything. */
-static __always_inline bool typed_comm_begins(const volatile struct task_filter *filter,
-					      struct task_struct *task)
-{
-	__u64 low = *(__u64 *)&task->comm[0];
-	__u64 high = *(__u64 *)&task->comm[8];
-
-	return !((low ^ filter->comm_low) & filter->comm_mask_low) &&
-	       !((high ^ filter->comm_high) & filter->comm_mask_high);
 }
 
 /*
@@ -122,15 +98,61 @@ static __always_inline bool task_passes(const volatile struct task_filter *filte
 	if (filter->uid_enabled &&
 	    (typed ? task->cred->uid.val : BPF_CORE_READ(task, cred, uid.val)) != filter->uid)
 		return false;
-	if (typed && !filter->pid_namespace && filter->comm_starts < 2) {
-		if (filter->comm_starts && !typed_comm_begins(filter, task))
+	if (typed && !filter->pid_namespace) {
+		if (filter->cgroup_id &&
+		    typed_task_cgroup_ancestor_id(task, filter->cgroup_level) != filter->cgroup_id)
 			return false;
-		return !filter->cgroup_id ||
-		       typed_task_cgroup_ancestor_id(task, filter->cgroup_level) ==
-			       filter->cgroup_id;
+		return !filter->comm_starts ||
+		       comm_passes(filter, (struct comm_halves){ *(__u64 *)&task->comm[0],
+								 *(__u64 *)&task->comm[8] });
 	}
 	return !(filter->pid_namespace || filter->cgroup_id || filter->comm_starts) ||
 	       task_passes_rest(filter, task);
+}
+
+/* Without the type of the running task each fact takes a helper, which costs more. */
+static __noinline bool untyped_current_passes(const volatile struct task_filter *filter)
+{
+	struct comm_halves comm;
+
+	if (filter->pid_count || filter->tid) {
+		__u64 ids = current_ids(filter->pid_namespace);
+
+		if (filter->pid_count && !pid_passes(filter, ids >> 32))
+			return false;
+		if (filter->tid && (__u32)ids != filter->tid)
+			return false;
+	}
+	if (filter->uid_enabled && (__u32)bpf_get_current_uid_gid() != filter->uid)
+		return false;
+	if (filter->cgroup_id &&
+	    current_cgroup_ancestor_id(filter->cgroup_level) != filter->cgroup_id)
+		return false;
+	if (!filter->comm_starts)
+		return true;
+	bpf_get_current_comm(&comm, sizeof(comm));
+	return comm_passes(filter, comm);
+}
+
+/* The same as current_passes(), for the hook that is hit most: a call costs as much as a check. */
+static __always_inline bool current_passes_inline(const volatile struct task_filter *filter)
+{
+	/* The compiler would take the address anew for each field. */
+	asm volatile("" : "+r"(filter));
+	if (current_task_is_typed())
+		return task_passes(filter, bpf_get_current_task_btf(), true);
+	return untyped_current_passes(filter);
+}
+
+static __noinline bool current_passes_filter(const volatile struct task_filter *filter)
+{
+	return current_passes_inline(filter);
+}
+
+/* Does the running task pass? Needs no kernel types where pids are the kernel's own. */
+static __always_inline bool current_passes(const volatile struct task_filter *filter)
+{
+	return !filter->enabled || current_passes_filter(filter);
 }
 
 #endif

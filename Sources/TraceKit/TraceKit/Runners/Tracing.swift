@@ -10,9 +10,6 @@ final class Tracing {
   private let tool: String
   private let isVerbose: Bool
 
-  /// How many processes can be followed at a time.
-  private static let followedProcesses = 65_536
-
   /// Starts the command, which waits, then loads and attaches. Where the plans
   /// are only to be checked, it prints the verdicts and throws the exit status.
   ///
@@ -52,8 +49,8 @@ final class Tracing {
     func setUp(_ object: inout OpenObject, _: HookPlan) throws(BPFError) {
       try object.setVariable("config", to: configuration)
       if follows || processes.count > 1 {
-        let room = follows ? Self.followedProcesses : processes.count
-        try object.setMaxEntries(of: "filter_pids", to: room)
+        let greatest = follows ? Processes.greatestPID : processes.max() ?? 0
+        try object.setMaxEntries(of: "filter_pids", to: FlagTable.entries(for: Int(greatest)))
       } else {
         try object.leaveOut(map: "filter_pids")
       }
@@ -61,12 +58,12 @@ final class Tracing {
     }
     func prepare(_ object: LoadedObject) throws(BPFError) {
       guard follows || processes.count > 1 else { return }
-      let map = try HashMap<UInt32, UInt8>("filter_pids", in: object)
-      for pid in processes { try map.set(1, for: pid) }
+      let table = try FlagTable("filter_pids", in: object)
+      for pid in processes { table.set(Int(pid)) }
       guard follows else { return }
       followers = try Self.follow(object, options, in: wire.pid_namespace)
       // Those that are there already; later ones are seen at their fork.
-      for pid in Processes.descendants(of: Set(processes)) { try map.set(1, for: pid) }
+      for pid in Processes.descendants(of: Set(processes)) { table.set(Int(pid)) }
     }
     if run.check {
       let verdicts = try PlanVerdicts(

@@ -1,5 +1,11 @@
 /// The processes of the machine, as proc shows them.
 enum Processes {
+  /// The greatest number that a process can have.
+  static var greatestPID: UInt32 {
+    File.contents(of: "/proc/sys/kernel/pid_max").flatMap { UInt32($0.prefix { $0 != "\n" }) }
+      ?? Parse.greatestPID
+  }
+
   /// All descendants of some processes.
   static func descendants(of roots: Set<UInt32>) -> Set<UInt32> {
     var children: [UInt32: [UInt32]] = [:]
