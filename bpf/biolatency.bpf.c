@@ -7,20 +7,13 @@
 
 #define HISTOGRAM_KEY struct biolatency_key
 
-#include "lib/block.bpf.h"
-#include "lib/field.bpf.h"
+#include "lib/block_starts.bpf.h"
 #include "lib/filter.bpf.h"
 #include "lib/histogram.bpf.h"
 
 const volatile struct biolatency_config config;
 
-/*
- * A request is issued and completed by whoever runs then. The task that wants
- * it is the one that submits its first bio. A bio is looked at when it gets a
- * request, since a large one was cut into several by then, or when it becomes the
- * first of another's.
- */
-static __always_inline int report_bio(struct bio *bio)
+static __always_inline int report_bio(struct bio *bio, const bool typed)
 {
 	if (current_passes_inline(&config.trace.filter))
 		want_bio(bio);
@@ -41,15 +34,13 @@ static __always_inline int report_completion(struct request *request, unsigned i
 	if (config.filters_task)
 		forget_bio(bio);
 	start = request_began(request, config.queued);
-	if (config.filters_disk || config.per_disk) {
-		struct gendisk *disk = request_disk(request);
+	if (config.disk.enabled || config.per_disk) {
+		struct disk_number disk = disk_number(request_disk(request));
 
-		key.major = BPF_CORE_READ(disk, major);
-		key.minor = BPF_CORE_READ(disk, first_minor);
-		if (config.filters_disk && (key.major != config.major || key.minor != config.minor))
+		if (!disk_passes(&config.disk, disk))
 			return 0;
-		if (!config.per_disk)
-			key.major = key.minor = 0;
+		if (config.per_disk)
+			key.disk = disk;
 	}
 	now = bpf_ktime_get_ns();
 	if (!start)
@@ -77,31 +68,6 @@ static __always_inline int report_issue(struct request *request, const bool type
 	request_issued(request);
 	return 0;
 }
-
-#define BLOCK_HOOKS(KIND, TYPED)                                                                   \
-	SEC(#KIND "/block_getrq")                                                                  \
-	int KIND##_getrq(__u64 *args)                                                              \
-	{                                                                                          \
-		return report_bio(block_getrq_bio(args));                                          \
-	}                                                                                          \
-                                                                                                   \
-	SEC(#KIND "/block_bio_frontmerge")                                                         \
-	int KIND##_frontmerge(__u64 *args)                                                         \
-	{                                                                                          \
-		return report_bio(block_frontmerge_bio(args));                                     \
-	}                                                                                          \
-                                                                                                   \
-	SEC(#KIND "/block_rq_issue")                                                               \
-	int KIND##_rq_issue(__u64 *args)                                                           \
-	{                                                                                          \
-		return report_issue(block_tracepoint_request(args), TYPED);                        \
-	}                                                                                          \
-                                                                                                   \
-	SEC(#KIND "/block_rq_complete")                                                            \
-	int KIND##_rq_complete(__u64 *args)                                                        \
-	{                                                                                          \
-		return report_completion((struct request *)args[0], (unsigned int)args[2], TYPED); \
-	}
 
 BLOCK_HOOKS(tp_btf, true)
 BLOCK_HOOKS(raw_tp, false)

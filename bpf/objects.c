@@ -31,6 +31,16 @@ EMBEDDED(biolatency) = {
 };
 IMAGE(biolatency)
 
+EMBEDDED(biosnoop) = {
+#embed "build/biosnoop.bpf.o"
+};
+IMAGE(biosnoop)
+
+EMBEDDED(biotop) = {
+#embed "build/biotop.bpf.o"
+};
+IMAGE(biotop)
+
 EMBEDDED(runqlat) = {
 #embed "build/runqlat.bpf.o"
 };

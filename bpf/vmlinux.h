@@ -186,6 +186,8 @@ struct thread_info {
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int __state;
+	unsigned int flags;
+	void *worker_private;
 	int pid;
 	int tgid;
 	char comm[16];
@@ -206,6 +208,18 @@ struct task_struct {
 
 struct task_struct___before_5_14 {
 	long state;
+};
+
+struct task_struct___before_5_17 {
+	int *set_child_tid;
+};
+
+struct kthread {
+	void *data;
+};
+
+struct worker {
+	char desc[24];
 };
 
 struct linux_binprm {
@@ -237,15 +251,25 @@ struct request_queue {
 	struct gendisk *disk;
 };
 
+struct block_device {
+	struct gendisk *bd_disk;
+};
+
 /* Whole, not only declared: prototypes are compared by kind. */
 struct bio {
-	struct bio *bi_next;
+	struct block_device *bi_bdev;
+	unsigned int bi_opf;
+};
+
+struct bio___before_5_12 {
+	struct gendisk *bi_disk;
 };
 
 struct request {
 	struct request_queue *q;
 	unsigned int cmd_flags;
 	unsigned int __data_len;
+	__u64 __sector;
 	struct bio *bio;
 	__u64 start_time_ns;
 	__u64 io_start_time_ns;

@@ -203,6 +203,10 @@ final class LoopDisk {
     guard truncate(file, 64 << 20) == 0 else { throw LiveError("cannot make \(file)") }
     owner = try Workload("loop", file)
     path = owner.announcement
+    // What an earlier disk of that number was given would stay.
+    let queue = "/sys/block/\(name)/queue/"
+    let most = try String(contentsOfFile: queue + "max_hw_sectors_kb", encoding: .utf8)
+    try most.write(toFile: queue + "max_sectors_kb", atomically: false, encoding: .utf8)
   }
 
   deinit {

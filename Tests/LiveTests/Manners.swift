@@ -53,12 +53,12 @@ extension Live {
     @Test("a reader that goes after one line ends it quietly", arguments: tools)
     func readerGoes(_ tool: String) throws {
       let (read, write) = try Subprocess.pipe()
-      let isHistogram = tool == "biolatency" || tool == "runqlat"
+      let isSummary = ["biolatency", "biotop", "runqlat"].contains(tool)
       let run = try TracedRun(
-        tool, isHistogram ? ["--json", "0.1"] : [], output: .descriptor(write))
+        tool, isSummary ? ["--json", "0.1"] : [], output: .descriptor(write))
       close(write)
       // A stream has its header, runqlat a wait; a disk may be idle.
-      if tool != "biolatency" {
+      if !isSummary || tool == "runqlat" {
         var byte: UInt8 = 0
         while Glibc.read(read, &byte, 1) == 1, byte != UInt8(ascii: "\n") {}
       }

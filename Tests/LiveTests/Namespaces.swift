@@ -152,6 +152,24 @@ extension Live {
       }
     }
 
+    @Test(
+      "--pid of biosnoop and biotop, and what they print",
+      arguments: Plan.offered("biosnoop") + Plan.offered("biotop"))
+    func requests(_ plan: Plan) throws {
+      for (options, isCounted) in [
+        (["--pid", "@"], true), (["--host-pids", "--pid", "@host"], true),
+        (["--host-pids", "--pid", "@"], false),
+      ] {
+        let disk = try LoopDisk()
+        let scene = try Scene(
+          ["blocks", "23", "read", disk.path], twin: ["blocks", "7", "read", disk.path])
+        let rows = try scene.trace(plan, ["-d", disk.name] + options).rows
+        let pid = options.contains("--host-pids") ? scene.host : scene.seen
+        #expect(rows.allSatisfy { $0["pid"] == pid })
+        #expect(rows.reduce(0) { $0 + ($1["io"] ?? 1) } == (isCounted ? 23 : 0), "\(options)")
+      }
+    }
+
     @Test("-p of runqlat, and the keys of -P and -L", arguments: Plan.offered("runqlat"))
     func waits(_ plan: Plan) throws {
       func long(_ row: Row) -> Bool {

@@ -156,6 +156,16 @@ extension Live {
       #expect((1009 - 5...1009).contains(count), "\(count)")
     }
 
+    @Test("biosnoop and biotop need CAP_BPF and CAP_PERFMON only")
+    func requests() throws {
+      let disk = try LoopDisk()
+      for tool in ["biosnoop", "biotop"] {
+        let workload = try Workload("blocks", "23", "read", disk.path)
+        let found = try rows(tool, ["-d", disk.name], "--pid", workload)
+        #expect(found.reduce(0) { $0 + ($1["io"] ?? 1) } == 23, "\(tool)")
+      }
+    }
+
     @Test("runqlat needs CAP_BPF and CAP_PERFMON only")
     func waits() throws {
       let found = try rows("runqlat", [], "-p", try Workload("waits", "23", "20"))

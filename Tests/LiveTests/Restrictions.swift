@@ -12,17 +12,18 @@ extension Live {
     private func count(
       _ tool: String, _ options: [String] = [], plan: String? = nil, environment: [String]
     ) throws -> Int {
-      let disk = tool == "biolatency" ? try LoopDisk() : nil
+      let disk = tool.hasPrefix("bio") ? try LoopDisk() : nil
       let workload: Workload =
         switch tool {
         case "opensnoop": try Workload("opens", "23", "openat", "/etc/passwd", "0", "0")
         case "execsnoop":
           try Workload("execs", "23", "execve", Executable.path("workload"), "nothing")
         case "tcpconnect": try Workload("connects", "23", "4")
-        case "biolatency": try Workload("blocks", "23", "read", disk!.path)
+        case "biolatency", "biosnoop", "biotop":
+          try Workload("blocks", "23", "read", disk!.path)
         default: try Workload("waits", "23", "20")
         }
-      let filter = ["execsnoop": "-P", "biolatency": "--pid"][tool] ?? "-p"
+      let filter = ["execsnoop": "-P", "biolatency": "--pid", "biosnoop": "--pid"][tool] ?? "-p"
       let run = try TracedRun(
         tool, ["--json", filter, "\(workload.pid)"] + options, plan: plan,
         environment: environment)
@@ -32,6 +33,7 @@ extension Live {
       #expect(result.leftInKernel == "")
       let rows = try result.rows()
       return switch tool {
+      case "biotop": rows.reduce(0) { $0 + ($1["io"] ?? 0) }
       case "biolatency": rows.reduce(0) { $0 + ($1["count"] ?? 0) }
       // Each wait of this workload is longer than those that others cause.
       case "runqlat": min(23, rows.reduce(0) { $0 + $1.count(from: 16384) })

@@ -158,6 +158,20 @@ extension Live {
       try expect("biolatency", ["-DF"], "histogram", workload, filter: "--pid")
     }
 
+    @Test("biosnoop")
+    func requests() throws {
+      let disk = try LoopDisk()
+      let workload = try Workload("blocks", "23", "read", disk.path)
+      try expect("biosnoop", Self.identity, "request", workload, filter: "--pid")
+    }
+
+    @Test("biotop")
+    func processes() throws {
+      let disk = try LoopDisk()
+      let workload = try Workload("blocks", "23", "read", disk.path)
+      try expect("biotop", [], "process", workload)
+    }
+
     @Test("runqlat")
     func waits() throws {
       try expect("runqlat", ["-P"], "histogram", try Workload("waits", "23", "20"))

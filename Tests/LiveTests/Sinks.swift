@@ -39,12 +39,12 @@ final class Place {
   }
 }
 
-/// A terminal without any processing of what is written to it.
-final class Terminal {
+/// A terminal without any processing of what is written to it, or one as a user has it.
+final class Terminal: Sendable {
   let screen: Int32
   let line: Int32
 
-  init() throws {
+  init(isRaw: Bool = true) throws {
     var ends: (Int32, Int32) = (-1, -1)
     guard openpty(&ends.0, &ends.1, nil, nil, nil) == 0 else {
       throw LiveError("cannot make a terminal: \(String(cString: strerror(errno)))")
@@ -52,14 +52,30 @@ final class Terminal {
     (screen, line) = ends
     var modes = termios()
     tcgetattr(line, &modes)
-    cfmakeraw(&modes)
-    tcsetattr(line, TCSANOW, &modes)
+    if isRaw {
+      cfmakeraw(&modes)
+      tcsetattr(line, TCSANOW, &modes)
+    }
     for end in [screen, line] { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
   }
 
   deinit {
     close(screen)
     close(line)
+  }
+
+  var path: String { String(cString: ttyname(line)) }
+
+  /// Whether a program has it whole lines and echo what is typed.
+  var isCooked: Bool {
+    var modes = termios()
+    tcgetattr(line, &modes)
+    let cooked = tcflag_t(ICANON | ECHO)
+    return modes.c_lflag & cooked == cooked
+  }
+
+  func type(_ keys: String) {
+    _ = write(screen, keys, keys.utf8.count)
   }
 
   /// What is on it now, as far as it came.

@@ -16,6 +16,8 @@ final class Subprocess: Sendable {
     case memory
     /// Into a pipe that nobody has read from yet.
     case descriptor(Int32)
+    /// To a terminal, which is the process's own and its standard input too.
+    case terminal(Terminal)
   }
 
   let pid: pid_t
@@ -35,14 +37,27 @@ final class Subprocess: Sendable {
     switch sink {
     case .memory: (outputRead, outputWrite) = try Self.pipe()
     case .descriptor(let descriptor): outputWrite = descriptor
+    case .terminal(let terminal): outputWrite = terminal.line
     }
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
     for (standard, end) in [(0, inputRead), (1, outputWrite), (2, errorWrite)] {
       posix_spawn_file_actions_adddup2(&actions, end, Int32(standard))
+    }
+    if case .terminal(let terminal) = sink {
+      // The first terminal that the leader of a session opens is its own.
+      posix_spawnattr_setflags(&attributes, Self.newSession | Int16(POSIX_SPAWN_SETSIGMASK))
+      // A shell blocks no signals; the threads that tests run in do.
+      var none = sigset_t()
+      sigemptyset(&none)
+      posix_spawnattr_setsigmask(&attributes, &none)
+      posix_spawn_file_actions_addopen(&actions, 0, terminal.path, O_RDWR, 0)
     }
     let arguments = command.map { strdup($0) } + [nil]
     defer { arguments.forEach { free($0) } }
     var child = pid_t()
-    let status = posix_spawn(&child, command[0], &actions, nil, arguments, environ)
+    let status = posix_spawn(&child, command[0], &actions, &attributes, arguments, environ)
     close(inputRead)
     close(errorWrite)
     if case .memory = sink { close(outputWrite) }
@@ -64,6 +79,9 @@ final class Subprocess: Sendable {
       waitpid(pid, &status, 0)
     }
   }
+
+  /// `POSIX_SPAWN_SETSID` of <spawn.h>, which Swift's module of the library leaves out.
+  private static let newSession: Int16 = 0x80
 
   static func pipe() throws -> (read: Int32, write: Int32) {
     var ends: [Int32] = [-1, -1]

@@ -66,6 +66,15 @@ final class TracedRun {
     return nil
   }
 
+  /// The records that it has written so far, without one that has not come whole.
+  func rowsSoFar() throws -> [Row] {
+    let data = process.output.data
+    let end = data.lastIndex(of: UInt8(ascii: "\n")) ?? data.startIndex
+    return try RunResult(
+      end: .exited(0), output: data[..<end], errors: "", leftInKernel: ""
+    ).rows()
+  }
+
   /// Ends it and waits until nothing of it is left in the kernel.
   func stop(_ signal: Int32 = SIGINT) throws -> RunResult {
     process.signal(signal)
@@ -155,6 +164,13 @@ struct Row {
   subscript(_ key: String) -> String? { values[key] as? String }
 
   subscript(_ key: String) -> Int? { (values[key] as? NSNumber)?.intValue }
+
+  func bool(_ key: String) -> Bool? { values[key] as? Bool }
+
+  /// A number with a fraction; less than any where there is none.
+  func number(_ key: String) -> Double {
+    (values[key] as? NSNumber)?.doubleValue ?? -.infinity
+  }
 
   func texts(_ key: String) -> [String] { values[key] as? [String] ?? [] }
 

@@ -13,6 +13,11 @@ private struct Described {
 /// A new tool is one line here.
 private let described: [String: Described] = [
   "biolatency": Described(refused: [["-d", "nosuchdisk"], ["0"], ["12abc"]]),
+  "biosnoop": Described(
+    pid: "--pid", hasRows: true,
+    refused: [["-d", "nosuchdisk"], ["-m", "-1"], ["-m", "1e3"], ["0"], ["12abc"]]),
+  "biotop": Described(
+    pid: "-p", refused: [["-s", "nosuch"], ["-r", "0"], ["-d", "nosuchdisk"], ["0"], ["12abc"]]),
   "execsnoop": Described(pid: "--pid", hasRows: true, refused: [["--max-args", "0"]]),
   "opensnoop": Described(pid: "-p", hasRows: true, refused: [["-f", "O_NOSUCH"], ["extra"]]),
   "runqlat": Described(pid: "-p", refused: [["0"], ["12abc"]]),

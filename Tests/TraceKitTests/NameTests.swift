@@ -22,6 +22,15 @@ struct NameTests {
     #expect(RequestFlags.text(200) == "Operation-200")
   }
 
+  @Test func `the letters of a request are those of the kernel's tracepoints`() {
+    #expect(RequestFlags.letters(0) == "R")
+    #expect(RequestFlags.letters(1 | 1 << 11) == "WS")
+    #expect(RequestFlags.letters(1 | 1 << 11 | 1 << 17 | 1 << 18) == "FWFS")
+    #expect(RequestFlags.letters(2 | 1 << 18) == "FF")
+    #expect(RequestFlags.letters(1 << 19 | 1 << 12) == "RAM")
+    #expect(RequestFlags.letters(200) == "N")
+  }
+
   @Test func `an answer of DNS gives its addresses the name that was asked for`() {
     // IPv4 and UDP headers, then an answer with a CNAME and an address.
     var packet: [UInt8] = [0x45] + [UInt8](repeating: 0, count: 27)

@@ -4,6 +4,11 @@
  *
  * So many reads or writes of one block each, or of several, past the page cache.
  *
+ * workload pages NUMBER DEVICE fsync|kept
+ *
+ * So many pages into the page cache, of which each is synced at once, or which are
+ * kept open until told to go on again.
+ *
  * workload loop FILE
  *
  * Makes a disk of a file, says its name, and takes it away when told to go on.
@@ -45,6 +50,30 @@ int blocks(int count, char **arguments)
 		if (moved != (ssize_t)size)
 			die(arguments[1]);
 	}
+	return 0;
+}
+
+int pages(int count, char **arguments)
+{
+	char page[BLOCK] = {};
+	bool syncs;
+	int disk;
+
+	if (count != 3)
+		usage("pages NUMBER DEVICE fsync|kept");
+	syncs = !strcmp(arguments[2], "fsync");
+	disk = open(arguments[1], O_WRONLY);
+	if (disk < 0)
+		die("open the disk");
+	await_go("%d", getpid());
+	for (long done = 0; done < number(arguments[0]); done++) {
+		if (pwrite(disk, page, BLOCK, done * BLOCK) != BLOCK)
+			die("write a page");
+		if (syncs && fsync(disk))
+			die("sync a page");
+	}
+	if (!syncs)
+		await_go("kept");
 	return 0;
 }
 

@@ -20,6 +20,7 @@ int opens(int count, char **arguments);
 int execs(int count, char **arguments);
 int connects(int count, char **arguments);
 int blocks(int count, char **arguments);
+int pages(int count, char **arguments);
 int loop_device(int count, char **arguments);
 int waits(int count, char **arguments);
 int reads(int count, char **arguments);

@@ -6,6 +6,8 @@
 #include "object_image.h"
 
 struct object_image biolatency_image(void);
+struct object_image biosnoop_image(void);
+struct object_image biotop_image(void);
 struct object_image execsnoop_image(void);
 struct object_image opensnoop_image(void);
 struct object_image runqlat_image(void);

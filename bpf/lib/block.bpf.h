@@ -1,87 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Block requests: when they began, whose they are, when they are done. */
+/* Block requests: at which hooks they are met, when they are done, which disk is theirs. */
 #ifndef LIB_BLOCK_BPF_H
 #define LIB_BLOCK_BPF_H
 
 #include "vmlinux.h"
+#include "disk.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
-#include "atomic.bpf.h"
 #include "compat.bpf.h"
-#include "ledger.bpf.h"
+#include "field.bpf.h"
 
-/* linux/blk_types.h: what stands in the low bits of cmd_flags. */
+/* linux/blk_types.h: what stands in cmd_flags and bi_opf, the same from 5.10 on. */
 #define REQ_OP_MASK	   0xff
+#define REQ_OP_WRITE	   1
+#define REQ_OP_FLUSH	   2
 /* The first operation that passes through to the driver, such as an ioctl. */
 #define REQ_OP_PASSTHROUGH 32
+#define REQ_FUA		   (1U << 17)
+#define REQ_PREFLUSH	   (1U << 18)
+#define REQ_BACKGROUND	   (1U << 20)
 
-/* When a request began that does not carry its own time. */
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 16384);
-	__type(key, struct request *);
-	__type(value, __u64);
-} request_starts SEC(".maps");
-
-/* The bios that a task of the filter submitted. */
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 65536);
-	__type(key, struct bio *);
-	__type(value, __u8);
-} wanted_bios SEC(".maps");
-
-/*
- * About how many there are: while there is none, the bios of others need no look into
- * the map. Never too few.
- */
-static __u64 wanted_bio_count;
-
-static __always_inline bool bio_is_wanted(struct bio *bio)
-{
-	return wanted_bio_count && bpf_map_lookup_elem(&wanted_bios, &bio);
-}
-
-static __always_inline void want_bio(struct bio *bio)
-{
-	__u8 yes = 1;
-
-	if (bio_is_wanted(bio))
-		return;
-	ATOMIC_ADD(&wanted_bio_count, 1);
-	if (bpf_map_update_elem(&wanted_bios, &bio, &yes, BPF_ANY))
-		LEDGER_ADD(map_full);
-}
-
-static __always_inline void forget_bio(struct bio *bio)
-{
-	if (!bpf_map_delete_elem(&wanted_bios, &bio))
-		ATOMIC_ADD(&wanted_bio_count, -1);
-}
-
-/*
- * Does the queue write the time of issue into its requests? It does while
- * something wants statistics: writeback throttling, a latency target, the
- * scheduler (block/blk-stat.c).
- */
-static __always_inline bool queue_stamps(struct request *request)
-{
-	struct blk_queue_stats *stats = BPF_CORE_READ(request, q, stats);
-
-	return BPF_CORE_READ(stats, callbacks.next) != &stats->callbacks || queue_accounts(stats);
-}
-
-/* Remembers the issue of a request, unless the kernel itself does. */
-static __always_inline void request_issued(struct request *request)
-{
-	__u64 now;
-
-	if ((BPF_CORE_READ(request, cmd_flags) & REQ_OP_MASK) < REQ_OP_PASSTHROUGH &&
-	    queue_stamps(request))
-		return;
-	now = bpf_ktime_get_ns();
-	bpf_map_update_elem(&request_starts, &request, &now, BPF_ANY);
-}
+/* The unit of sectors, whatever the disk's own is (linux/blk_types.h). */
+#define SECTOR_SIZE	   512
 
 /*
  * Whether the whole request is done. The tracepoint also tells of parts, and
@@ -92,21 +32,56 @@ static __always_inline bool request_is_done(struct request *request, unsigned in
 	return bytes >= BPF_CORE_READ(request, __data_len);
 }
 
-/* When a request began, or 0 where nobody saw it; forgets it. */
-static __always_inline __u64 request_began(struct request *request, bool from_queueing)
+/* The number of a disk. */
+static __always_inline struct disk_number disk_number(struct gendisk *disk)
 {
-	__u64 start = from_queueing ? BPF_CORE_READ(request, start_time_ns)
-				    : BPF_CORE_READ(request, io_start_time_ns);
-	__u64 *kept;
+	struct disk_number number = {
+		.major = BPF_CORE_READ(disk, major),
+		.minor = BPF_CORE_READ(disk, first_minor),
+	};
 
-	if (start)
-		return start;
-	kept = bpf_map_lookup_elem(&request_starts, &request);
-	if (!kept)
-		return 0;
-	start = *kept;
-	bpf_map_delete_elem(&request_starts, &request);
-	return start;
+	return number;
 }
+
+static __always_inline bool disk_passes(const volatile struct disk_filter *filter,
+					struct disk_number disk)
+{
+	return !filter->enabled ||
+	       (disk.major == filter->disk.major && disk.minor == filter->disk.minor);
+}
+
+/*
+ * A request is issued and completed by whoever runs then. The task that wants
+ * it is the one that submits its first bio. A bio is looked at when it gets a
+ * request, since a large one was cut into several by then, or when it becomes the
+ * first of another's.
+ *
+ * A tool defines report_bio(), report_issue() and report_completion(). In all of
+ * them typed tells whether the verifier knows the types of what they get.
+ */
+#define BLOCK_HOOKS(KIND, TYPED)                                                                   \
+	SEC(#KIND "/block_getrq")                                                                  \
+	int KIND##_getrq(__u64 *args)                                                              \
+	{                                                                                          \
+		return report_bio(block_getrq_bio(args), TYPED);                                   \
+	}                                                                                          \
+                                                                                                   \
+	SEC(#KIND "/block_bio_frontmerge")                                                         \
+	int KIND##_frontmerge(__u64 *args)                                                         \
+	{                                                                                          \
+		return report_bio(block_frontmerge_bio(args), TYPED);                              \
+	}                                                                                          \
+                                                                                                   \
+	SEC(#KIND "/block_rq_issue")                                                               \
+	int KIND##_rq_issue(__u64 *args)                                                           \
+	{                                                                                          \
+		return report_issue(block_tracepoint_request(args), TYPED);                        \
+	}                                                                                          \
+                                                                                                   \
+	SEC(#KIND "/block_rq_complete")                                                            \
+	int KIND##_rq_complete(__u64 *args)                                                        \
+	{                                                                                          \
+		return report_completion((struct request *)args[0], (unsigned int)args[2], TYPED); \
+	}
 
 #endif

@@ -98,6 +98,32 @@ static __always_inline struct gendisk *request_disk(struct request *request)
 }
 
 /*
+ * The disk that a bio is for. From 5.12 it is reached by the block device
+ * (309dca309fc3 "block: store a block_device pointer in struct bio").
+ */
+static __always_inline struct gendisk *bio_disk(struct bio *bio)
+{
+	struct bio___before_5_12 *older = (void *)bio;
+
+	if (bpf_core_field_exists(bio->bi_bdev))
+		return BPF_CORE_READ(bio, bi_bdev, bd_disk);
+	return BPF_CORE_READ(older, bi_disk);
+}
+
+/*
+ * What a kernel thread keeps of itself. From 5.17 it has a field of its own
+ * (e32cf5dfbe22 "kthread: Generalize pf_io_worker so it can point to struct kthread").
+ */
+static __always_inline struct kthread *task_kthread(struct task_struct *task)
+{
+	struct task_struct___before_5_17 *older = (void *)task;
+
+	if (bpf_core_field_exists(task->worker_private))
+		return BPF_CORE_READ(task, worker_private);
+	return (void *)BPF_CORE_READ(older, set_child_tid);
+}
+
+/*
  * Whether something counts on the times in a queue's requests: a count from
  * 5.17 (68497092bde9 "block: make queue stat accounting a reference"), a flag
  * before.

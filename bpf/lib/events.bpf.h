@@ -8,9 +8,8 @@
 
 #include "wire.h"
 #include <bpf/bpf_helpers.h>
-#include <bpf/bpf_core_read.h>
+#include "event_header.bpf.h"
 #include "ledger.bpf.h"
-#include "task.bpf.h"
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -44,27 +43,6 @@ static __noinline void emit(const volatile struct trace_config *trace, void *eve
 {
 	if (bpf_ringbuf_output(&events, event, size, wakeup_flags(trace, size)))
 		LEDGER_ADD(lost);
-}
-
-/* Describes the running task. */
-static __noinline void fill_header(const volatile struct trace_config *trace,
-				   struct event_header *header)
-{
-	__u64 ids = current_ids(trace->pid_namespace);
-
-	header->time_ns = bpf_ktime_get_ns();
-	header->pid = ids >> 32;
-	header->tid = ids;
-	header->uid = bpf_get_current_uid_gid();
-	header->cpu = bpf_get_smp_processor_id();
-	bpf_get_current_comm(header->comm, sizeof(header->comm));
-	if (trace->identity) {
-		struct task_struct *task = (void *)bpf_get_current_task();
-
-		header->cgroup_id = bpf_get_current_cgroup_id();
-		header->ppid = task_ppid(task, trace->pid_namespace);
-		header->mntns = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
-	}
 }
 
 #endif

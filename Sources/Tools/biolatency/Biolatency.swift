@@ -47,11 +47,7 @@ struct Biolatency: HistogramTool {
   static var image: ObjectImage { ObjectImage(biolatency_image()) }
 
   var plans: [HookPlan] {
-    [HookKind.typedTracepoint, .rawTracepoint].map { kind in
-      let bios = histogram.filter.isEmpty ? [] : ["getrq", "frontmerge"]
-      return HookPlan(
-        kind, (["rq_issue", "rq_complete"] + bios).map { "\(kind.rawValue)_\($0)" })
-    }
+    HookPlan.blockRequests(withSubmitters: !histogram.filter.isEmpty)
   }
 
   var isKeyed: Bool { disks || flags }
@@ -63,11 +59,7 @@ struct Biolatency: HistogramTool {
     config.per_disk = disks ? 1 : 0
     config.per_flags = flags ? 1 : 0
     config.milliseconds = histogram.milliseconds ? 1 : 0
-    if let device {
-      config.filters_disk = 1
-      config.major = device.major
-      config.minor = device.minor
-    }
+    config.disk.only(device)
     return config
   }
 
@@ -89,7 +81,7 @@ struct Biolatency: HistogramTool {
   }
 
   private static func disk(_ key: biolatency_key?) -> String {
-    key.map { Disks.name(of: .init(major: $0.major, minor: $0.minor)) } ?? ""
+    key.map { Disks.name(of: .init($0.disk)) } ?? ""
   }
 
   private static func flags(_ key: biolatency_key?) -> String {

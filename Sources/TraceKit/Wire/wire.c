@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Compiled so that the layouts' assertions hold on this side too. */
 #include "wire.h"
+#include "disk.h"
 #include "endpoints.h"
 #include "histogram.h"

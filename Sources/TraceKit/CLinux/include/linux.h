@@ -46,6 +46,15 @@ int linux_dns_socket(void);
  */
 int linux_drop_capabilities(int map);
 
+/*
+ * Turns the terminal of standard input to single keys without echo, and back when told
+ * so or when a signal ends or stops this process. Returns 0 or an errno.
+ */
+int linux_take_terminal(void);
+void linux_release_terminal(void);
+/* The lines of a terminal, or 0 where it does not say. */
+int linux_terminal_lines(int descriptor);
+
 /* A command that this process started. */
 struct linux_command {
 	int pid;

@@ -52,6 +52,19 @@ public final class Cell {
     out.append(value, per: unit, decimals: decimals)
   }
 
+  /// Nanoseconds as milliseconds with three decimals, or with fewer for a person.
+  public func milliseconds(_ nanoseconds: UInt64, decimals: Int = 3) {
+    var (value, unit) = (nanoseconds / 1000, UInt64(1000))
+    let shown = format == .table ? decimals : 3
+    for _ in shown..<3 { (value, unit) = (value / 10, unit / 10) }
+    out.append(value, per: unit, decimals: shown)
+  }
+
+  /// Bytes, of which a person sees the whole kilobytes of 1024.
+  public func kilobytes(_ bytes: UInt64) {
+    out.append(format == .table ? bytes / 1024 : bytes)
+  }
+
   /// Yes or no: `true` and `false`, and for a person Y or nothing.
   public func bool(_ value: Bool) {
     switch format {
@@ -65,6 +78,11 @@ public final class Cell {
     if format == .json { out.append("\"") }
     out.append(text)
     if format == .json { out.append("\"") }
+  }
+
+  /// The same, with a shorter text for a person.
+  public func literal(table short: StaticString, _ text: StaticString) {
+    literal(format == .table ? short : text)
   }
 
   /// Text that a traced process chose.

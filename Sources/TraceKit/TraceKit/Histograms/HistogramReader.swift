@@ -1,4 +1,3 @@
-import CLinux
 import Wire
 
 /// A histogram and what it is of.
@@ -24,7 +23,7 @@ public protocol HistogramSource<Key>: AnyObject {
 /// `lib/histogram.bpf.h`.
 public final class HistogramReader<Key: BitwiseCopyable>: HistogramSource {
   private let account: KernelAccount
-  private let set: SharedVariable<UInt32>
+  private let sets: AlternateSets
   private let total: PerCPUArray<histogram>
   private let keyed: [HashMap<Key, histogram>]
 
@@ -34,7 +33,7 @@ public final class HistogramReader<Key: BitwiseCopyable>: HistogramSource {
   public init(_ session: Session, isKeyed: Bool) throws(BPFError) {
     account = try KernelAccount(session)
     let object = session.object
-    set = try object.variable("histogram_set", as: UInt32.self)
+    sets = try AlternateSets("histogram_set", in: object)
     total = try PerCPUArray("histogram_total", in: object)
     keyed =
       isKeyed
@@ -44,10 +43,7 @@ public final class HistogramReader<Key: BitwiseCopyable>: HistogramSource {
   }
 
   public func take() throws -> [KeyedHistogram<Key>] {
-    let full = set.value & 1
-    set.value = 1 - full
-    // A program that began before may still write the set that is to be read.
-    linux_wait_for_programs()
+    let full = sets.turn()
     guard keyed.isEmpty else {
       return try keyed[Int(full)].drain().map { key, counts in
         let label = withUnsafeBytes(of: counts.label) { Array($0.upToNUL) }

@@ -18,4 +18,18 @@ public enum RequestFlags {
     let operation = operations[bits & 0xff] ?? "Operation-\(bits & 0xff)"
     return flags.filter { bits & 1 << $0.bit != 0 }.map { $0.name + "-" }.joined() + operation
   }
+
+  private static let operationLetters: [UInt32: String] = [
+    0: "R", 1: "W", 2: "F", 3: "D", 5: "DE", 9: "WZ", 10: "ZO", 11: "ZC", 12: "ZF", 13: "ZA",
+    15: "ZR", 17: "ZRA",
+  ]
+
+  /// The letters that the kernel's own tracepoints have for them, such as "WS" for a
+  /// write that somebody waits for: an F in front for a flush before it, then the
+  /// operation, F for forced unit access, A for read ahead, S for sync, M for metadata.
+  public static func letters(_ bits: UInt32) -> String {
+    func letter(_ bit: UInt32, _ letter: String) -> String { bits & 1 << bit != 0 ? letter : "" }
+    return letter(18, "F") + (operationLetters[bits & 0xff] ?? "N")
+      + letter(17, "F") + letter(19, "A") + letter(11, "S") + letter(12, "M")
+  }
 }

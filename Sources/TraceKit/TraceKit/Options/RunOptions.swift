@@ -26,7 +26,7 @@ public final class RunOptions<Letters: OptionLetters>: ParsableArguments {
   @Option(
     name: spelled(Letters.duration, "duration"), parsing: .unconditional,
     help: "End after so many seconds.", transform: Parse.seconds)
-  var duration: Double?
+  public var duration: Double?
 
   @Option(
     help: """

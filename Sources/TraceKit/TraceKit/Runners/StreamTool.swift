@@ -37,6 +37,8 @@ public protocol StreamTool: Tool {
   func wireConfiguration() throws -> WireConfiguration
   /// Sets sizes and kinds of maps before the object is loaded.
   func configure(_ object: inout OpenObject) throws(BPFError)
+  /// The run ends after so many seconds; nil: it does not.
+  var duration: Double? { get }
   /// Tells whether an event is wanted, where only user space can.
   func accepts(_ record: borrowing Record<Event>) -> Bool
 }
@@ -45,6 +47,8 @@ extension StreamTool {
   public var common: RunOptions<Letters> { stream.run }
 
   public func configure(_ object: inout OpenObject) throws(BPFError) {}
+
+  public var duration: Double? { stream.run.duration }
 
   public func accepts(_ record: borrowing Record<Event>) -> Bool { true }
 
@@ -65,7 +69,7 @@ extension StreamTool {
     let runner = StreamRunner<Event>(
       settings: .init(
         tool: Self.name, type: Self.recordType, format: run.outputFormat,
-        timeFormat: run.timeFormat ?? .local, duration: run.duration,
+        timeFormat: run.timeFormat ?? .local, duration: duration,
         maxEvents: stream.maxEvents, stats: run.stats),
       columns: columns, output: output, clock: clock, accepts: accepts)
     let ledger = try runner.run(source, until: tracing.ended)

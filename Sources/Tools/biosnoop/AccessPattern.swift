@@ -1,0 +1,15 @@
+import BPFObjects
+import TraceKit
+
+/// Whether a request begins where the one before it on its disk ended.
+enum AccessPattern {
+  /// One letter for a person; nothing for the first request of a disk and for those
+  /// without data.
+  static func write(_ pattern: UInt32, to cell: borrowing Cell) {
+    switch pattern {
+    case UInt32(PATTERN_SEQUENTIAL): cell.literal(table: "S", "sequential")
+    case UInt32(PATTERN_RANDOM): cell.literal(table: "R", "random")
+    default: cell.none(table: "?")
+    }
+  }
+}

@@ -1,0 +1,61 @@
+/// A tool that prints a table of the greatest at each interval, as top does.
+public protocol RankedTool: Tool {
+  associatedtype WireConfiguration: TraceConfiguration
+  associatedtype Key: BitwiseCopyable
+  associatedtype Totals: BitwiseCopyable
+  typealias Row = RankedRow<Key, Totals>
+
+  var ranked: RankedOptions<Letters> { get }
+  /// What a JSON record calls itself.
+  static var recordType: String { get }
+  static var image: ObjectImage { get }
+  var plans: [HookPlan] { get }
+  /// All columns, those that are not shown by default included.
+  var columns: [Column<Row>] { get }
+  /// What `--sort` can name, the default first. No two begin with the same letter, and
+  /// none with p or q.
+  static var orders: [RankedOrder<Row>] { get }
+  /// How many events a row stands for.
+  static func events(_ totals: Totals) -> UInt64
+  func wireConfiguration() throws -> WireConfiguration
+}
+
+extension RankedTool {
+  public var common: RunOptions<Letters> { ranked.run }
+
+  public func trace() throws -> Int32 {
+    let run = ranked.run
+    let columns = try run.columns.choose(from: columns, format: run.outputFormat)
+    let order = try chosenOrder()
+    let output = try run.openOutput()
+    let tracing = try Tracing(
+      tool: Self.name, commandLine: commandLine, run: run, filter: ranked.filter,
+      image: Self.image, plans: plans, configuration: try wireConfiguration(),
+      configure: { (_: inout OpenObject) throws(BPFError) in })
+    let clock = EventClock()
+    let source = try TotalsReader<Key, Totals>(tracing.session)
+    try tracing.begin()
+    let terminal =
+      run.outputFormat == .table && !ranked.noclear
+      ? Terminal(of: output, readsKeys: commandLine == nil) : nil
+    if terminal == nil, run.tellsStart { tell("Tracing... Hit Ctrl-C to end.") }
+    let runner = RankedRunner<Key, Totals>(
+      settings: .init(
+        tool: Self.name, type: Self.recordType, format: run.outputFormat,
+        timeFormat: run.timeFormat ?? .local, interval: ranked.seconds, count: ranked.times,
+        duration: run.duration, rows: ranked.rows, stats: run.stats),
+      columns: columns, orders: Self.orders, events: Self.events, output: output, clock: clock)
+    let ledger = try runner.run(source, by: order, on: terminal, until: tracing.ended)
+    return tracing.status(after: ledger, failOnLoss: run.failOnLoss)
+  }
+
+  /// The place of the order that `--sort` names.
+  private func chosenOrder() throws -> Int {
+    guard let name = ranked.sort else { return 0 }
+    guard let order = Self.orders.firstIndex(where: { $0.name == name }) else {
+      let known = Self.orders.map(\.name).joined(separator: ", ")
+      throw ToolError(.usage, "--sort: there is no order '\(name)'; the orders are \(known)")
+    }
+    return order
+  }
+}

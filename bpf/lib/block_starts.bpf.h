@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * When block requests began, and which of them a filter of tasks wants: for programs
+ * that need to know no more of who submitted them.
+ */
+#ifndef LIB_BLOCK_STARTS_BPF_H
+#define LIB_BLOCK_STARTS_BPF_H
+
+#include "block.bpf.h"
+#include "atomic.bpf.h"
+#include "ledger.bpf.h"
+
+/* When a request began that does not carry its own time. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, struct request *);
+	__type(value, __u64);
+} request_starts SEC(".maps");
+
+/* The bios that a task of the filter submitted. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 65536);
+	__type(key, struct bio *);
+	__type(value, __u8);
+} wanted_bios SEC(".maps");
+
+/*
+ * About how many there are: while there is none, the bios of others need no look into
+ * the map. Never too few.
+ */
+static __u64 wanted_bio_count;
+
+static __always_inline bool bio_is_wanted(struct bio *bio)
+{
+	return wanted_bio_count && bpf_map_lookup_elem(&wanted_bios, &bio);
+}
+
+static __always_inline void want_bio(struct bio *bio)
+{
+	__u8 yes = 1;
+
+	if (bio_is_wanted(bio))
+		return;
+	ATOMIC_ADD(&wanted_bio_count, 1);
+	if (bpf_map_update_elem(&wanted_bios, &bio, &yes, BPF_ANY))
+		LEDGER_ADD(map_full);
+}
+
+static __always_inline void forget_bio(struct bio *bio)
+{
+	if (!bpf_map_delete_elem(&wanted_bios, &bio))
+		ATOMIC_ADD(&wanted_bio_count, -1);
+}
+
+/*
+ * Does the queue write the time of issue into its requests? It does while
+ * something wants statistics: writeback throttling, a latency target, the
+ * scheduler (block/blk-stat.c).
+ */
+static __always_inline bool queue_stamps(struct request *request)
+{
+	struct blk_queue_stats *stats = BPF_CORE_READ(request, q, stats);
+
+	return BPF_CORE_READ(stats, callbacks.next) != &stats->callbacks || queue_accounts(stats);
+}
+
+/* Remembers the issue of a request, unless the kernel itself does. */
+static __always_inline void request_issued(struct request *request)
+{
+	__u64 now;
+
+	if ((BPF_CORE_READ(request, cmd_flags) & REQ_OP_MASK) < REQ_OP_PASSTHROUGH &&
+	    queue_stamps(request))
+		return;
+	now = bpf_ktime_get_ns();
+	bpf_map_update_elem(&request_starts, &request, &now, BPF_ANY);
+}
+
+/* When a request began, or 0 where nobody saw it; forgets it. */
+static __always_inline __u64 request_began(struct request *request, bool from_queueing)
+{
+	__u64 start = from_queueing ? BPF_CORE_READ(request, start_time_ns)
+				    : BPF_CORE_READ(request, io_start_time_ns);
+	__u64 *kept;
+
+	if (start)
+		return start;
+	kept = bpf_map_lookup_elem(&request_starts, &request);
+	if (!kept)
+		return 0;
+	start = *kept;
+	bpf_map_delete_elem(&request_starts, &request);
+	return start;
+}
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Totals by key, taken out at each interval. Include it after defining TOTALS_KEY and
+ * TOTALS_VALUE, a struct of numbers that only grow.
+ *
+ * There are two sets, of which the reader turns the programs to the other one, as
+ * histogram.bpf.h says.
+ */
+#ifndef LIB_TOTALS_BPF_H
+#define LIB_TOTALS_BPF_H
+
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include "atomic.bpf.h"
+#include "ledger.bpf.h"
+
+struct keyed_totals {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 10240);
+	__type(key, TOTALS_KEY);
+	__type(value, TOTALS_VALUE);
+};
+
+struct keyed_totals totals_even SEC(".maps");
+struct keyed_totals totals_odd SEC(".maps");
+
+/* Which set is written: 0 or 1. Set by the reader. */
+__u32 totals_set;
+
+static const TOTALS_VALUE empty_totals;
+
+static __always_inline TOTALS_VALUE *totals_in(void *totals, const TOTALS_KEY *key)
+{
+	TOTALS_VALUE *value = bpf_map_lookup_elem(totals, key);
+
+	if (value)
+		return value;
+	/* Another CPU may have been faster, so the result says nothing. */
+	bpf_map_update_elem(totals, key, &empty_totals, BPF_NOEXIST);
+	return bpf_map_lookup_elem(totals, key);
+}
+
+/* The totals of a key, to be added to with ATOMIC_ADD; NULL where there is no room. */
+static __always_inline TOTALS_VALUE *totals_of(const TOTALS_KEY *key)
+{
+	TOTALS_VALUE *value =
+		totals_set & 1 ? totals_in(&totals_odd, key) : totals_in(&totals_even, key);
+
+	if (!value)
+		LEDGER_ADD(map_full);
+	return value;
+}
+
+#endif
