@@ -40,3 +40,8 @@ EMBEDDED(tcpconnect) = {
 #embed "build/tcpconnect.bpf.o"
 };
 IMAGE(tcpconnect)
+
+EMBEDDED(tcplife) = {
+#embed "build/tcplife.bpf.o"
+};
+IMAGE(tcplife)
