@@ -77,7 +77,7 @@ struct Tcplife: StreamTool {
       Column("tx_kb", "TX_KB", width: 6) { $1.kilobytes($0.event.sent_bytes) },
       Column("rx_kb", "RX_KB", width: 6) { $1.kilobytes($0.event.received_bytes) },
       Column("duration_ms", "MS", width: 8) {
-        $1.fraction(($0.event.duration_ns + 5_000) / 10_000, per: 100, decimals: 2)
+        $1.fraction(($0.event.duration_ns / 1000 + 5) / 10, per: 100, decimals: 2)
       },
       Column("duration_us", "US", width: 8, presence: .hidden) {
         $1.integer($0.event.duration_ns / 1000)

@@ -29,7 +29,8 @@ extension Cell {
 
   /// Bytes as units of 1024 with two decimals.
   public func kilobytes(_ bytes: UInt64) {
-    fraction((bytes * 100 + 512) / 1024, per: 100, decimals: 2)
+    let rest = ((bytes & 1023) * 100 + 512) >> 10
+    fraction((bytes >> 10) * 100 + rest, per: 100, decimals: 2)
   }
 
   /// The name of an errno, such as "ECONNREFUSED"; nothing where there is none.
