@@ -2,7 +2,16 @@
 import PackageDescription
 
 /// Every tool is a folder of Sources/Tools, named as it is called.
-let tools = ["biolatency", "biosnoop", "biotop", "execsnoop", "opensnoop", "runqlat", "tcpconnect"]
+let tools = [
+  "biolatency",
+  "biosnoop",
+  "biotop",
+  "execsnoop",
+  "opensnoop",
+  "runqlat",
+  "tcpconnect",
+  "tcplife",
+]
 
 /// What else lies there: executables that trace nothing themselves.
 let companions = ["doctor"]

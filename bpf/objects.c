@@ -50,3 +50,8 @@ EMBEDDED(tcpconnect) = {
 #embed "build/tcpconnect.bpf.o"
 };
 IMAGE(tcpconnect)
+
+EMBEDDED(tcplife) = {
+#embed "build/tcplife.bpf.o"
+};
+IMAGE(tcplife)

@@ -52,19 +52,10 @@ struct {
 	__type(value, __u8);
 } in_connect SEC(".maps");
 
-static __always_inline bool is_wanted(const struct endpoints *ends)
+static __always_inline bool is_wanted(struct sock *sock, const struct endpoints *ends)
 {
-	if (config.family && config.family != ends->version)
-		return false;
-	if (!config.port_count)
-		return true;
-	for (__u32 index = 0; index < CONNECT_PORTS; index++) {
-		if (index >= config.port_count)
-			return false;
-		if (config.ports[index] == ends->destination_port)
-			return true;
-	}
-	return false;
+	return network_passes(&config.network, sock, ends) &&
+	       port_passes(&config.ports, ends->destination_port);
 }
 
 static __always_inline void report(struct tcpconnect_event *event)
@@ -87,7 +78,7 @@ static __always_inline int connect_begins(struct sock *sock)
 	struct endpoints *ends = &open.event.endpoints;
 	__u8 yes = 1;
 
-	if (!read_endpoints(sock, ends) || !is_wanted(ends))
+	if (!read_endpoints(sock, ends) || !is_wanted(sock, ends))
 		return 0;
 	fill_header(&config.trace, &open.event.header);
 	if (!config.at_outcome) {
@@ -184,7 +175,7 @@ static __noinline int connect_returns(int descriptor, const void *address, long 
 	sock = sock_of_descriptor(descriptor);
 	if (BPF_CORE_READ(sock, sk_protocol) != IPPROTO_TCP)
 		return 0;
-	if (!read_destination(address, &event.endpoints) || !is_wanted(&event.endpoints))
+	if (!read_destination(address, &event.endpoints) || !is_wanted(sock, &event.endpoints))
 		return 0;
 	fill_header(&config.trace, &event.header);
 	event.error = -result;

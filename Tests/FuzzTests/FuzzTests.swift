@@ -194,6 +194,17 @@ import Wire
     }
   }
 
+  @Test func `any record of tcplife is printed`() throws {
+    try fuzz("tcplife") { numbers in
+      record(&numbers, tcplife_event.self) { numbers, event in
+        event.header.time_ns = numbers.number(UInt64.self)
+        event.sent_bytes = numbers.number(UInt64.self)
+        event.duration_ns = numbers.number(UInt64.self)
+        return numbers.bytes(0...8)
+      }
+    }
+  }
+
   @Test func `any answer of DNS and any name of a histogram is read`() throws {
     let header: [UInt8] = [69, 0, 0, 0, 0, 0, 0, 0, 64, 17, 0, 0, 127, 0, 0, 1, 127, 0, 0, 1]
     let counts: [UInt8] = [0, 53, 4, 0, 0, 0, 0, 0, 0, 1, 0x81, 0x80, 0, 1, 0, 1, 0, 0, 0, 0]

@@ -21,6 +21,7 @@ struct Plan: CustomTestStringConvertible {
     + ["biolatency", "biosnoop", "biotop"].flatMap { tool in
       ["tp_btf", "raw_tp"].map { Plan(tool: tool, hooks: $0) }
     }
+    + ["tracepoint", "tp_btf", "raw_tp"].map { Plan(tool: "tcplife", hooks: $0) }
     + ["tp_btf:1", "tp_btf:2", "raw_tp:1", "raw_tp:2"].map { Plan(tool: "runqlat", hooks: $0) }
 
   /// The plans of a tool that work here. Which do not is told, with the reason,
@@ -30,7 +31,14 @@ struct Plan: CustomTestStringConvertible {
   }
 
   static let tools = [
-    "biolatency", "biosnoop", "biotop", "execsnoop", "opensnoop", "runqlat", "tcpconnect",
+    "biolatency",
+    "biosnoop",
+    "biotop",
+    "execsnoop",
+    "opensnoop",
+    "runqlat",
+    "tcpconnect",
+    "tcplife",
   ]
 
   /// Why it does not work here; nil where it does.

@@ -18,7 +18,7 @@ extension Live {
         case "opensnoop": try Workload("opens", "23", "openat", "/etc/passwd", "0", "0")
         case "execsnoop":
           try Workload("execs", "23", "execve", Executable.path("workload"), "nothing")
-        case "tcpconnect": try Workload("connects", "23", "4")
+        case "tcpconnect", "tcplife": try Workload("connects", "23", "4")
         case "biolatency", "biosnoop", "biotop":
           try Workload("blocks", "23", "read", disk!.path)
         default: try Workload("waits", "23", "20")
@@ -37,6 +37,8 @@ extension Live {
       case "biolatency": rows.reduce(0) { $0 + ($1["count"] ?? 0) }
       // Each wait of this workload is longer than those that others cause.
       case "runqlat": min(23, rows.reduce(0) { $0 + $1.count(from: 16384) })
+      // The workload is at both ends.
+      case "tcplife": rows.count { $0["direction"] == "out" }
       default: rows.count
       }
     }

@@ -151,6 +151,12 @@ extension Live {
         "tcpconnect", ["-c"], "connect", try Workload("connects", "23", "4"), variant: "-c")
     }
 
+    @Test("tcplife")
+    func sessions() throws {
+      try expect(
+        "tcplife", Self.identity, "session", try Workload("sessions", "23", "4", "7", "11"))
+    }
+
     @Test("biolatency")
     func blocks() throws {
       let disk = try LoopDisk()

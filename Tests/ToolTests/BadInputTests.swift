@@ -10,6 +10,10 @@ private struct Described {
   var refused: [[String]] = []
 }
 
+private func ports(_ count: Int) -> String {
+  (1...count).map(String.init).joined(separator: ",")
+}
+
 /// A new tool is one line here.
 private let described: [String: Described] = [
   "biolatency": Described(refused: [["-d", "nosuchdisk"], ["0"], ["12abc"]]),
@@ -22,6 +26,12 @@ private let described: [String: Described] = [
   "opensnoop": Described(pid: "-p", hasRows: true, refused: [["-f", "O_NOSUCH"], ["extra"]]),
   "runqlat": Described(pid: "-p", refused: [["0"], ["12abc"]]),
   "tcpconnect": Described(pid: "-p", hasRows: true, refused: [["-P", "0"], ["-P", "80,65536"]]),
+  "tcplife": Described(
+    pid: "-p", hasRows: true,
+    refused: [
+      ["-L", "0"], ["-L", ports(65)], ["-D", "80,65536"], ["--netns", "nosuch"],
+      ["--netns", "/proc/self/ns/mnt"], ["--netns", "0"],
+    ]),
 ]
 
 /// A command line that must be refused, and the words that must name it.

@@ -12,5 +12,6 @@ struct object_image execsnoop_image(void);
 struct object_image opensnoop_image(void);
 struct object_image runqlat_image(void);
 struct object_image tcpconnect_image(void);
+struct object_image tcplife_image(void);
 
 #endif

@@ -4,20 +4,19 @@
 
 #include "wire.h"
 #include "endpoints.h"
-
-#define CONNECT_PORTS 64
+#include "network.h"
 
 struct tcpconnect_config {
 	struct trace_config trace;
-	__u32 family; /* 4 or 6; 0: both */
-	__u32 port_count;
-	__u16 ports[CONNECT_PORTS]; /* destination ports; port_count 0: all */
+	struct network_filter network;
+	struct port_list ports; /* of the destination */
 	__u32 at_outcome; /* report when it is known whether it succeeded */
 	__u32 failed_only;
 	__u32 counts; /* count instead of reporting each */
 	__u32 counts_source_port;
+	__u32 padding;
 };
-_Static_assert(sizeof(struct tcpconnect_config) == 248, "layout is shared with Swift");
+_Static_assert(sizeof(struct tcpconnect_config) == 256, "layout is shared with Swift");
 
 struct tcpconnect_event {
 	struct event_header header;

@@ -8,6 +8,7 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_endian.h>
 #include "endpoints.h"
+#include "network.h"
 
 /* linux/socket.h, linux/in.h, net/tcp_states.h */
 #define AF_INET		2
@@ -15,7 +16,12 @@
 #define IPPROTO_TCP	6
 #define TCP_ESTABLISHED 1
 #define TCP_SYN_SENT	2
+#define TCP_SYN_RECV	3
+#define TCP_FIN_WAIT1	4
+#define TCP_FIN_WAIT2	5
 #define TCP_CLOSE	7
+#define TCP_LAST_ACK	9
+#define TCP_CLOSING	11
 
 /* Moves an IPv4 address out of its IPv6 form (::ffff:a.b.c.d). */
 static __always_inline bool unmap_ipv4(__u8 *address)
@@ -63,6 +69,33 @@ static __always_inline bool read_endpoints(struct sock *sock, struct endpoints *
 		unmap_ipv4(ends->source);
 	}
 	return true;
+}
+
+/* The network namespace of a socket, by its inode number. */
+static __always_inline __u32 socket_netns(struct sock *sock)
+{
+	return BPF_CORE_READ(sock, __sk_common.skc_net.net, ns.inum);
+}
+
+static __always_inline bool network_passes(const volatile struct network_filter *filter,
+					   struct sock *sock, const struct endpoints *ends)
+{
+	if (filter->version && filter->version != ends->version)
+		return false;
+	return !filter->netns || filter->netns == socket_netns(sock);
+}
+
+static __always_inline bool port_passes(const volatile struct port_list *list, __u16 port)
+{
+	if (!list->count)
+		return true;
+	for (__u32 index = 0; index < PORT_LIST_SIZE; index++) {
+		if (index >= list->count)
+			return false;
+		if (list->ports[index] == port)
+			return true;
+	}
+	return false;
 }
 
 /* struct sockaddr_in and sockaddr_in6, as far as they matter here. */

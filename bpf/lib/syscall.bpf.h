@@ -21,9 +21,11 @@
 
 #define SYSCALL_open	     2
 #define SYSCALL_connect	     42
+#define SYSCALL_accept	     43
 #define SYSCALL_execve	     59
 #define SYSCALL_creat	     85
 #define SYSCALL_openat	     257
+#define SYSCALL_accept4	     288
 #define SYSCALL_execveat     322
 #define SYSCALL_openat2	     437
 #elif defined(__TARGET_ARCH_arm64)
@@ -38,7 +40,9 @@
 #define SYSCALL_open	     (-2)
 #define SYSCALL_creat	     (-3)
 #define SYSCALL_openat	     56
+#define SYSCALL_accept	     202
 #define SYSCALL_connect	     203
+#define SYSCALL_accept4	     242
 #define SYSCALL_execve	     221
 #define SYSCALL_execveat     281
 #define SYSCALL_openat2	     437

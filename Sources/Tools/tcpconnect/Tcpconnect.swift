@@ -44,11 +44,7 @@ struct Tcpconnect: StreamTool {
     help: "Show failed connects only, with the error.")
   var failed = false
 
-  @Flag(name: [.customShort("4"), .long], help: "Trace IPv4 only.")
-  var ipv4 = false
-
-  @Flag(name: [.customShort("6"), .long], help: "Trace IPv6 only.")
-  var ipv6 = false
+  @OptionGroup var network: NetworkOptions
 
   @Option(
     name: [.customShort("P"), .long], parsing: .unconditional,
@@ -69,15 +65,11 @@ struct Tcpconnect: StreamTool {
   @OptionGroup var stream: StreamOptions<Letters>
 
   func validate() throws {
-    if ipv4, ipv6 { throw ValidationError("--ipv4 and --ipv6 cannot be combined.") }
     if cgroupmap != nil {
       throw ValidationError("--cgroupmap is not supported; --cgroup takes a directory.")
     }
     if mntnsmap != nil {
       throw ValidationError("--mntnsmap is not supported; --columns +mntns shows the namespace.")
-    }
-    if let port, port.count > CONNECT_PORTS {
-      throw ValidationError("--port takes at most \(CONNECT_PORTS) ports.")
     }
   }
 
@@ -98,18 +90,12 @@ struct Tcpconnect: StreamTool {
 
   func wireConfiguration() -> tcpconnect_config {
     var config = tcpconnect_config()
-    config.family = ipv4 ? 4 : ipv6 ? 6 : 0
+    config.network = network.wire
+    config.ports = port_list(port)
     config.at_outcome = localPort || failed || (count && sourcePort) ? 1 : 0
     config.failed_only = failed ? 1 : 0
     config.counts = count ? 1 : 0
     config.counts_source_port = sourcePort ? 1 : 0
-    let ports = port ?? []
-    config.port_count = UInt32(ports.count)
-    withUnsafeMutableBytes(of: &config.ports) { bytes in
-      for (slot, port) in zip(bytes.bindMemory(to: UInt16.self).indices, ports) {
-        bytes.storeBytes(of: port, toByteOffset: slot * 2, as: UInt16.self)
-      }
-    }
     return config
   }
 

@@ -11,13 +11,17 @@
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <linux/membarrier.h>
+#include <linux/nsfs.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -300,4 +304,20 @@ int linux_drop_capabilities(int map)
 	    pthread_join(thread, NULL))
 		return errno;
 	return keep_capabilities(answer == EPERM ? 1ULL << CAP_BPF : 0);
+}
+
+uint32_t linux_network_namespace(const char *path)
+{
+	int file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	struct stat status;
+	uint32_t number = 0;
+
+	if (file < 0)
+		return 0;
+	if (ioctl(file, NS_GET_NSTYPE) != CLONE_NEWNET)
+		errno = EINVAL;
+	else if (!fstat(file, &status))
+		number = status.st_ino;
+	close(file);
+	return number;
 }

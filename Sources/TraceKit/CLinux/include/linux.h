@@ -32,6 +32,9 @@ int linux_take_signal(int descriptor);
 /* The number of the file that a path names in its filesystem (64 bits), or 0. */
 uint64_t linux_file_handle(const char *path);
 
+/* The number of the network namespace whose file a path names, or 0 with errno. */
+uint32_t linux_network_namespace(const char *path);
+
 /*
  * A packet socket of this network namespace that receives answers of DNS over
  * UDP, from the IP header on; -1 with errno.

@@ -19,18 +19,22 @@ extension Column where Row: ~Copyable & ~Escapable {
 
   public static func uid<Event: TraceEvent>(width: Int, presence: Presence) -> Column
   where Row == Record<Event> {
-    Column("uid", "UID", width: width, presence: presence) { $1.integer($0.header.uid) }
+    Column("uid", "UID", width: width, presence: presence) {
+      $1.integer($0.header.uid, of: $0.header)
+    }
   }
 
   public static func pid<Event: TraceEvent>(width: Int = 6) -> Column
   where Row == Record<Event> {
-    Column("pid", "PID", width: width) { $1.integer($0.header.pid) }
+    Column("pid", "PID", width: width) { $1.integer($0.header.pid, of: $0.header) }
   }
 
   public static func comm<Event: TraceEvent>(
     header: String = "COMM", width: Int = 16, isCut: Bool = false
   ) -> Column where Row == Record<Event> {
-    Column("comm", header, width: width, isCut: isCut) { $1.text(cString: $0.header.comm) }
+    Column("comm", header, width: width, isCut: isCut) {
+      if $0.header.namesTask { $1.text(cString: $0.header.comm) } else { $1.none() }
+    }
   }
 
   /// Where the event happened.
@@ -46,16 +50,19 @@ extension Column where Row: ~Copyable & ~Escapable {
     except taken: Set<String> = []
   ) -> [Column] where Row == Record<Event> {
     let all: [Column] = [
-      Column("tid", "TID", width: 6, presence: .hidden) { $1.integer($0.header.tid) },
+      Column("tid", "TID", width: 6, presence: .hidden) {
+        $1.integer($0.header.tid, of: $0.header)
+      },
       .cpu(presence: .hidden),
       Column("ppid", "PPID", width: 6, presence: .onRequest, needsIdentity: true) {
-        $1.integer($0.header.ppid)
+        $1.integer($0.header.ppid, of: $0.header)
       },
       Column("mntns", "MNTNS", width: 10, presence: .onRequest, needsIdentity: true) {
-        $1.integer($0.header.mntns)
+        $1.integer($0.header.mntns, of: $0.header)
       },
       Column("user", "USER", width: 8, presence: .onRequest) {
-        $1.text(UserNames.shared.name(of: $0.header.uid))
+        let header = $0.header
+        $1.textOrNone(header.namesTask ? UserNames.shared.name(of: header.uid) : nil)
       },
       Column("cgroup", "CGROUP", width: 20, presence: .onRequest, needsIdentity: true) {
         $1.textOrNone(Cgroups.shared.path(of: $0.header.cgroup_id))
@@ -68,6 +75,19 @@ extension Column where Row: ~Copyable & ~Escapable {
       },
     ]
     return all.filter { !taken.contains($0.name) }
+  }
+}
+
+extension event_header {
+  /// Whether it describes a task: a program leaves it empty where it knows of none.
+  /// A task outside of the container has the number 0, but a name.
+  var namesTask: Bool { tid != 0 || comm.0 != 0 }
+}
+
+extension Cell {
+  /// A number of a task; nothing where the header describes none.
+  fileprivate func integer(_ value: UInt32, of task: event_header) {
+    if task.namesTask { integer(value) } else { none() }
   }
 }
 

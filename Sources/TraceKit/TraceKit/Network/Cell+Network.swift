@@ -27,6 +27,12 @@ extension Cell {
     port == 0 ? none() : integer(port)
   }
 
+  /// Bytes as units of 1024 with two decimals.
+  public func kilobytes(_ bytes: UInt64) {
+    let rest = ((bytes & 1023) * 100 + 512) >> 10
+    fraction((bytes >> 10) * 100 + rest, per: 100, decimals: 2)
+  }
+
   /// The name of an errno, such as "ECONNREFUSED"; nothing where there is none.
   public func error(_ number: Int32) {
     number == 0 ? none() : text(ErrorNumber(rawValue: number).name)

@@ -1,3 +1,5 @@
+import Wire
+
 /// Numbers and names of the command line, refused with a reason before anything
 /// is loaded. An option's transform throws these, and the argument parser puts
 /// the option and its value in front.
@@ -34,8 +36,15 @@ public enum Parse {
     try integer(text, "a port", in: 1...UInt16.max)
   }
 
+  /// Ports with commas between them.
   public static func ports(_ text: String) throws -> [UInt16] {
-    try text.split(separator: ",", omittingEmptySubsequences: false).map { try port(String($0)) }
+    let ports = try text.split(separator: ",", omittingEmptySubsequences: false).map {
+      try port(String($0))
+    }
+    guard ports.count <= PORT_LIST_SIZE else {
+      throw Reason(description: "there can be at most \(PORT_LIST_SIZE) ports")
+    }
+    return ports
   }
 
   /// A user by number or by name.

@@ -78,6 +78,15 @@ public final class RunOptions<Letters: OptionLetters>: ParsableArguments {
   }
 
   public var outputFormat: OutputFormat { json ? .json : format ?? .table }
+
+  /// What a tool's own option for CSV asks for.
+  public func chooseCSV() throws {
+    if json { throw ValidationError("--csv and --json cannot be combined.") }
+    if let format, format != .csv {
+      throw ValidationError("--csv and --format \(format.rawValue) cannot be combined.")
+    }
+    format = .csv
+  }
 }
 
 extension HookChoice: ExpressibleByArgument {

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Apache-2.0 */
+/* Which sockets are traced. Zero in a field means that it does not filter. */
+#ifndef WIRE_NETWORK_H
+#define WIRE_NETWORK_H
+
+#include "wire.h"
+
+#define PORT_LIST_SIZE 64
+
+struct network_filter {
+	__u32 version; /* 4 or 6 */
+	__u32 netns; /* inode number of the network namespace */
+};
+_Static_assert(sizeof(struct network_filter) == 8, "layout is shared with Swift");
+
+/* Any of these; with a count of 0 any port. */
+struct port_list {
+	__u32 count;
+	__u16 ports[PORT_LIST_SIZE];
+};
+_Static_assert(sizeof(struct port_list) == 132, "layout is shared with Swift");
+
+#endif

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * workload sessions [--server-closes] [--reset] [--unaccepted] [--hold MILLISECONDS]
+ *                   [--loss PERCENT] NUMBER FAMILY SENT RECEIVED
+ *
+ * So many sessions of TCP, one after the other, over the loopback device of a
+ * network namespace of its own; FAMILY is 4, 6 or mapped. The client is this
+ * process and sends so many bytes, the server is a child and sends so many back.
+ * The client closes first, or the server does; with --reset the client ends the
+ * session with a reset, with --unaccepted it does so before the server has accepted
+ * it. With --loss each end drops that part of the packets that it receives, by
+ * chance. Says the port, the server's process and the namespace first; prints for
+ * each session the port of the client, and at the end how many segments the
+ * namespace has sent again (RetransSegs of /proc/net/snmp).
+ */
+#include "workload.h"
+
+#include <arpa/inet.h>
+#include <linux/filter.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+static bool server_closes, resets, unaccepted;
+static const char *family;
+static long loss, hold, to_server, to_client;
+/* The turn goes to the server by this. */
+static int turn[2];
+
+static void stand_alone(void)
+{
+	struct ifreq request = { .ifr_name = "lo", .ifr_flags = IFF_UP };
+	int any;
+
+	if (unshare(CLONE_NEWNET))
+		die("unshare the network namespace");
+	any = socket(AF_INET, SOCK_DGRAM, 0);
+	if (any < 0 || ioctl(any, SIOCSIFFLAGS, &request))
+		die("bring up the loopback device");
+	close(any);
+}
+
+static socklen_t loopback(struct sockaddr_storage *address, int port)
+{
+	struct sockaddr_in *four = (void *)address;
+	struct sockaddr_in6 *six = (void *)address;
+
+	memset(address, 0, sizeof(*address));
+	if (!strcmp(family, "4")) {
+		four->sin_family = AF_INET;
+		four->sin_port = htons(port);
+		four->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+		return sizeof(*four);
+	}
+	six->sin6_family = AF_INET6;
+	six->sin6_port = htons(port);
+	inet_pton(AF_INET6, strcmp(family, "mapped") ? "::1" : "::ffff:127.0.0.1", &six->sin6_addr);
+	return sizeof(*six);
+}
+
+static int own_port(int descriptor)
+{
+	struct sockaddr_storage address;
+	socklen_t size = sizeof(address);
+
+	if (getsockname(descriptor, (void *)&address, &size))
+		die("getsockname");
+	/* The port stands at the same place in both. */
+	return ntohs(((struct sockaddr_in *)&address)->sin_port);
+}
+
+static int state(int descriptor)
+{
+	struct tcp_info info;
+	socklen_t size = sizeof(info);
+
+	if (getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size))
+		die("read the state of a socket");
+	return info.tcpi_state;
+}
+
+static void lose_packets(int descriptor)
+{
+	struct sock_filter instructions[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, SKF_AD_OFF + SKF_AD_RANDOM),
+		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, UINT32_MAX / 100 * loss, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	struct sock_fprog program = { 4, instructions };
+
+	if (loss && setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)))
+		die("attach a filter");
+}
+
+static void send_bytes(int descriptor, long count)
+{
+	static char block[65536];
+
+	while (count > 0) {
+		long size = count < (long)sizeof(block) ? count : (long)sizeof(block);
+		long done = write(descriptor, block, size);
+
+		if (done <= 0)
+			die("send");
+		count -= done;
+	}
+}
+
+static void receive_bytes(int descriptor, long count)
+{
+	static char block[65536];
+
+	while (count > 0) {
+		long done = read(descriptor, block, sizeof(block));
+
+		if (done <= 0)
+			die("receive");
+		count -= done;
+	}
+}
+
+/* Waits for the other end to close, or closes; then until the session is over. */
+static void finish(int descriptor, bool first)
+{
+	char byte;
+
+	while (!first && read(descriptor, &byte, 1) > 0)
+		;
+	shutdown(descriptor, SHUT_WR);
+	while (state(descriptor) != TCP_CLOSE)
+		usleep(500);
+	close(descriptor);
+}
+
+static void reset(int descriptor)
+{
+	struct linger at_once = { .l_onoff = 1 };
+
+	setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+	close(descriptor);
+}
+
+/* How many sockets of a port are open in this namespace, besides the listener. */
+static int open_sockets(int port)
+{
+	char line[512], wanted[16];
+	int found = 0;
+	FILE *file;
+
+	snprintf(wanted, sizeof(wanted), ":%04X", port);
+	file = fopen(strcmp(family, "4") ? "/proc/self/net/tcp6" : "/proc/self/net/tcp", "r");
+	if (!file)
+		die("read the open sockets");
+	while (fgets(line, sizeof(line), file)) {
+		char local[64], state[8];
+
+		if (sscanf(line, "%*s %63s %*s %7s", local, state) == 2 && strstr(local, wanted) &&
+		    strcmp(state, "0A"))
+			found++;
+	}
+	fclose(file);
+	return found;
+}
+
+static void serve(int listener)
+{
+	int port = own_port(listener), descriptor;
+	char byte;
+
+	while (read(turn[0], &byte, 1) == 1) {
+		while (unaccepted && open_sockets(port))
+			usleep(500);
+		descriptor = accept(listener, NULL, NULL);
+		if (descriptor < 0)
+			die("accept");
+		lose_packets(descriptor);
+		if (!unaccepted) {
+			receive_bytes(descriptor, to_server);
+			send_bytes(descriptor, to_client);
+		}
+		finish(descriptor, server_closes);
+	}
+	exit(0);
+}
+
+static void run_session(int port)
+{
+	struct sockaddr_storage address;
+	socklen_t size = loopback(&address, port);
+	int descriptor = socket(address.ss_family, SOCK_STREAM, 0);
+
+	if (descriptor < 0 || connect(descriptor, (void *)&address, size))
+		die("connect");
+	printf("%d\n", own_port(descriptor));
+	lose_packets(descriptor);
+	if (unaccepted) {
+		send_bytes(descriptor, to_server);
+		reset(descriptor);
+	}
+	if (write(turn[1], "", 1) != 1)
+		die("tell the server");
+	if (unaccepted)
+		return;
+	send_bytes(descriptor, to_server);
+	receive_bytes(descriptor, to_client);
+	usleep(hold * 1000);
+	if (resets)
+		reset(descriptor);
+	else
+		finish(descriptor, !server_closes);
+}
+
+static long segments_sent_again(void)
+{
+	char name[2048], values[2048], *names = name, *numbers = values;
+	FILE *file = fopen("/proc/self/net/snmp", "r");
+
+	while (file && fgets(name, sizeof(name), file) && fgets(values, sizeof(values), file)) {
+		char *word, *value;
+
+		if (strncmp(name, "Tcp:", 4))
+			continue;
+		while ((word = strsep(&names, " \n")) && (value = strsep(&numbers, " \n"))) {
+			if (!strcmp(word, "RetransSegs"))
+				return atol(value);
+		}
+	}
+	die("read RetransSegs");
+}
+
+static void parse(char ***arguments, int *count)
+{
+	for (; *count && (*arguments)[0][0] == '-'; (*count)--, (*arguments)++) {
+		const char *option = (*arguments)[0];
+		long *value = NULL;
+
+		if (!strcmp(option, "--server-closes"))
+			server_closes = true;
+		else if (!strcmp(option, "--reset"))
+			resets = true;
+		else if (!strcmp(option, "--unaccepted"))
+			unaccepted = true;
+		else if (!strcmp(option, "--hold"))
+			value = &hold;
+		else if (!strcmp(option, "--loss"))
+			value = &loss;
+		else
+			usage(option);
+		if (!value)
+			continue;
+		(*count)--, (*arguments)++;
+		*value = number(*count ? (*arguments)[0] : "");
+	}
+}
+
+int sessions(int count, char **arguments)
+{
+	struct sockaddr_storage address;
+	socklen_t size;
+	struct stat namespace;
+	int listener, port;
+	long times;
+	pid_t child;
+
+	parse(&arguments, &count);
+	if (count != 4)
+		usage("sessions [OPTION...] NUMBER FAMILY SENT RECEIVED");
+	times = number(arguments[0]);
+	family = arguments[1];
+	to_server = number(arguments[2]);
+	to_client = number(arguments[3]);
+	stand_alone();
+	size = loopback(&address, 0);
+	listener = socket(address.ss_family, SOCK_STREAM, 0);
+	if (listener < 0 || bind(listener, (void *)&address, size) || listen(listener, 4096))
+		die("listen");
+	port = own_port(listener);
+	if (pipe(turn) || stat("/proc/self/ns/net", &namespace))
+		die("make a pipe");
+	child = fork();
+	if (child < 0)
+		die("fork");
+	if (!child) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		close(turn[1]);
+		serve(listener);
+	}
+	await_go("%d %d %lu", port, child, (unsigned long)namespace.st_ino);
+	for (long done = 0; done < times; done++)
+		run_session(port);
+	close(turn[1]);
+	waitpid(child, NULL, 0);
+	printf("%ld\n", segments_sent_again());
+	return 0;
+}
