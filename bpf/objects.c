@@ -31,6 +31,11 @@ EMBEDDED(biolatency) = {
 };
 IMAGE(biolatency)
 
+EMBEDDED(profile) = {
+#embed "build/profile.bpf.o"
+};
+IMAGE(profile)
+
 EMBEDDED(runqlat) = {
 #embed "build/runqlat.bpf.o"
 };
