@@ -2,7 +2,9 @@
 import PackageDescription
 
 /// Every tool is a folder of Sources/Tools, named as it is called.
-let tools = ["biolatency", "execsnoop", "opensnoop", "profile", "runqlat", "tcpconnect"]
+let tools = [
+  "biolatency", "execsnoop", "offcputime", "opensnoop", "profile", "runqlat", "tcpconnect",
+]
 
 /// What else lies there: executables that trace nothing themselves.
 let companions = ["doctor"]

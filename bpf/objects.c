@@ -31,6 +31,11 @@ EMBEDDED(biolatency) = {
 };
 IMAGE(biolatency)
 
+EMBEDDED(offcputime) = {
+#embed "build/offcputime.bpf.o"
+};
+IMAGE(offcputime)
+
 EMBEDDED(profile) = {
 #embed "build/profile.bpf.o"
 };

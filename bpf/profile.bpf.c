@@ -23,9 +23,9 @@ int sample(void *context)
 	if (!scratch)
 		return 0;
 	__builtin_memset(&scratch->key.waker, 0, sizeof(scratch->key.waker));
-	if (take_stacks(context, &config.stacks, config.trace.pid_namespace, &scratch->frames,
-			&scratch->key.side))
-		count_stack(&scratch->key, 0);
+	take_stacks(context, &config.stacks, config.trace.pid_namespace, &scratch->frames,
+		    &scratch->key.side);
+	count_stack(&scratch->key, 0);
 	return 0;
 }
 

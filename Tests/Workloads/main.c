@@ -16,6 +16,8 @@ static const struct {
 	{ "reads", reads },
 	{ "pings", pings },
 	{ "calls", calls },
+	{ "burns", burns },
+	{ "naps", naps },
 	{ "env", environment },
 	{ "objects", kernel_objects },
 };

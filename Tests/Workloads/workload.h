@@ -24,6 +24,8 @@ int loop_device(int count, char **arguments);
 int waits(int count, char **arguments);
 int reads(int count, char **arguments);
 int pings(int count, char **arguments);
+int burns(int count, char **arguments);
+int naps(int count, char **arguments);
 int calls(int count, char **arguments);
 int environment(int count, char **arguments);
 int kernel_objects(int count, char **arguments);

@@ -23,6 +23,11 @@
 /* include/linux/sched.h */
 #define PF_KTHREAD 0x00200000
 
+static __always_inline bool task_is_of_kernel(struct task_struct *task)
+{
+	return BPF_CORE_READ(task, flags) & PF_KTHREAD;
+}
+
 /* Not LRU maps, which can be full for a CPU that has room elsewhere. */
 struct stacks {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -128,27 +133,27 @@ static __noinline __u64 keep_stack(struct stack_frames *scratch)
 	return 0;
 }
 
-/*
- * Takes a stack of the running task. Returns false where it could not be kept; a
- * task that has none gets the number 0.
- */
-static __always_inline bool take_stack(void *context, const volatile struct stack_config *config,
-				       struct stack_frames *scratch, __u64 flags, __u64 *number)
+/* The number of a stack of the running task. */
+static __always_inline __u64 take_stack(void *context, const volatile struct stack_config *config,
+					struct stack_frames *scratch, __u64 flags)
 {
 	__u32 size = config->depth * sizeof(__u64);
+	__u64 number;
 	long length;
 
-	*number = 0;
 	if (size > sizeof(scratch->frames))
 		size = sizeof(scratch->frames);
 	length = bpf_get_stack(context, scratch->frames, size, flags);
 	if (length <= 0)
-		return true;
+		return 0;
 	scratch->depth = (__u64)length / sizeof(__u64);
 	if (scratch->depth == config->depth)
 		LEDGER_ADD(truncated);
-	*number = keep_stack(scratch);
-	return *number;
+	number = keep_stack(scratch);
+	if (number)
+		return number;
+	LEDGER_ADD(map_full);
+	return STACK_NOT_KEPT;
 }
 
 static __always_inline struct stack_owner task_stack_owner(struct task_struct *task)
@@ -177,16 +182,12 @@ static __always_inline void meet_stack_owner(const struct stack_owner *owner)
 		bpf_ringbuf_output(&stack_news, (void *)owner, sizeof(*owner), 0);
 }
 
-/*
- * Describes the running task with its stacks. Returns false where one could not be
- * kept, which is counted.
- */
-static __always_inline bool take_stacks(void *context, const volatile struct stack_config *config,
+/* Describes the running task with its stacks. */
+static __always_inline void take_stacks(void *context, const volatile struct stack_config *config,
 					__u32 namespace, struct stack_frames *scratch,
 					struct stack_side *side)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
-	bool of_kernel = BPF_CORE_READ(task, flags) & PF_KTHREAD;
 	__u64 ids = current_ids(namespace);
 
 	__builtin_memset(side, 0, sizeof(*side));
@@ -194,18 +195,13 @@ static __always_inline bool take_stacks(void *context, const volatile struct sta
 	if (config->per_thread)
 		side->tid = ids;
 	bpf_get_current_comm(side->comm, sizeof(side->comm));
-	if (config->kernel && !take_stack(context, config, scratch, 0, &side->kernel))
-		goto full;
-	if (!config->user || of_kernel)
-		return true;
-	if (!take_stack(context, config, scratch, BPF_F_USER_STACK, &side->user))
-		goto full;
+	if (config->kernel)
+		side->kernel = take_stack(context, config, scratch, 0);
+	if (!config->user || task_is_of_kernel(task))
+		return;
+	side->user = take_stack(context, config, scratch, BPF_F_USER_STACK);
 	side->owner = task_stack_owner(task);
 	meet_stack_owner(&side->owner);
-	return true;
-full:
-	LEDGER_ADD(map_full);
-	return false;
 }
 
 static __always_inline struct stack_count *stack_count_of(void *counts, const struct stack_key *key)

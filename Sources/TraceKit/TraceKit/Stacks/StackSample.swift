@@ -61,6 +61,9 @@ public final class StackReader: StackSource {
   private let symbols: Symbolizer
   private let skipsTracer: Bool
   private var ownersSeen = 0
+  /// The addresses of all stacks so far by their numbers: a stack that was taken in
+  /// one interval may be counted in another.
+  private var frames: [UInt64: [UInt64]] = [:]
 
   /// How many different pairs of stacks are kept, when that is not told.
   static let defaultRoom = 16_384
@@ -108,7 +111,6 @@ public final class StackReader: StackSource {
     follow()
     symbols.lookAgain()
     let counted = try counts[Int(full)].drain()
-    var frames: [UInt64: [UInt64]] = [:]
     for (number, stack) in try stacks[Int(full)].drain() {
       frames[number] = withUnsafeBytes(of: stack.frames) {
         Array($0.bindMemory(to: UInt64.self).prefix(Int(min(stack.depth, UInt64(STACK_DEPTH)))))
@@ -116,18 +118,30 @@ public final class StackReader: StackSource {
     }
     return counted.map { key, count in
       StackSample(
-        side: side(key.side, frames),
-        waker: key.waker.pid == 0 && key.waker.kernel == 0 ? nil : side(key.waker, frames),
+        side: side(key.side),
+        waker: key.waker.pid == 0 && key.waker.kernel == 0 ? nil : side(key.waker),
         count: count.count, time: count.nanoseconds)
     }
   }
 
-  private func side(_ side: stack_side, _ frames: [UInt64: [UInt64]]) -> StackSide {
+  private func side(_ side: stack_side) -> StackSide {
     StackSide(
       pid: side.pid, tid: side.tid,
       comm: withUnsafeBytes(of: side.comm) { Array($0.upToNUL) },
-      kernel: symbols.kernel(frames[side.kernel] ?? [], skipsTracer: skipsTracer),
-      user: symbols.user(frames[side.user] ?? [], in: AddressSpace(side.owner)))
+      kernel: frames(side.kernel, isKernel: true) {
+        symbols.kernel($0, skipsTracer: skipsTracer)
+      },
+      user: frames(side.user, isKernel: false) {
+        symbols.user($0, in: AddressSpace(side.owner))
+      })
+  }
+
+  private func frames(
+    _ number: UInt64, isKernel: Bool, name: ([UInt64]) -> [Frame]
+  ) -> [Frame] {
+    if number == 0 { return [] }
+    if let addresses = frames[number] { return name(addresses) }
+    return [Frame(name: "[stack not kept]", address: 0, isKernel: isKernel)]
   }
 
   public func stop() { account.stop() }

@@ -6,9 +6,11 @@
 #include "wire.h"
 
 /* As many as kernel.perf_event_max_stack allows by default. */
-#define STACK_DEPTH 127
+#define STACK_DEPTH    127
 
 /* A stack is known by a number made of its frames; 0: there is none. */
+#define STACK_NOT_KEPT 0xffffffffffffffffULL
+
 struct stack_frames {
 	__u64 check; /* another such number, which tells two stacks with one number apart */
 	__u64 depth;
