@@ -41,6 +41,16 @@ EMBEDDED(biotop) = {
 };
 IMAGE(biotop)
 
+EMBEDDED(offcputime) = {
+#embed "build/offcputime.bpf.o"
+};
+IMAGE(offcputime)
+
+EMBEDDED(profile) = {
+#embed "build/profile.bpf.o"
+};
+IMAGE(profile)
+
 EMBEDDED(runqlat) = {
 #embed "build/runqlat.bpf.o"
 };

@@ -201,6 +201,8 @@ struct task_struct {
 	char comm[16];
 	struct task_struct *real_parent;
 	struct task_struct *group_leader;
+	__u64 start_time;
+	__u64 self_exec_id;
 	struct mm_struct *mm;
 	struct fs_struct *fs;
 	struct files_struct *files;

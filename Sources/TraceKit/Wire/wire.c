@@ -4,3 +4,4 @@
 #include "disk.h"
 #include "endpoints.h"
 #include "histogram.h"
+#include "stacks.h"
