@@ -53,9 +53,9 @@ extension Live {
     @Test("a reader that goes after one line ends it quietly", arguments: tools)
     func readerGoes(_ tool: String) throws {
       let (read, write) = try Subprocess.pipe()
-      let isHistogram = tool == "biolatency" || tool == "runqlat"
+      let interval = ["biolatency": ["0.1"], "runqlat": ["0.1"], "syscount": ["-i", "0.1"]][tool]
       let run = try TracedRun(
-        tool, isHistogram ? ["--json", "0.1"] : [], output: .descriptor(write))
+        tool, interval.map { ["--json"] + $0 } ?? [], output: .descriptor(write))
       close(write)
       // A stream has its header, runqlat a wait; a disk may be idle.
       if tool != "biolatency" {

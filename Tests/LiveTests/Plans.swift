@@ -20,6 +20,8 @@ struct Plan: CustomTestStringConvertible {
     + ["tracepoint", "tp_btf"].map { Plan(tool: "tcpconnect", hooks: $0, options: ["-x"]) }
     + ["tp_btf", "raw_tp"].map { Plan(tool: "biolatency", hooks: $0) }
     + ["tp_btf:1", "tp_btf:2", "raw_tp:1", "raw_tp:2"].map { Plan(tool: "runqlat", hooks: $0) }
+    + ["tp_btf", "raw_tp"].map { Plan(tool: "syscount", hooks: $0) }
+    + ["tp_btf", "raw_tp"].map { Plan(tool: "syscount", hooks: $0, options: ["-L"]) }
 
   /// The plans of a tool that work here. Which do not is told, with the reason,
   /// and judged by the test of the plans.
@@ -27,7 +29,7 @@ struct Plan: CustomTestStringConvertible {
     all.filter { $0.tool == tool && $0.options == options && $0.obstacle == nil }
   }
 
-  static let tools = ["biolatency", "execsnoop", "opensnoop", "runqlat", "tcpconnect"]
+  static let tools = ["biolatency", "execsnoop", "opensnoop", "runqlat", "syscount", "tcpconnect"]
 
   /// Why it does not work here; nil where it does.
   var obstacle: String? { Self.obstacles[testDescription] ?? "it is not in the list" }

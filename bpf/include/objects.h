@@ -9,6 +9,7 @@ struct object_image biolatency_image(void);
 struct object_image execsnoop_image(void);
 struct object_image opensnoop_image(void);
 struct object_image runqlat_image(void);
+struct object_image syscount_image(void);
 struct object_image tcpconnect_image(void);
 
 #endif

@@ -47,7 +47,8 @@ import Glibc
   }
 }
 
-/// A section of globals in the kernel, mapped into this process.
+/// A section of globals in the kernel, or an array map that can be mapped, mapped
+/// into this process.
 ///
 /// Before libbpf 1.6 only objects that are loaded through a skeleton have their
 /// sections mapped: for any other, the bytes at ``Variable/address`` are no
@@ -60,7 +61,10 @@ import Glibc
 
   init(_ map: OpaquePointer, of variable: String, in object: LoadedObject) throws(BPFError) {
     let pageSize = sysconf(Int32(_SC_PAGESIZE))
-    let length = (Int(unsafe bpf_map__value_size(map)) + pageSize - 1) & ~(pageSize - 1)
+    // The kernel gives each entry a multiple of eight bytes.
+    let bytes =
+      ((Int(unsafe bpf_map__value_size(map)) + 7) & ~7) * Int(unsafe bpf_map__max_entries(map))
+    let length = (bytes + pageSize - 1) & ~(pageSize - 1)
     let isConstant = unsafe bpf_map__map_flags(map) & UInt32(BPF_F_RDONLY_PROG) != 0
     let start = unsafe mmap(
       nil, length, isConstant ? PROT_READ : PROT_READ | PROT_WRITE, MAP_SHARED,
