@@ -11,6 +11,7 @@ let tools = [
   "opensnoop",
   "profile",
   "runqlat",
+  "syscount",
   "tcpconnect",
   "tcplife",
 ]

@@ -56,6 +56,11 @@ EMBEDDED(runqlat) = {
 };
 IMAGE(runqlat)
 
+EMBEDDED(syscount) = {
+#embed "build/syscount.bpf.o"
+};
+IMAGE(syscount)
+
 EMBEDDED(tcpconnect) = {
 #embed "build/tcpconnect.bpf.o"
 };

@@ -31,6 +31,7 @@ struct pt_regs {
 struct pt_regs {
 	unsigned long regs[31], sp, pc, pstate;
 	unsigned long orig_x0;
+	int syscallno;
 };
 #else
 #error "no system call register layout for this architecture"

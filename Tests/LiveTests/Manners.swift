@@ -53,9 +53,10 @@ extension Live {
     @Test("a reader that goes after one line ends it quietly", arguments: tools)
     func readerGoes(_ tool: String) throws {
       let (read, write) = try Subprocess.pipe()
-      let isSummary = ["biolatency", "biotop", "runqlat"].contains(tool)
+      let isSummary = ["biolatency", "biotop", "runqlat", "syscount"].contains(tool)
       let run = try TracedRun(
-        tool, isSummary ? ["--json", "0.1"] : [], output: .descriptor(write))
+        tool, isSummary ? ["--json"] + (tool == "syscount" ? ["-i", "0.1"] : ["0.1"]) : [],
+        output: .descriptor(write))
       close(write)
       // A stream has its header, runqlat a wait; a disk may be idle.
       if !isSummary || tool == "runqlat" {

@@ -23,6 +23,8 @@ struct Plan: CustomTestStringConvertible {
     }
     + ["tracepoint", "tp_btf", "raw_tp"].map { Plan(tool: "tcplife", hooks: $0) }
     + ["tp_btf:1", "tp_btf:2", "raw_tp:1", "raw_tp:2"].map { Plan(tool: "runqlat", hooks: $0) }
+    + ["tp_btf", "raw_tp"].map { Plan(tool: "syscount", hooks: $0) }
+    + ["tp_btf", "raw_tp"].map { Plan(tool: "syscount", hooks: $0, options: ["-L"]) }
 
   /// The plans of a tool that work here. Which do not is told, with the reason,
   /// and judged by the test of the plans.
@@ -37,6 +39,7 @@ struct Plan: CustomTestStringConvertible {
     "execsnoop",
     "opensnoop",
     "runqlat",
+    "syscount",
     "tcpconnect",
     "tcplife",
   ]

@@ -21,6 +21,7 @@ extension Live {
         case "tcpconnect", "tcplife": try Workload("connects", "23", "4")
         case "biolatency", "biosnoop", "biotop":
           try Workload("blocks", "23", "read", disk!.path)
+        case "syscount": try Workload("calls", "23")
         default: try Workload("waits", "23", "20")
         }
       let filter = ["execsnoop": "-P", "biolatency": "--pid", "biosnoop": "--pid"][tool] ?? "-p"
@@ -39,6 +40,7 @@ extension Live {
       case "runqlat": min(23, rows.reduce(0) { $0 + $1.count(from: 16384) })
       // The workload is at both ends.
       case "tcplife": rows.count { $0["direction"] == "out" }
+      case "syscount": rows.first { $0["syscall"] == "getppid" }?["count"] ?? 0
       default: rows.count
       }
     }

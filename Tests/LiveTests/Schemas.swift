@@ -60,13 +60,16 @@ struct Schema {
       ("Boolean", "boolean"), ("Array of strings", "array of string"),
       ("Array of objects", "array of object"),
     ]
-    if text.hasPrefix("Number") { return Key(types: ["number", "integer"], isOptional: isFurther) }
+    let isOptional =
+      isFurther || [", with", "on request", "where needed"].contains { text.contains($0) }
+    if text.hasPrefix("Number") {
+      return Key(types: ["number", "integer"], isOptional: isOptional)
+    }
     let kind = kinds.first { text.hasPrefix($0.0) }?.1 ?? (isSummary ? "integer" : "nothing known")
     // An empty array has no types.
     var types: Set<String> = kind.hasPrefix("array") ? [kind, "array of "] : [kind]
     if text.contains("or null") || text.contains(".Cm null") { types.insert("null") }
-    let isOptional = [", with", "on request", "where needed"].contains { text.contains($0) }
-    return Key(types: types, isOptional: isOptional || isFurther)
+    return Key(types: types, isOptional: isOptional)
   }
 
   /// Holds records against it.
@@ -176,6 +179,14 @@ extension Live {
       let disk = try LoopDisk()
       let workload = try Workload("blocks", "23", "read", disk.path)
       try expect("biotop", [], "process", workload)
+    }
+
+    @Test("syscount")
+    func calls() throws {
+      for options in [[], ["-L"], ["-Lm"]] {
+        try expect("syscount", options, "syscall", try Workload("calls", "23"))
+        try expect("syscount", options + ["-P"], "process", try Workload("calls", "23"))
+      }
     }
 
     @Test("runqlat")

@@ -25,6 +25,12 @@ private let described: [String: Described] = [
   "execsnoop": Described(pid: "--pid", hasRows: true, refused: [["--max-args", "0"]]),
   "opensnoop": Described(pid: "-p", hasRows: true, refused: [["-f", "O_NOSUCH"], ["extra"]]),
   "runqlat": Described(pid: "-p", refused: [["0"], ["12abc"]]),
+  "syscount": Described(
+    pid: "-p",
+    refused: [
+      ["-e", "ENOSUCH"], ["-e", "0"], ["-e", "4096"], ["--syscall", "nosuch"], ["-T", "0"],
+      ["-i", "-1"], ["-i", "1x"], ["--count", "0"], ["--ppid", "0"], ["extra"],
+    ]),
   "tcpconnect": Described(pid: "-p", hasRows: true, refused: [["-P", "0"], ["-P", "80,65536"]]),
   "tcplife": Described(
     pid: "-p", hasRows: true,

@@ -13,6 +13,7 @@ struct object_image offcputime_image(void);
 struct object_image opensnoop_image(void);
 struct object_image profile_image(void);
 struct object_image runqlat_image(void);
+struct object_image syscount_image(void);
 struct object_image tcpconnect_image(void);
 struct object_image tcplife_image(void);
 

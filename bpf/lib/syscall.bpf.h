@@ -22,29 +22,38 @@
 #define SYSCALL_open	     2
 #define SYSCALL_connect	     42
 #define SYSCALL_accept	     43
+#define SYSCALL_clone	     56
+#define SYSCALL_fork	     57
+#define SYSCALL_vfork	     58
 #define SYSCALL_execve	     59
 #define SYSCALL_creat	     85
 #define SYSCALL_openat	     257
 #define SYSCALL_accept4	     288
 #define SYSCALL_execveat     322
+#define SYSCALL_clone3	     435
 #define SYSCALL_openat2	     437
 #elif defined(__TARGET_ARCH_arm64)
-#define SYSCALL_NUMBER(REGS) ((long)(REGS)->regs[8])
+/* Not register 8, which an exec clears. */
+#define SYSCALL_NUMBER(REGS) ((long)(REGS)->syscallno)
 #define SYSCALL_ARG1(REGS)   ((REGS)->orig_x0)
 #define SYSCALL_ARG2(REGS)   ((REGS)->regs[1])
 #define SYSCALL_ARG3(REGS)   ((REGS)->regs[2])
 #define SYSCALL_ARG4(REGS)   ((REGS)->regs[3])
 #define SYSCALL_ARG5(REGS)   ((REGS)->regs[4])
 
-/* arm64 has no open and no creat; these numbers are no system call. */
+/* arm64 does not have these; the numbers are no system call. */
 #define SYSCALL_open	     (-2)
 #define SYSCALL_creat	     (-3)
+#define SYSCALL_fork	     (-4)
+#define SYSCALL_vfork	     (-5)
 #define SYSCALL_openat	     56
 #define SYSCALL_accept	     202
 #define SYSCALL_connect	     203
 #define SYSCALL_accept4	     242
+#define SYSCALL_clone	     220
 #define SYSCALL_execve	     221
 #define SYSCALL_execveat     281
+#define SYSCALL_clone3	     435
 #define SYSCALL_openat2	     437
 #endif
 
@@ -65,6 +74,15 @@ static __always_inline bool syscall_is_compat(void)
 
 	return BPF_CORE_READ(task, thread_info.flags) & tif_32bit;
 #endif
+}
+
+/* Does a call of this number make a task? 32-bit x86 and arm agree on theirs. */
+static __always_inline bool syscall_makes_task(long number, bool compat)
+{
+	if (compat)
+		return number == 2 || number == 120 || number == 190 || number == 435;
+	return number == SYSCALL_clone || number == SYSCALL_fork || number == SYSCALL_vfork ||
+	       number == SYSCALL_clone3;
 }
 
 /* What a classic tracepoint sys_exit_NAME passes (its format file). */

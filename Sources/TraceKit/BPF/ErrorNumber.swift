@@ -37,6 +37,20 @@ public struct ErrorNumber: Error, RawRepresentable, Hashable, Sendable, CustomSt
       ? "LIBBPF_ERRNO__\(Self.namesOfLibbpf[index])" : "\(rawValue)"
   }
 
+  /// The greatest that a system call returns (MAX_ERRNO in linux/err.h).
+  public static let greatest: Int32 = 4095
+
+  /// The one of the system with that name, such as `ENOENT`.
+  public init?(named name: String) {
+    for number in 1...Self.greatest {
+      if let known = unsafe linux_errno_name(number), unsafe String(cString: known) == name {
+        self.init(rawValue: number)
+        return
+      }
+    }
+    return nil
+  }
+
   /// What `strerror` says, such as "No such file or directory".
   public var message: String {
     if let text = unsafe linux_errno_text(rawValue) { return unsafe String(cString: text) }

@@ -11,6 +11,9 @@ public enum KernelFeatures {
     case unknown(ErrorNumber)
   }
 
+  /// How many CPUs there can be: one more than the greatest number of one.
+  public static var possibleCPUs: Int { Int(max(libbpf_num_possible_cpus(), 1)) }
+
   static let typesPath = "/sys/kernel/btf/vmlinux"
 
   /// Whether the kernel describes its types (CONFIG_DEBUG_INFO_BTF, from 5.2).

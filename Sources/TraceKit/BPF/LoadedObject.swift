@@ -95,11 +95,15 @@ import CLibbpf
     return nil
   }
 
+  func find(map name: String) -> OpaquePointer? {
+    unsafe bpf_object__find_map_by_name(pointer, name)
+  }
+
   /// The map of that name, checked for the sizes that are asked of it.
   func map(
     _ name: String, keySize: Int?, valueSize: Int?
   ) throws(BPFError) -> MapHandle {
-    guard let map = unsafe bpf_object__find_map_by_name(pointer, name) else {
+    guard let map = unsafe find(map: name) else {
       throw BPFError(.findMap, name, explanation: "the object has none of that name")
     }
     let handle = unsafe MapHandle(map: map, name: name, object: self)

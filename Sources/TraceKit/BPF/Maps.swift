@@ -222,6 +222,36 @@ public struct ArrayMap<Value: BitwiseCopyable> {
   }
 }
 
+/// An array map with `BPF_F_MMAPABLE`, in memory that the programs write at the same
+/// time: to read it takes no system call and no capability.
+@safe public struct SharedArray<Value: BitwiseCopyable> {
+  public let count: Int
+  private let section: SharedSection
+
+  public init(_ name: String, in object: LoadedObject) throws(BPFError) {
+    let handle = try object.map(
+      name, keySize: MemoryLayout<UInt32>.size, valueSize: MemoryLayout<Value>.stride)
+    guard handle.valueSize % 8 == 0, let map = unsafe object.find(map: name) else {
+      throw BPFError(.findMap, name, explanation: "its values are no multiple of eight bytes")
+    }
+    count = handle.maxEntries
+    section = unsafe try SharedSection(map, of: name, in: object)
+  }
+
+  public subscript(index: Int) -> Value {
+    get {
+      precondition(index < count)
+      return unsafe section.start.load(
+        fromByteOffset: index * MemoryLayout<Value>.stride, as: Value.self)
+    }
+    nonmutating set {
+      precondition(index < count)
+      unsafe section.start.storeBytes(
+        of: newValue, toByteOffset: index * MemoryLayout<Value>.stride, as: Value.self)
+    }
+  }
+}
+
 /// An array map that has a value of its own for each CPU.
 public struct PerCPUArray<Value: BitwiseCopyable> {
   let handle: MapHandle

@@ -47,7 +47,8 @@ import Glibc
   }
 }
 
-/// A section of globals in the kernel, mapped into this process.
+/// A section of globals in the kernel, or an array map that can be mapped, mapped
+/// into this process.
 ///
 /// Before libbpf 1.6 only objects that are loaded through a skeleton have their
 /// sections mapped: for any other, the bytes at ``Variable/address`` are no
@@ -60,11 +61,13 @@ import Glibc
   var start: UnsafeMutableRawPointer { unsafe section.start }
 
   init(_ map: OpaquePointer, of variable: String, in object: LoadedObject) throws(BPFError) {
+    // The kernel gives each entry a multiple of eight bytes.
+    let length =
+      ((Int(unsafe bpf_map__value_size(map)) + 7) & ~7) * Int(unsafe bpf_map__max_entries(map))
     let isConstant = unsafe bpf_map__map_flags(map) & UInt32(BPF_F_RDONLY_PROG) != 0
     guard
       let section = Mapping(
-        of: unsafe bpf_map__fd(map), length: Int(unsafe bpf_map__value_size(map)),
-        isWritable: !isConstant)
+        of: unsafe bpf_map__fd(map), length: length, isWritable: !isConstant)
     else { throw BPFError(.configure, variable, errno: .current) }
     self.section = section
     self.object = object

@@ -9,6 +9,8 @@ public protocol Tool: ParsableCommand {
   var common: RunOptions<Letters> { get }
   /// The command to trace; nil without one.
   var commandLine: [String]? { get }
+  /// What is printed instead of tracing, which takes no rights; nil without such a wish.
+  var answer: String? { get }
   /// Loads, attaches, and prints until the end.
   ///
   /// - Returns: the exit status.
@@ -21,6 +23,8 @@ public let collectionVersion = "0.1.0"
 extension Tool {
   public var commandLine: [String]? { common.commandLine }
 
+  public var answer: String? { nil }
+
   public mutating func run() throws {
     if common.version {
       Self.printVersion()
@@ -28,6 +32,10 @@ extension Tool {
     }
     if common.usage {
       print(Self.usageString())
+      return
+    }
+    if let answer {
+      print(answer)
       return
     }
     guard Capabilities.effective.canTrace || common.check else {

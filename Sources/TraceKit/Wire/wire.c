@@ -5,3 +5,4 @@
 #include "endpoints.h"
 #include "histogram.h"
 #include "stacks.h"
+#include "tally.h"

@@ -84,6 +84,11 @@ public enum Parse {
     return UInt64(number * 1e6)
   }
 
+  /// Seconds, or 0 for none.
+  public static func interval(_ text: String) throws -> Double {
+    text == "0" ? 0 : try seconds(text)
+  }
+
   public static func count(_ text: String) throws -> Int {
     try integer(text, "a count", in: 1...Int.max)
   }
@@ -99,6 +104,23 @@ public enum Parse {
       throw Reason(description: "a buffer has from 4K to 1G bytes")
     }
     return size
+  }
+
+  /// An errno by its name, such as ENOENT, or its number.
+  public static func errno(_ text: String) throws -> Int32 {
+    if let number = ErrorNumber(named: text.uppercased()) { return number.rawValue }
+    guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == 0x2d }) else {
+      throw Reason(description: "there is no errno of that name")
+    }
+    return try integer(text, "an errno", in: 1...ErrorNumber.greatest)
+  }
+
+  /// A system call of this machine, by its name.
+  public static func systemCall(_ name: String) throws -> UInt32 {
+    guard let number = SystemCalls.number(of: name) else {
+      throw Reason(description: "there is no such system call")
+    }
+    return number
   }
 
   /// The name of a task, which the kernel cuts to fifteen bytes.

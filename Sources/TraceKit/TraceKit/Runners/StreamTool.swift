@@ -91,7 +91,7 @@ extension StreamTool {
     let source = try CountReader<Key>(tracing.session)
     try tracing.begin()
     if run.tellsStart { tell("Counting... Hit Ctrl-C to end.") }
-    let runner = CountRunner<Key>(
+    let runner = SummaryRunner<CountedKey<Key>>(
       tool: Self.name, type: Self.recordType, loop: IntervalLoop(duration: run.duration),
       columns: columns, format: run.outputFormat, timeFormat: run.timeFormat ?? .local,
       stats: run.stats, output: output, clock: EventClock())
