@@ -2,7 +2,7 @@
 import PackageDescription
 
 /// Every tool is a folder of Sources/Tools, named as it is called.
-let tools = ["biolatency", "execsnoop", "opensnoop", "runqlat", "tcpconnect"]
+let tools = ["biolatency", "cachestat", "execsnoop", "opensnoop", "runqlat", "tcpconnect"]
 
 /// What else lies there: executables that trace nothing themselves.
 let companions = ["doctor"]

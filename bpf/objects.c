@@ -31,6 +31,11 @@ EMBEDDED(biolatency) = {
 };
 IMAGE(biolatency)
 
+EMBEDDED(cachestat) = {
+#embed "build/cachestat.bpf.o"
+};
+IMAGE(cachestat)
+
 EMBEDDED(runqlat) = {
 #embed "build/runqlat.bpf.o"
 };

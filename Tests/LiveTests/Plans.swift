@@ -19,6 +19,7 @@ struct Plan: CustomTestStringConvertible {
     + ["tp_btf", "raw_tp"].map { Plan(tool: "tcpconnect", hooks: $0) }
     + ["tracepoint", "tp_btf"].map { Plan(tool: "tcpconnect", hooks: $0, options: ["-x"]) }
     + ["tp_btf", "raw_tp"].map { Plan(tool: "biolatency", hooks: $0) }
+    + ["fentry:1", "fentry:2", "tp_btf"].map { Plan(tool: "cachestat", hooks: $0) }
     + ["tp_btf:1", "tp_btf:2", "raw_tp:1", "raw_tp:2"].map { Plan(tool: "runqlat", hooks: $0) }
 
   /// The plans of a tool that work here. Which do not is told, with the reason,
@@ -27,7 +28,7 @@ struct Plan: CustomTestStringConvertible {
     all.filter { $0.tool == tool && $0.options == options && $0.obstacle == nil }
   }
 
-  static let tools = ["biolatency", "execsnoop", "opensnoop", "runqlat", "tcpconnect"]
+  static let tools = ["biolatency", "cachestat", "execsnoop", "opensnoop", "runqlat", "tcpconnect"]
 
   /// Why it does not work here; nil where it does.
   var obstacle: String? { Self.obstacles[testDescription] ?? "it is not in the list" }
@@ -72,6 +73,11 @@ extension Live {
       guard let obstacle = plan.obstacle else { return }
       #expect(obstacle.contains("this kernel does not offer"), "\(obstacle)")
       switch plan.hooks.prefix(while: { $0 != ":" }) {
+      case _ where plan.tool == "cachestat":
+        // Which functions and tracepoints there are differs between kernels.
+        #expect(
+          obstacle.contains("has no function or tracepoint of that name")
+            || plan.hooks.hasPrefix("fentry") && KernelFeatures.fentry != .yes, "\(obstacle)")
       case "fentry":
         #expect(KernelFeatures.fentry != .yes, "the kernel has fentry, and yet: \(obstacle)")
       case "tracepoint":

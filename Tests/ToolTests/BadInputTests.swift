@@ -13,6 +13,7 @@ private struct Described {
 /// A new tool is one line here.
 private let described: [String: Described] = [
   "biolatency": Described(refused: [["-d", "nosuchdisk"], ["0"], ["12abc"]]),
+  "cachestat": Described(refused: [["0"], ["12abc"], ["1", "--interval", "2"]]),
   "execsnoop": Described(pid: "--pid", hasRows: true, refused: [["--max-args", "0"]]),
   "opensnoop": Described(pid: "-p", hasRows: true, refused: [["-f", "O_NOSUCH"], ["extra"]]),
   "runqlat": Described(pid: "-p", refused: [["0"], ["12abc"]]),

@@ -6,6 +6,7 @@
 #include "object_image.h"
 
 struct object_image biolatency_image(void);
+struct object_image cachestat_image(void);
 struct object_image execsnoop_image(void);
 struct object_image opensnoop_image(void);
 struct object_image runqlat_image(void);

@@ -52,34 +52,16 @@ struct CountRunner<Key> {
     let printer = RowPrinter(
       type: type, columns: columns, format: format, timeFormat: timeFormat, clock: clock,
       out: output.buffer)
-    var shown: UInt64 = 0
-    var isClosed = false
-    var end: UInt64 = 0
-    let stop = {
-      end = EventClock.now
-      source.stop()
-    }
-    do {
-      try loop.run(output: output, clock: clock, until: ended, atEnd: stop) { _ in
-        printer.header()
-        var count: UInt64 = 0
-        for row in try source.take().sorted(by: { $0.count > $1.count }) {
-          printer.print(row)
-          count += row.count
-        }
-        try output.flush()
-        shown += count
+    let run = PeriodicRun(
+      tool: tool, loop: loop, format: format, stats: stats, output: output, clock: clock)
+    return try run.run(until: ended, stop: source.stop, ledger: source.ledger, begin: {}) {
+      printer.header()
+      var count: UInt64 = 0
+      for row in try source.take().sorted(by: { $0.count > $1.count }) {
+        printer.print(row)
+        count += row.count
       }
-    } catch is Output.Closed {
-      stop()
-      isClosed = true
+      return count
     }
-    var ledger = try source.ledger()
-    ledger.delivered = shown
-    ledger.shown = shown
-    try ledger.close(
-      tool: tool, format: isClosed ? nil : format, to: output,
-      cost: stats ? RunCost(ledger, output, clock, end: end) : nil)
-    return ledger
   }
 }
