@@ -6,6 +6,7 @@ let tools = [
   "biolatency",
   "biosnoop",
   "biotop",
+  "cachestat",
   "execsnoop",
   "offcputime",
   "opensnoop",

@@ -51,6 +51,11 @@ EMBEDDED(profile) = {
 };
 IMAGE(profile)
 
+EMBEDDED(cachestat) = {
+#embed "build/cachestat.bpf.o"
+};
+IMAGE(cachestat)
+
 EMBEDDED(runqlat) = {
 #embed "build/runqlat.bpf.o"
 };

@@ -50,6 +50,53 @@ struct qstr {
 
 struct super_block;
 
+struct inode {
+	long long i_size;
+};
+
+struct address_space {
+	struct inode *host;
+};
+
+/* A bit of the first word of a page or folio. */
+enum pageflags {
+	PG_head,
+};
+
+struct page {
+	unsigned int compound_nr;
+};
+
+/* Whole, not only declared: prototypes are compared by kind. */
+struct folio {
+	unsigned int _nr_pages;
+};
+
+struct folio___before_6_14 {
+	unsigned int _folio_nr_pages;
+};
+
+struct buffer_head {
+	struct page *b_page;
+};
+
+struct kiocb {
+	long long ki_pos;
+};
+
+/* Only named. */
+struct iov_iter {
+	unsigned long count;
+};
+
+struct vm_fault {
+	unsigned int flags;
+};
+
+struct pipe_inode_info {
+	unsigned int max_usage;
+};
+
 struct dentry {
 	struct dentry *d_parent;
 	struct qstr d_name;
@@ -183,6 +230,10 @@ struct mm_struct {
 	unsigned long arg_end;
 };
 
+struct task_io_accounting {
+	__u64 syscr;
+};
+
 struct signal_struct {
 	atomic_t live;
 };
@@ -214,6 +265,7 @@ struct task_struct {
 	struct cred *cred;
 	struct sched_entity se;
 	struct sched_info sched_info;
+	struct task_io_accounting ioac;
 	void *stack;
 };
 

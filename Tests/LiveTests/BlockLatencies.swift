@@ -197,10 +197,11 @@ final class LoopDisk {
 
   var name: String { String(path.dropFirst("/dev/".count)) }
 
-  init() throws {
+  /// - Parameter megabytes: how large it is; it takes memory where it is written.
+  init(megabytes: Int = 64) throws {
     file = "/dev/shm/live-disk-\(getpid())-\(UInt32.random(in: 0..<UInt32.max))"
     _ = FileManager.default.createFile(atPath: file, contents: nil)
-    guard truncate(file, 64 << 20) == 0 else { throw LiveError("cannot make \(file)") }
+    guard truncate(file, megabytes << 20) == 0 else { throw LiveError("cannot make \(file)") }
     owner = try Workload("loop", file)
     path = owner.announcement
     // What an earlier disk of that number was given would stay.

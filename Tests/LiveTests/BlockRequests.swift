@@ -110,7 +110,7 @@ extension Live {
       let cache = "/sys/block/\(disk.name)/queue/write_cache"
       let hasCache = try String(contentsOfFile: cache, encoding: .utf8).hasPrefix("write back")
       for filter in [["-d", disk.name], ["-d", disk.name, "--comm", "workload"]] {
-        let workload = try Workload("pages", "23", disk.path, "fsync")
+        let workload = try Workload("dirties", "23", disk.path, "fsync")
         let run = try plan.run(filter)
         try workload.run()
         let rows = try run.stop().rows()
@@ -128,7 +128,7 @@ extension Live {
       let disk = try LoopDisk()
       let settings = try [("dirty_expire_centisecs", "1"), ("dirty_writeback_centisecs", "10")]
         .map { try Setting("/proc/sys/vm/\($0.0)", $0.1) }
-      let workload = try Workload("pages", "23", disk.path, "kept")
+      let workload = try Workload("dirties", "23", disk.path, "kept")
       let run = try plan.run(["-d", disk.name])
       let table = try TracedRun("biosnoop", ["-d", disk.name], plan: plan.hooks)
       let other = try plan.run(["-d", disk.name, "--pid", "\(workload.pid)"])

@@ -22,6 +22,7 @@ struct Plan: CustomTestStringConvertible {
       ["tp_btf", "raw_tp"].map { Plan(tool: tool, hooks: $0) }
     }
     + ["tracepoint", "tp_btf", "raw_tp"].map { Plan(tool: "tcplife", hooks: $0) }
+    + ["fentry:1", "fentry:2", "tp_btf"].map { Plan(tool: "cachestat", hooks: $0) }
     + ["tp_btf:1", "tp_btf:2", "raw_tp:1", "raw_tp:2"].map { Plan(tool: "runqlat", hooks: $0) }
     + ["tp_btf", "raw_tp"].map { Plan(tool: "syscount", hooks: $0) }
     + ["tp_btf", "raw_tp"].map { Plan(tool: "syscount", hooks: $0, options: ["-L"]) }
@@ -36,6 +37,7 @@ struct Plan: CustomTestStringConvertible {
     "biolatency",
     "biosnoop",
     "biotop",
+    "cachestat",
     "execsnoop",
     "opensnoop",
     "runqlat",
@@ -87,6 +89,11 @@ extension Live {
       guard let obstacle = plan.obstacle else { return }
       #expect(obstacle.contains("this kernel does not offer"), "\(obstacle)")
       switch plan.hooks.prefix(while: { $0 != ":" }) {
+      case _ where plan.tool == "cachestat":
+        // Which functions and tracepoints there are differs between kernels.
+        #expect(
+          obstacle.contains("has no function or tracepoint of that name")
+            || plan.hooks.hasPrefix("fentry") && KernelFeatures.fentry != .yes, "\(obstacle)")
       case "fentry":
         #expect(KernelFeatures.fentry != .yes, "the kernel has fentry, and yet: \(obstacle)")
       case "tracepoint":

@@ -189,6 +189,14 @@ extension Live {
       }
     }
 
+    @Test("cachestat")
+    func pages() throws {
+      try expect(
+        "cachestat", ["3600"], "cache",
+        try Workload("pages", "read", "1", "1009", "/dev/shm/pages"),
+        filter: "--pid")
+    }
+
     @Test("runqlat")
     func waits() throws {
       try expect("runqlat", ["-P"], "histogram", try Workload("waits", "23", "20"))

@@ -22,6 +22,7 @@ private let described: [String: Described] = [
     refused: [["-d", "nosuchdisk"], ["-m", "-1"], ["-m", "1e3"], ["0"], ["12abc"]]),
   "biotop": Described(
     pid: "-p", refused: [["-s", "nosuch"], ["-r", "0"], ["-d", "nosuchdisk"], ["0"], ["12abc"]]),
+  "cachestat": Described(refused: [["0"], ["12abc"], ["1", "--interval", "2"]]),
   "execsnoop": Described(pid: "--pid", hasRows: true, refused: [["--max-args", "0"]]),
   "opensnoop": Described(pid: "-p", hasRows: true, refused: [["-f", "O_NOSUCH"], ["extra"]]),
   "runqlat": Described(pid: "-p", refused: [["0"], ["12abc"]]),

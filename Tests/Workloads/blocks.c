@@ -53,14 +53,14 @@ int blocks(int count, char **arguments)
 	return 0;
 }
 
-int pages(int count, char **arguments)
+int dirty_pages(int count, char **arguments)
 {
 	char page[BLOCK] = {};
 	bool syncs;
 	int disk;
 
 	if (count != 3)
-		usage("pages NUMBER DEVICE fsync|kept");
+		usage("dirties NUMBER DEVICE fsync|kept");
 	syncs = !strcmp(arguments[2], "fsync");
 	disk = open(arguments[1], O_WRONLY);
 	if (disk < 0)

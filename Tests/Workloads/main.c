@@ -7,21 +7,12 @@ static const struct {
 	const char *name;
 	int (*run)(int count, char **arguments);
 } workloads[] = {
-	{ "opens", opens },
-	{ "execs", execs },
-	{ "connects", connects },
-	{ "blocks", blocks },
-	{ "pages", pages },
-	{ "loop", loop_device },
-	{ "waits", waits },
-	{ "reads", reads },
-	{ "pings", pings },
-	{ "calls", calls },
-	{ "env", environment },
-	{ "objects", kernel_objects },
-	{ "sessions", sessions },
-	{ "burns", burns },
-	{ "naps", naps },
+	{ "opens", opens },	    { "execs", execs },		{ "connects", connects },
+	{ "blocks", blocks },	    { "dirties", dirty_pages }, { "loop", loop_device },
+	{ "waits", waits },	    { "reads", reads },		{ "pings", pings },
+	{ "calls", calls },	    { "env", environment },	{ "objects", kernel_objects },
+	{ "sessions", sessions },   { "burns", burns },		{ "naps", naps },
+	{ "pages", pages_of_file },
 };
 
 void await_go(const char *format, ...)

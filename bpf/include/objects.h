@@ -8,6 +8,7 @@
 struct object_image biolatency_image(void);
 struct object_image biosnoop_image(void);
 struct object_image biotop_image(void);
+struct object_image cachestat_image(void);
 struct object_image execsnoop_image(void);
 struct object_image offcputime_image(void);
 struct object_image opensnoop_image(void);

@@ -217,6 +217,29 @@ static __always_inline struct request *block_tracepoint_request(__u64 *args)
 }
 
 /*
+ * How many pages a folio has, or the page that stood in its place before 5.16. One
+ * of several pages says so in its first word, with a bit whose number differs, and
+ * tells their number in its second struct page: there by itself, as part of the
+ * folio, and under another name in 6.18 (seen in the types of these kernels).
+ */
+static __always_inline __u64 folio_page_count(void *folio)
+{
+	struct folio *newer = folio;
+	struct folio___before_6_14 *older = folio;
+	struct page *second = folio + bpf_core_type_size(struct page);
+	unsigned long flags = 0;
+
+	bpf_probe_read_kernel(&flags, sizeof(flags), folio);
+	if (!(flags & 1UL << bpf_core_enum_value(enum pageflags, PG_head)))
+		return 1;
+	if (bpf_core_field_exists(newer->_nr_pages))
+		return BPF_CORE_READ(newer, _nr_pages);
+	if (bpf_core_field_exists(older->_folio_nr_pages))
+		return BPF_CORE_READ(older, _folio_nr_pages);
+	return BPF_CORE_READ(second, compound_nr);
+}
+
+/*
  * What io_uring_submit_sqe passes first: the request from 6.0 to 6.3, before
  * that the ring. Later the tracepoint is io_uring_submit_req.
  */

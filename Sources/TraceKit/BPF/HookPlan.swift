@@ -80,7 +80,8 @@ public struct PlanVerdict: Sendable {
 public struct HookPlan: Sendable {
   public let kind: HookKind
   /// All of these must attach, each where its section says, or as
-  /// `program@category/name` to that tracepoint: so one program serves several.
+  /// `program@category/name` to that tracepoint: so one program serves several. Of
+  /// `program|other` the first is taken whose target the kernel has.
   public let programs: [String]
   /// These attach where the kernel has their target.
   public let optionalPrograms: [String]

@@ -132,6 +132,24 @@ public func releaseKernelTypes() {
     unsafe AttachTargets.aim(found, at: "\(kind)/\(function)")
   }
 
+  /// Of `program|other` the first whose target the kernel has; the last where it has
+  /// none, so that loading it tells what is missing.
+  func choose(from names: String) throws(BPFError) -> String {
+    let programs = names.split(separator: "|").map(String.init)
+    for program in programs.dropLast() where try hasTarget(program) { return program }
+    return programs.last ?? names
+  }
+
+  /// Whether the kernel's types have what a program attaches to. Of a kind that
+  /// attaches by name only, attaching tells.
+  func hasTarget(_ hook: String) throws(BPFError) -> Bool {
+    let name = String(hook.prefix { $0 != "@" })
+    guard let found = unsafe bpf_object__find_program_by_name(pointer, name) else {
+      throw BPFError(.findProgram, name, explanation: "the object has none of that name")
+    }
+    return unsafe AttachTargets.mayExist(section: String(cString: bpf_program__section_name(found)))
+  }
+
   /// Sets how many entries a map holds, or how many bytes a ring buffer has.
   public mutating func setMaxEntries(of map: String, to count: Int) throws(BPFError) {
     let result = unsafe bpf_map__set_max_entries(try find(map: map), UInt32(clamping: count))

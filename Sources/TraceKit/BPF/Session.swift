@@ -131,20 +131,23 @@ public final class Session {
         .running
       }
     var open = try OpenObject(image, types: types)
-    try open.keepOnly(
-      programs: (plan.programs + plan.optionalPrograms).map { String($0.prefix { $0 != "@" }) })
+    var programs: [String] = []
+    for names in plan.programs { programs.append(try open.choose(from: names)) }
+    var optional: [String] = []
+    for name in plan.optionalPrograms where try open.hasTarget(name) { optional.append(name) }
+    try open.keepOnly(programs: (programs + optional).map { String($0.prefix { $0 != "@" }) })
     try configure(&open, plan)
     let object = try open.load()
     try prepare(object)
     var links: [Link] = []
-    for program in plan.programs {
+    for program in programs {
       if let sampling = plan.sampling {
         links += try object.attach(program, sampling: sampling)
       } else {
         links.append(try object.attach(program))
       }
     }
-    for program in plan.optionalPrograms {
+    for program in optional {
       do {
         links.append(try object.attach(program))
       } catch  where error.errno == .noSuchEntry {

@@ -68,6 +68,11 @@ enum AttachTargets {
     return unsafe numbers[section]
   }
 
+  /// Whether a section's target is there, as far as the kernel's types can tell.
+  static func mayExist(section: String) -> Bool {
+    typeName(of: section) == nil || number(of: section) != nil
+  }
+
   /// A tracepoint has a typedef of its prototype, a function its own name.
   private static func typeName(of section: String) -> String? {
     let parts = section.split(separator: "/", maxSplits: 1)

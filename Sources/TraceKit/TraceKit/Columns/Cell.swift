@@ -65,6 +65,13 @@ public final class Cell {
     out.append(format == .table ? bytes / 1024 : bytes)
   }
 
+  /// How much a part is of a whole, in percent; 0 where the whole is nothing.
+  public func percentage(_ part: UInt64, of whole: UInt64) {
+    let hundredths = whole == 0 ? 0 : (Double(part) * 10_000 / Double(whole)).rounded()
+    out.append(UInt64(hundredths), per: 100, decimals: 2)
+    if format == .table { out.append("%") }
+  }
+
   /// Yes or no: `true` and `false`, and for a person Y or nothing.
   public func bool(_ value: Bool) {
     switch format {

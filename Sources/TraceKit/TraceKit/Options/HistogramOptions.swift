@@ -1,25 +1,6 @@
 /// The options of a tool that prints distributions.
 public final class HistogramOptions<Letters: OptionLetters>: ParsableArguments {
-  @Argument(
-    help: "Print a summary at this interval in seconds instead of one at the end.",
-    transform: Parse.seconds)
-  var interval: Double?
-
-  @Argument(help: "End after so many summaries.", transform: Parse.count)
-  var count: Int?
-
-  @Option(
-    name: .customLong("interval"), parsing: .unconditional,
-    help: "The interval, as the first argument.", transform: Parse.seconds)
-  var intervalOption: Double?
-
-  @Option(
-    name: .customLong("count"), parsing: .unconditional,
-    help: "The number of summaries, as the second argument.", transform: Parse.count)
-  var countOption: Int?
-
-  @Flag(name: [.customShort("T"), .long], help: "Print the time over each summary.")
-  public var timestamp = false
+  @OptionGroup var intervals: IntervalOptions
 
   @Flag(name: .shortAndLong, help: "Count in milliseconds instead of microseconds.")
   public var milliseconds = false
@@ -38,14 +19,8 @@ public final class HistogramOptions<Letters: OptionLetters>: ParsableArguments {
   public init() {}
 
   public func validate() throws {
-    if interval != nil, intervalOption != nil {
-      throw ValidationError("The interval is given twice.")
-    }
-    if times != nil, seconds == nil {
+    if intervals.times != nil, intervals.seconds == nil {
       throw ValidationError("--count needs an interval.")
     }
   }
-
-  var seconds: Double? { interval ?? intervalOption }
-  var times: Int? { count ?? countOption }
 }

@@ -14,35 +14,17 @@ struct HistogramRunner<Key> {
   /// - Returns: the account of the run.
   @discardableResult
   func run(_ source: some HistogramSource<Key>, until ended: Int32? = nil) throws -> Ledger {
-    var shown: UInt64 = 0
-    var isClosed = false
-    var end: UInt64 = 0
-    let stop = {
-      end = EventClock.now
-      source.stop()
+    let run = PeriodicRun(
+      tool: tool, loop: loop, format: printer.format, stats: stats, output: output, clock: clock)
+    return try run.run(
+      until: ended, stop: source.stop, ledger: source.ledger, begin: printer.header
+    ) {
+      let histograms = try source.take().sorted(by: precedes)
+      let now = EventClock.now
+      if printer.format == .table { heading(now) }
+      for histogram in histograms { printer.print(histogram, time: now) }
+      return PeriodicRun.Told(shown: histograms.reduce(0) { $0 + $1.histogram.count })
     }
-    do {
-      printer.header()
-      try output.flush()
-      try loop.run(output: output, clock: clock, until: ended, atEnd: stop) { _ in
-        let histograms = try source.take().sorted(by: precedes)
-        let now = EventClock.now
-        if printer.format == .table { heading(now) }
-        for histogram in histograms { printer.print(histogram, time: now) }
-        try output.flush()
-        for histogram in histograms { shown += histogram.histogram.count }
-      }
-    } catch is Output.Closed {
-      stop()
-      isClosed = true
-    }
-    var ledger = try source.ledger()
-    ledger.delivered = shown
-    ledger.shown = shown
-    try ledger.close(
-      tool: tool, format: isClosed ? nil : printer.format, to: output,
-      cost: stats ? RunCost(ledger, output, clock, end: end) : nil)
-    return ledger
   }
 
   private func heading(_ now: UInt64) {

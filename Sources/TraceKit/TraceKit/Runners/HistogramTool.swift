@@ -49,12 +49,13 @@ extension HistogramTool {
     let runner = HistogramRunner<Key>(
       tool: Self.name,
       loop: IntervalLoop(
-        interval: histogram.seconds, count: histogram.times, duration: run.duration),
+        interval: histogram.intervals.seconds, count: histogram.intervals.times,
+        duration: run.duration),
       printer: HistogramPrinter(
         format: run.outputFormat, unit: unit, columns: columns, heading: heading,
         showsPercentiles: histogram.percentiles, showsAverage: histogram.extension,
         timeFormat: run.timeFormat ?? .local, clock: clock, out: output.buffer),
-      showsTime: histogram.timestamp, stats: run.stats, output: output, clock: clock,
+      showsTime: histogram.intervals.timestamp, stats: run.stats, output: output, clock: clock,
       precedes: { $0.histogram.count < $1.histogram.count })
     let ledger = try runner.run(source, until: tracing.ended)
     return tracing.status(after: ledger, failOnLoss: run.failOnLoss)

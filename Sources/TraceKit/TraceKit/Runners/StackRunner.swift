@@ -14,42 +14,29 @@ struct StackRunner {
   /// - Returns: the account of the run.
   @discardableResult
   func run(_ source: some StackSource, until ended: Int32? = nil) throws -> Ledger {
-    var shown: UInt64 = 0
-    var isClosed = false
-    var end: UInt64 = 0
-    let stop = {
-      end = EventClock.now
-      source.stop()
-    }
-    do {
-      if writesRows { printer.header() }
-      try output.flush()
-      try loop.run(
-        output: output, clock: clock, until: ended, news: source.descriptor, atEnd: stop,
-        onNews: source.follow
-      ) { _ in
-        let samples = try source.take().sorted {
-          (printer.style.value($0), $0.side.pid) < (printer.style.value($1), $1.side.pid)
-        }
-        if writesRows { printer.print(samples) }
-        graph?.flames.add(samples)
-        try output.flush()
-        for sample in samples { shown += sample.count }
+    let run = PeriodicRun(
+      tool: tool, loop: loop, format: printer.format, writesRows: writesRows, stats: stats,
+      output: output, clock: clock)
+    return try run.run(
+      until: ended, news: source.descriptor, onNews: source.follow, stop: source.stop,
+      ledger: {
+        try drawGraph()
+        return try source.ledger()
+      },
+      begin: { if writesRows { printer.header() } }
+    ) {
+      let samples = try source.take().sorted {
+        (printer.style.value($0), $0.side.pid) < (printer.style.value($1), $1.side.pid)
       }
-    } catch is Output.Closed {
-      stop()
-      isClosed = true
+      if writesRows { printer.print(samples) }
+      graph?.flames.add(samples)
+      return PeriodicRun.Told(shown: samples.reduce(0) { $0 + $1.count })
     }
-    if let graph {
-      graph.flames.write(to: graph.output.buffer)
-      try graph.output.flush()
-    }
-    var ledger = try source.ledger()
-    ledger.delivered = shown
-    ledger.shown = shown
-    try ledger.close(
-      tool: tool, format: isClosed || !writesRows ? nil : printer.format, to: output,
-      cost: stats ? RunCost(ledger, output, clock, end: end) : nil)
-    return ledger
+  }
+
+  private func drawGraph() throws {
+    guard let graph else { return }
+    graph.flames.write(to: graph.output.buffer)
+    try graph.output.flush()
   }
 }

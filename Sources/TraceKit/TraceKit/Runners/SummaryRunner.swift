@@ -38,39 +38,19 @@ struct SummaryRunner<Row: SummaryRow> {
       type: type, columns: columns, format: format, timeFormat: timeFormat, clock: clock,
       out: output.buffer)
     var ticks = 0
-    var shown: UInt64 = 0
-    var filtered: UInt64 = 0
-    var isClosed = false
-    var end: UInt64 = 0
-    let stop = {
-      end = EventClock.now
-      source.stop()
+    let run = PeriodicRun(
+      tool: tool, loop: loop, format: format, stats: stats, output: output, clock: clock)
+    return try run.run(until: ended, stop: source.stop, ledger: source.ledger) {
+      let rows = try source.take()
+      if format == .table, showsTime { heading() }
+      if format == .table || ticks == 0 { printer.header() }
+      for row in rows.prefix(limit) { printer.print(row) }
+      if format == .table, showsTime { output.buffer.append("\n") }
+      ticks += 1
+      return PeriodicRun.Told(
+        shown: rows.prefix(limit).reduce(0) { $0 + $1.count },
+        filtered: rows.dropFirst(limit).reduce(0) { $0 + $1.count })
     }
-    do {
-      try loop.run(output: output, clock: clock, until: ended, atEnd: stop) { _ in
-        let rows = try source.take()
-        if format == .table, showsTime { heading() }
-        if format == .table || ticks == 0 { printer.header() }
-        for row in rows.prefix(limit) { printer.print(row) }
-        if format == .table, showsTime { output.buffer.append("\n") }
-        try output.flush()
-        ticks += 1
-        for (index, row) in rows.enumerated() {
-          if index < limit { shown += row.count } else { filtered += row.count }
-        }
-      }
-    } catch is Output.Closed {
-      stop()
-      isClosed = true
-    }
-    var ledger = try source.ledger()
-    ledger.delivered = shown + filtered
-    ledger.shown = shown
-    ledger.filtered = filtered
-    try ledger.close(
-      tool: tool, format: isClosed ? nil : format, to: output,
-      cost: stats ? RunCost(ledger, output, clock, end: end) : nil)
-    return ledger
   }
 
   private func heading() {

@@ -1,0 +1,33 @@
+/// How often a tool prints a summary, and how many.
+public final class IntervalOptions: ParsableArguments {
+  @Argument(help: "Print a summary each so many seconds.", transform: Parse.seconds)
+  var interval: Double?
+
+  @Argument(help: "End after so many summaries.", transform: Parse.count)
+  var count: Int?
+
+  @Option(
+    name: .customLong("interval"), parsing: .unconditional,
+    help: "The interval, as the first argument.", transform: Parse.seconds)
+  var intervalOption: Double?
+
+  @Option(
+    name: .customLong("count"), parsing: .unconditional,
+    help: "The number of summaries, as the second argument.", transform: Parse.count)
+  var countOption: Int?
+
+  @Flag(name: [.customShort("T"), .long], help: "Print the time of each summary.")
+  public var timestamp = false
+
+  public init() {}
+
+  public func validate() throws {
+    if interval != nil, intervalOption != nil {
+      throw ValidationError("The interval is given twice.")
+    }
+  }
+
+  /// The interval in seconds; nil where none was given.
+  var seconds: Double? { interval ?? intervalOption }
+  var times: Int? { count ?? countOption }
+}

@@ -1,0 +1,64 @@
+/// A run that tells something at each interval and at its end.
+struct PeriodicRun {
+  let tool: String
+  let loop: IntervalLoop
+  let format: OutputFormat
+  /// Whether the output has rows, and so the account as their last.
+  var writesRows = true
+  let stats: Bool
+  let output: Output
+  let clock: EventClock
+
+  /// How many events a tick told of.
+  struct Told {
+    var shown: UInt64 = 0
+    /// Of rows that were left out.
+    var filtered: UInt64 = 0
+  }
+
+  /// Runs to the end and closes the account.
+  ///
+  /// - Parameters:
+  ///   - commandEnded: ends the run when it becomes readable.
+  ///   - stop: ends the supply; what was counted can still be taken.
+  ///   - ledger: the source's part of the account, asked after the end.
+  ///   - news: `onNews` is called when it becomes readable.
+  ///   - begin: writes what stands before all.
+  ///   - tick: writes what was counted since the last time.
+  /// - Returns: the account of the run.
+  func run(
+    until commandEnded: Int32?, news: Int32? = nil, onNews: () -> Void = {}, stop: () -> Void,
+    ledger: () throws -> Ledger, begin: () -> Void = {}, tick: () throws -> Told
+  ) throws -> Ledger {
+    var told = Told()
+    var isClosed = false
+    var ended: UInt64 = 0
+    func end() {
+      ended = EventClock.now
+      stop()
+    }
+    do {
+      begin()
+      try output.flush()
+      try loop.run(
+        output: output, clock: clock, until: commandEnded, news: news, atEnd: end, onNews: onNews
+      ) { _ in
+        let more = try tick()
+        try output.flush()
+        told.shown += more.shown
+        told.filtered += more.filtered
+      }
+    } catch is Output.Closed {
+      end()
+      isClosed = true
+    }
+    var ledger = try ledger()
+    ledger.delivered = told.shown + told.filtered
+    ledger.shown = told.shown
+    ledger.filtered = told.filtered
+    try ledger.close(
+      tool: tool, format: isClosed || !writesRows ? nil : format, to: output,
+      cost: stats ? RunCost(ledger, output, clock, end: ended) : nil)
+    return ledger
+  }
+}

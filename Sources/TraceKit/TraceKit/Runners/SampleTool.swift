@@ -1,0 +1,49 @@
+/// A tool that prints a row of numbers at each interval.
+public protocol SampleTool: Tool {
+  associatedtype WireConfiguration: TraceConfiguration
+  /// As ``SampleReader`` wants them.
+  associatedtype Counts: BitwiseCopyable
+
+  var sample: SampleOptions<Letters> { get }
+  /// What a JSON record calls itself.
+  static var recordType: String { get }
+  static var image: ObjectImage { get }
+  /// The hooks, in the order of preference.
+  var plans: [HookPlan] { get }
+  var columns: [Column<Sample<Counts>>] { get }
+  func wireConfiguration() throws -> WireConfiguration
+}
+
+extension SampleTool {
+  public var common: RunOptions<Letters> { sample.run }
+
+  public func trace() throws -> Int32 {
+    let run = sample.run
+    let columns = try run.columns.choose(from: columns, format: run.outputFormat)
+    let output = try run.openOutput()
+    let tracing = try Tracing(
+      tool: Self.name, commandLine: commandLine, run: run, filter: sample.filter,
+      image: Self.image, plans: plans, configuration: try wireConfiguration(),
+      configure: { _ in })
+    let source = try SampleReader<Counts>(tracing.session)
+    try tracing.begin()
+    let runner = SampleRunner<Counts>(
+      type: Self.recordType,
+      run: PeriodicRun(
+        tool: Self.name,
+        loop: IntervalLoop(
+          interval: sample.intervals.seconds ?? 1, count: sample.intervals.times,
+          duration: run.duration),
+        format: run.outputFormat, stats: run.stats, output: output, clock: EventClock()),
+      columns: columns, timeFormat: run.timeFormat ?? .local)
+    let ledger = try runner.run(source, until: tracing.ended)
+    return tracing.status(after: ledger, failOnLoss: run.failOnLoss)
+  }
+}
+
+extension Column where Row: ~Copyable & ~Escapable {
+  /// The end of the interval.
+  public static func time<Counts>(presence: Presence) -> Column where Row == Sample<Counts> {
+    Column("time", "TIME", width: 8, presence: presence) { $1.time($0.time) }
+  }
+}
