@@ -74,8 +74,8 @@ struct Tcplife: StreamTool {
       Column("lport", "LPORT", width: 5) { $1.port($0.event.endpoints.source_port) },
       Column("raddr", "RADDR", width: addressWidth) { $1.destination($0.event.endpoints) },
       Column("rport", "RPORT", width: 5) { $1.port($0.event.endpoints.destination_port) },
-      Column("tx_kb", "TX_KB", width: 6) { $1.kilobytes($0.event.sent_bytes) },
-      Column("rx_kb", "RX_KB", width: 6) { $1.kilobytes($0.event.received_bytes) },
+      Column("tx_kb", "TX_KB", width: 6) { $1.fractionalKilobytes($0.event.sent_bytes) },
+      Column("rx_kb", "RX_KB", width: 6) { $1.fractionalKilobytes($0.event.received_bytes) },
       Column("duration_ms", "MS", width: 8) {
         $1.fraction(($0.event.duration_ns / 1000 + 5) / 10, per: 100, decimals: 2)
       },

@@ -28,7 +28,7 @@ extension Cell {
   }
 
   /// Bytes as units of 1024 with two decimals.
-  public func kilobytes(_ bytes: UInt64) {
+  public func fractionalKilobytes(_ bytes: UInt64) {
     let rest = ((bytes & 1023) * 100 + 512) >> 10
     fraction((bytes >> 10) * 100 + rest, per: 100, decimals: 2)
   }

@@ -18,7 +18,7 @@ struct IntervalLoop {
   /// - Throws: ``Output/Closed`` where the reader goes away.
   func run(
     output: Output, clock: EventClock, until ended: Int32? = nil, news: Int32? = nil,
-    atEnd: () -> Void, onNews: () -> Void = {},
+    atEnd: () -> Void, onNews: () throws -> Void = {},
     tick: (_ isLast: Bool) throws -> Void
   ) throws {
     let loop = RunLoop(output: output, events: news, ended: ended)
@@ -33,7 +33,7 @@ struct IntervalLoop {
       let isDue = next.map { now >= $0 } ?? false
       let isOver = end.map { now >= $0 } ?? false
       guard isEnded || isDue || isOver else {
-        onNews()
+        try onNews()
         continue
       }
       ticks += 1

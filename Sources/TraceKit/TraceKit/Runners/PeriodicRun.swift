@@ -27,7 +27,8 @@ struct PeriodicRun {
   ///   - tick: writes what was counted since the last time.
   /// - Returns: the account of the run.
   func run(
-    until commandEnded: Int32?, news: Int32? = nil, onNews: () -> Void = {}, stop: () -> Void,
+    until commandEnded: Int32?, news: Int32? = nil, onNews: () throws -> Void = {},
+    stop: () -> Void,
     ledger: () throws -> Ledger, begin: () -> Void = {}, tick: () throws -> Told
   ) throws -> Ledger {
     var told = Told()

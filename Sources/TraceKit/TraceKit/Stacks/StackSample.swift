@@ -42,7 +42,7 @@ public protocol StackSource: AnyObject {
   /// Becomes readable when a process should be looked at; nil for a recording.
   var descriptor: Int32? { get }
   /// Looks at the processes that the programs told of.
-  func follow()
+  func follow() throws
   /// What was counted since the last time.
   func take() throws -> [StackSample]
   /// Ends the counting; what was counted can still be taken.
@@ -88,8 +88,8 @@ public final class StackReader: StackSource {
 
   public var descriptor: Int32? { news.descriptor }
 
-  public func follow() {
-    _ = news.drain { bytes in
+  public func follow() throws {
+    _ = try news.drain { bytes in
       let owner = bytes.unsafeLoadUnaligned(as: stack_owner.self)
       symbols.look(at: AddressSpace(owner))
       ownersSeen += 1
@@ -108,7 +108,7 @@ public final class StackReader: StackSource {
       // A program that began before may still write the set that is to be read.
       linux_wait_for_programs()
     }
-    follow()
+    try follow()
     symbols.lookAgain()
     let counted = try counts[Int(full)].drain()
     for (number, stack) in try stacks[Int(full)].drain() {
