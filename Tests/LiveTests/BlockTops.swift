@@ -228,10 +228,11 @@ extension Live {
       }
     }
 
-    @Test("a command that is traced keeps the terminal to itself")
+    @Test("a command that is traced keeps the terminal to itself, and its table is shown")
     func command() throws {
       let terminal = try Terminal(isRaw: false)
-      let run = try start(terminal, ["0.1", "--", Executable.path("workload"), "nothing"])
+      let run = try start(terminal, ["60", "--", Executable.path("workload"), "nothing"])
+      try wait(terminal, for: "AVGms")
       #expect(try run.finish().end == .exited(0))
       #expect(terminal.isCooked)
     }

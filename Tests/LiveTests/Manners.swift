@@ -17,6 +17,16 @@ extension Live {
       #expect(result.leftInKernel == "")
     }
 
+    @Test("a signal to the process and to its group, as timeout(1) sends it, is one")
+    func doubledSignal() throws {
+      for _ in 0..<40 {
+        let run = try TracedRun("opensnoop", ["--json", "-p", "1"])
+        run.process.signal(SIGTERM)
+        let result = try run.stop(SIGTERM)
+        #expect(result.end == .exited(0))
+      }
+    }
+
     @Test("a second signal ends it at once while its reader is stuck", arguments: tools)
     func secondSignal(_ tool: String) throws {
       let pipe = try FullPipe()

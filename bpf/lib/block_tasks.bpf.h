@@ -134,10 +134,11 @@ static __always_inline struct block_request *block_issued(const volatile struct 
 	struct bio *bio = FIELD(request, bio);
 	struct block_request *state = NULL;
 	__u32 flags = FIELD(request, cmd_flags);
+	bool passes_through = (flags & REQ_OP_MASK) >= REQ_OP_PASSTHROUGH;
 
 	if (!disk_passes(filter, disk))
 		return NULL;
-	if (bio)
+	if (bio && !passes_through)
 		state = bpf_map_lookup_elem(&block_requests, &bio);
 	if (!state)
 		state = unknown_request(trace, request, flags & REQ_OP_MASK);
@@ -147,9 +148,7 @@ static __always_inline struct block_request *block_issued(const volatile struct 
 	state->flags = flags;
 	state->bytes = FIELD(request, __data_len);
 	/* The kernel has no sector for these, whatever stands there. */
-	state->sector = (flags & REQ_OP_MASK) >= REQ_OP_PASSTHROUGH || !state->bytes
-				? 0
-				: FIELD(request, __sector);
+	state->sector = passes_through || !state->bytes ? 0 : FIELD(request, __sector);
 	state->issued_ns = bpf_ktime_get_ns();
 	/* A submission that nobody saw. */
 	if (!state->task.time_ns)

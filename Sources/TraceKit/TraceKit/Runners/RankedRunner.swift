@@ -65,8 +65,9 @@ struct RankedRunner<Key, Totals> {
     let terminal: Terminal?
     let printer: RowPrinter<Row>
     var order: Int
-    /// The table that stands, in no order.
+    /// The table that stands, in no order, and when it was made.
     var rows: [Row] = []
+    var madeAt: UInt64
     var isHeld = false
     var tables = 0
     var shown: UInt64 = 0
@@ -80,6 +81,7 @@ struct RankedRunner<Key, Totals> {
       self.source = source
       self.terminal = terminal
       self.order = order
+      madeAt = EventClock.now
       printer = RowPrinter(
         type: settings.type, columns: runner.columns, format: settings.format,
         timeFormat: settings.timeFormat, clock: runner.clock, out: runner.output.buffer)
@@ -95,9 +97,9 @@ struct RankedRunner<Key, Totals> {
       while true {
         let wake = loop.wait(until: isHeld ? end : earliest(next, end))
         if case .outputClosed = wake { throw Output.Closed() }
-        if case .ended = wake { return try endByUser() }
+        if case .ended = wake { return try endEarly() }
         if let terminal {
-          guard let keys = terminal.pressed(), try obey(keys) else { return try endByUser() }
+          guard let keys = terminal.pressed(), try obey(keys) else { return try endEarly() }
         }
         let now = EventClock.now
         if let end, now >= end {
@@ -116,10 +118,11 @@ struct RankedRunner<Key, Totals> {
       }
     }
 
-    /// On a terminal the last whole table stays; a program gets the rest.
-    private func endByUser() throws {
+    /// Who ends the run by a key sees the last whole table, which stays; everyone else
+    /// gets what came after it.
+    private func endEarly() throws {
       stop()
-      if terminal == nil { try printTable() }
+      if terminal?.keys == nil || tables == 0 { try printTable() }
     }
 
     /// Does what keys ask for.
@@ -141,8 +144,8 @@ struct RankedRunner<Key, Totals> {
 
     /// Prints the totals since the last table.
     private func printTable() throws {
-      let now = EventClock.now
-      rows = try source.take().map { Row(key: $0.key, totals: $0.value, time: now) }
+      madeAt = EventClock.now
+      rows = try source.take().map { Row(key: $0.key, totals: $0.value, time: madeAt) }
       let visible = try draw()
       for (index, row) in sorted().enumerated() {
         let count = runner.events(row.totals)
@@ -170,8 +173,7 @@ struct RankedRunner<Key, Totals> {
       let out = runner.output.buffer
       if terminal != nil { out.clearScreen() } else { out.append("\n") }
       let start = out.count
-      runner.clock.write(
-        rows.first?.time ?? EventClock.now, as: runner.settings.timeFormat, to: out)
+      runner.clock.write(madeAt, as: runner.settings.timeFormat, to: out)
       if out.count > start { out.append(" ") }
       out.append("loadavg: ")
       out.append(File.contents(of: "/proc/loadavg") ?? "\n")
