@@ -53,9 +53,10 @@ extension Live {
     @Test("a reader that goes after one line ends it quietly", arguments: tools)
     func readerGoes(_ tool: String) throws {
       let (read, write) = try Subprocess.pipe()
-      let isHistogram = tool == "biolatency" || tool == "runqlat"
+      let intervals = ["biolatency": ["--json", "0.1"], "runqlat": ["--json", "0.1"]]
+      let stacks = Plan.stackTools.contains(tool) ? ["--json", "--interval", "0.1"] : nil
       let run = try TracedRun(
-        tool, isHistogram ? ["--json", "0.1"] : [], output: .descriptor(write))
+        tool, intervals[tool] ?? stacks ?? [], output: .descriptor(write))
       close(write)
       // A stream has its header, runqlat a wait; a disk may be idle.
       if tool != "biolatency" {

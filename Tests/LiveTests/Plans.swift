@@ -19,6 +19,9 @@ struct Plan: CustomTestStringConvertible {
     + ["tp_btf", "raw_tp"].map { Plan(tool: "tcpconnect", hooks: $0) }
     + ["tracepoint", "tp_btf"].map { Plan(tool: "tcpconnect", hooks: $0, options: ["-x"]) }
     + ["tp_btf", "raw_tp"].map { Plan(tool: "biolatency", hooks: $0) }
+    + ["tp_btf", "raw_tp"].map { Plan(tool: "offcputime", hooks: $0) }
+    + ["tp_btf", "raw_tp"].map { Plan(tool: "offcputime", hooks: $0, options: ["--wakers"]) }
+    + ["perf_event:1", "perf_event:2"].map { Plan(tool: "profile", hooks: $0) }
     + ["tp_btf:1", "tp_btf:2", "raw_tp:1", "raw_tp:2"].map { Plan(tool: "runqlat", hooks: $0) }
 
   /// The plans of a tool that work here. Which do not is told, with the reason,
@@ -27,7 +30,13 @@ struct Plan: CustomTestStringConvertible {
     all.filter { $0.tool == tool && $0.options == options && $0.obstacle == nil }
   }
 
-  static let tools = ["biolatency", "execsnoop", "opensnoop", "runqlat", "tcpconnect"]
+  static let tools = [
+    "biolatency", "execsnoop", "offcputime", "opensnoop", "profile", "runqlat",
+    "tcpconnect",
+  ]
+
+  /// Those that name stacks, for which they keep two capabilities.
+  static let stackTools = ["offcputime", "profile"]
 
   /// Why it does not work here; nil where it does.
   var obstacle: String? { Self.obstacles[testDescription] ?? "it is not in the list" }
@@ -81,6 +90,9 @@ extension Live {
           "the kernel has tracepoints and bpf_task_pt_regs, and yet: \(obstacle)")
       case "tp_btf" where plan.hooks.hasSuffix(":1"), "raw_tp" where plan.hooks.hasSuffix(":1"):
         #expect(obstacle.contains("account"), "\(obstacle)")
+      case "perf_event" where plan.hooks.hasSuffix(":1"):
+        // A virtual machine seldom has a counter.
+        #expect(obstacle.contains("no such counter"), "\(obstacle)")
       default:
         Issue.record("every kernel offers this plan, and yet: \(obstacle)")
       }

@@ -20,6 +20,8 @@ extension Live {
           try Workload("execs", "23", "execve", Executable.path("workload"), "nothing")
         case "tcpconnect": try Workload("connects", "23", "4")
         case "biolatency": try Workload("blocks", "23", "read", disk!.path)
+        case "profile": try Workload("burns", "997")
+        case "offcputime": try Workload("naps", "23", "20")
         default: try Workload("waits", "23", "20")
         }
       let filter = ["execsnoop": "-P", "biolatency": "--pid"][tool] ?? "-p"
@@ -35,6 +37,10 @@ extension Live {
       case "biolatency": rows.reduce(0) { $0 + ($1["count"] ?? 0) }
       // Each wait of this workload is longer than those that others cause.
       case "runqlat": min(23, rows.reduce(0) { $0 + $1.count(from: 16384) })
+      // So many samples there are at least, and so many naps.
+      case "profile": min(23, rows.reduce(0) { $0 + ($1["count"] ?? 0) })
+      case "offcputime":
+        min(23, rows.reduce(0) { $1["comm"] == "sleeper" ? $0 + ($1["count"] ?? 0) : $0 })
       default: rows.count
       }
     }
