@@ -60,16 +60,21 @@ extension Live {
       return (bits ?? 0) & 1 << UInt64(SIGINT - 1) != 0
     }
 
+    /// What makes a tool print now and then that would print at its end only.
+    private static let intervals = [
+      "biolatency": ["0.1"], "biotop": ["0.1"], "cachestat": ["0.1"],
+      "offcputime": ["--interval", "0.1"], "profile": ["--interval", "0.1"], "runqlat": ["0.1"],
+      "syscount": ["-i", "0.1"],
+    ]
+
     @Test("a reader that goes after one line ends it quietly", arguments: tools)
     func readerGoes(_ tool: String) throws {
       let (read, write) = try Subprocess.pipe()
-      let isSummary = ["biolatency", "biotop", "runqlat", "syscount"].contains(tool)
-      let run = try TracedRun(
-        tool, isSummary ? ["--json"] + (tool == "syscount" ? ["-i", "0.1"] : ["0.1"]) : [],
-        output: .descriptor(write))
+      let interval = Self.intervals[tool].map { ["--json"] + $0 } ?? []
+      let run = try TracedRun(tool, interval, output: .descriptor(write))
       close(write)
       // A stream has its header, runqlat a wait; a disk may be idle.
-      if !isSummary || tool == "runqlat" {
+      if !["biolatency", "biotop"].contains(tool) {
         var byte: UInt8 = 0
         while Glibc.read(read, &byte, 1) == 1, byte != UInt8(ascii: "\n") {}
       }

@@ -22,6 +22,8 @@ extension Live {
         case "biolatency", "biosnoop", "biotop":
           try Workload("blocks", "23", "read", disk!.path)
         case "syscount": try Workload("calls", "23")
+        case "profile": try Workload("burns", "997")
+        case "offcputime": try Workload("naps", "23", "20")
         default: try Workload("waits", "23", "20")
         }
       let filter = ["execsnoop": "-P", "biolatency": "--pid", "biosnoop": "--pid"][tool] ?? "-p"
@@ -41,6 +43,10 @@ extension Live {
       // The workload is at both ends.
       case "tcplife": rows.count { $0["direction"] == "out" }
       case "syscount": rows.first { $0["syscall"] == "getppid" }?["count"] ?? 0
+      // So many samples there are at least, and so many naps.
+      case "profile": min(23, rows.reduce(0) { $0 + ($1["count"] ?? 0) })
+      case "offcputime":
+        min(23, rows.reduce(0) { $1["comm"] == "sleeper" ? $0 + ($1["count"] ?? 0) : $0 })
       default: rows.count
       }
     }

@@ -201,5 +201,17 @@ extension Live {
     func waits() throws {
       try expect("runqlat", ["-P"], "histogram", try Workload("waits", "23", "20"))
     }
+
+    @Test("profile")
+    func burns() throws {
+      try expect(
+        "profile", ["--columns", "+user_addresses,+kernel_addresses"], "stack",
+        try Workload("burns", "997"))
+    }
+
+    @Test("offcputime")
+    func naps() throws {
+      try expect("offcputime", ["--wakers"], "stack", try Workload("naps", "23", "20"))
+    }
   }
 }

@@ -24,7 +24,16 @@ private let described: [String: Described] = [
     pid: "-p", refused: [["-s", "nosuch"], ["-r", "0"], ["-d", "nosuchdisk"], ["0"], ["12abc"]]),
   "cachestat": Described(refused: [["0"], ["12abc"], ["1", "--interval", "2"]]),
   "execsnoop": Described(pid: "--pid", hasRows: true, refused: [["--max-args", "0"]]),
+  "offcputime": Described(
+    pid: "-p",
+    refused: [["-m", "-1"], ["-u", "-k"], ["--state", "x"], ["-U", "-K"], ["12abc"]]),
   "opensnoop": Described(pid: "-p", hasRows: true, refused: [["-f", "O_NOSUCH"], ["extra"]]),
+  "profile": Described(
+    pid: "-p",
+    refused: [
+      ["-F", "0"], ["-c", "1"], ["-C", "99999"],
+      ["--stack-storage-size", "0"], ["--perf-max-stack-depth", "128"], ["-f", "--json"],
+    ]),
   "runqlat": Described(pid: "-p", refused: [["0"], ["12abc"]]),
   "syscount": Described(
     pid: "-p",
@@ -121,6 +130,6 @@ private struct Refusal: CustomStringConvertible, Sendable {
     let hooks = try run(tool, ["--hooks", "nosuch"])
     #expect(
       hooks.errors == "\(tool): The value 'nosuch' is invalid for '--hooks <hooks>': "
-        + "it is one of 'tp_btf', 'fentry', 'tracepoint', 'raw_tp' or 'kprobe'\n")
+        + "it is one of tp_btf, fentry, tracepoint, raw_tp, kprobe, perf_event\n")
   }
 }

@@ -16,7 +16,9 @@ private struct Option: Hashable, CustomStringConvertible {
     return Set(
       lines.map { line in
         let left = line.dropFirst(2).firstRange(of: "  ").map { line[..<$0.lowerBound] } ?? line
+        // One that fills its column has a single space behind it.
         let spelled = left.prefix { $0 != "<" }.split { $0 == "," || $0 == " " }
+          .prefix { $0.hasPrefix("-") }
         return Option(spellings: Set(spelled.map(String.init)), takesValue: left.contains("<"))
       })
   }

@@ -15,6 +15,6 @@ struct offcputime_config {
 	__u32 kernel_threads;
 	__u32 padding;
 };
-_Static_assert(sizeof(struct offcputime_config) == 152, "layout is shared with Swift");
+_Static_assert(sizeof(struct offcputime_config) == 160, "layout is shared with Swift");
 
 #endif

@@ -10,6 +10,6 @@ struct profile_config {
 	__u32 include_idle;
 	__u32 padding;
 };
-_Static_assert(sizeof(struct profile_config) == 120, "layout is shared with Swift");
+_Static_assert(sizeof(struct profile_config) == 128, "layout is shared with Swift");
 
 #endif

@@ -156,12 +156,13 @@ static __always_inline __u64 take_stack(void *context, const volatile struct sta
 	return STACK_NOT_KEPT;
 }
 
-static __always_inline struct stack_owner task_stack_owner(struct task_struct *task)
+static __always_inline struct stack_owner task_stack_owner(struct task_struct *task,
+							   __u32 namespace)
 {
 	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
 	struct stack_owner owner = {};
 
-	owner.pid = BPF_CORE_READ(task, tgid);
+	owner.pid = task_pid(task, namespace);
 	owner.generation = BPF_CORE_READ(leader, start_time) + BPF_CORE_READ(task, self_exec_id);
 	return owner;
 }
@@ -183,9 +184,9 @@ static __always_inline void meet_stack_owner(const struct stack_owner *owner)
 }
 
 /* Describes the running task with its stacks. */
-static __always_inline void take_stacks(void *context, const volatile struct stack_config *config,
-					__u32 namespace, struct stack_frames *scratch,
-					struct stack_side *side)
+static __noinline void take_stacks(void *context, const volatile struct stack_config *config,
+				   __u32 namespace, struct stack_frames *scratch,
+				   struct stack_side *side)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 	__u64 ids = current_ids(namespace);
@@ -200,7 +201,7 @@ static __always_inline void take_stacks(void *context, const volatile struct sta
 	if (!config->user || task_is_of_kernel(task))
 		return;
 	side->user = take_stack(context, config, scratch, BPF_F_USER_STACK);
-	side->owner = task_stack_owner(task);
+	side->owner = task_stack_owner(task, config->proc_namespace);
 	meet_stack_owner(&side->owner);
 }
 

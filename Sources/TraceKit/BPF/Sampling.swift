@@ -64,7 +64,7 @@ extension LoadedObject {
         if descriptor >= 0 { close(descriptor) }
         throw BPFError(
           .attach, program, target: sampling.source.rawValue, errno: errno,
-          meaning: errno == .noSuchEntry ? "this machine has no such counter" : nil)
+          meaning: Self.meaning(of: errno, sampling))
       }
       unsafe links.append(
         Link(
@@ -72,5 +72,14 @@ extension LoadedObject {
           hook: "\(program)@\(sampling.source.rawValue)"))
     }
     return links
+  }
+
+  private static func meaning(of errno: ErrorNumber, _ sampling: Sampling) -> String? {
+    switch (errno, sampling.rate) {
+    case (.noSuchEntry, _), (.notSupported, _): "this machine has no such counter"
+    case (.invalidArgument, .frequency):
+      "the most that the kernel takes is kernel.perf_event_max_sample_rate"
+    default: nil
+    }
   }
 }

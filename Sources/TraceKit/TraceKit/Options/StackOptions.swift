@@ -85,6 +85,6 @@ public final class StackOptions<Letters: OptionLetters>: ParsableArguments {
   public func wire(perThread: Bool) -> stack_config {
     stack_config(
       kernel: userOnly ? 0 : 1, user: kernelOnly ? 0 : 1, per_thread: perThread ? 1 : 0,
-      depth: depth)
+      depth: depth, proc_namespace: PIDNamespace.own, padding: 0)
   }
 }

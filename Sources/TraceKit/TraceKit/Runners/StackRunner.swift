@@ -28,6 +28,7 @@ struct StackRunner {
       let samples = try source.take().sorted {
         (printer.style.value($0), $0.side.pid) < (printer.style.value($1), $1.side.pid)
       }
+      if writesRows, loop.interval != nil { printer.heading(EventClock.now, clock) }
       if writesRows { printer.print(samples) }
       graph?.flames.add(samples)
       return PeriodicRun.Told(shown: samples.reduce(0) { $0 + $1.count })

@@ -53,7 +53,7 @@ extension StackTool {
       tool: Self.name,
       loop: IntervalLoop(interval: stacks.interval, duration: stacks.duration),
       printer: StackPrinter(
-        style: style, format: run.outputFormat,
+        style: style, format: run.outputFormat, timeFormat: run.timeFormat ?? .local,
         rows: RowPrinter(
           type: "stack", columns: columns, format: run.outputFormat,
           timeFormat: run.timeFormat ?? .local, clock: clock, out: output.buffer),

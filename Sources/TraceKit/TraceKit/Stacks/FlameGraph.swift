@@ -99,7 +99,7 @@ public final class FlameGraph {
   /// A name narrower than this is not written before one zooms in.
   private static let leastLabel: UInt64 = 24 * scale
   private static let leastWidth: UInt64 = scale / 4
-  private static let letterWidth: UInt64 = 7 * scale
+  private static let letterWidth: UInt64 = 7300
 
   /// Writes the file.
   public func write(to out: OutputBuffer) {

@@ -50,7 +50,7 @@ enum FlameGraphPage {
         frame.box.setAttribute("x", x);
         frame.box.setAttribute("width", width);
         frame.label.setAttribute("x", x + 3);
-        const letters = Math.floor((width - 6) / 7);
+        const letters = Math.floor((width - 6) / 7.3);
         const name = Array.from(frame.name);
         frame.label.textContent = width < 24 ? ""
           : name.length <= letters ? frame.name : name.slice(0, letters - 1).join("") + "…";

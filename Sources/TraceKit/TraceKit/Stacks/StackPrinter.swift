@@ -48,11 +48,19 @@ public struct StackStyle: Sendable {
 struct StackPrinter {
   let style: StackStyle
   let format: OutputFormat
+  let timeFormat: TimeFormat
   let rows: RowPrinter<StackSample>
   let out: OutputBuffer
 
   func header() {
     if format == .csv { rows.header() }
+  }
+
+  /// The time over a table of one interval.
+  func heading(_ now: UInt64, _ clock: EventClock) {
+    guard format == .table, !style.isFolded else { return }
+    clock.write(now, as: timeFormat, to: out)
+    out.append("\n")
   }
 
   func print(_ samples: [StackSample]) {
@@ -141,7 +149,8 @@ extension Column<StackSample> {
     measuresTime: Bool, perThread: Bool, hasWaker: Bool
   ) -> [Column<StackSample>] {
     var columns: [Column<StackSample>] = [
-      Column("pid", "PID", width: 7) { $1.integer($0.side.pid) }
+      Column("time", "TIME", width: 8) { $1.time($0.taken) },
+      Column("pid", "PID", width: 7) { $1.integer($0.side.pid) },
     ]
     if perThread { columns.append(Column("tid", "TID", width: 7) { $1.integer($0.side.tid) }) }
     columns.append(Column("comm", "COMM", width: 16) { $1.text($0.side.comm) })

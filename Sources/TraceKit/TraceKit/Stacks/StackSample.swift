@@ -26,10 +26,15 @@ public struct StackSample: Sendable {
   /// Who woke the task; nil where that is not asked or was not seen.
   public let waker: StackSide?
   public let count: UInt64
+  /// When it was taken from the programs, on the kernel's clock.
+  public let taken: UInt64
   /// In nanoseconds; 0 where no time is measured.
   public let time: UInt64
 
-  public init(side: StackSide, waker: StackSide? = nil, count: UInt64, time: UInt64 = 0) {
+  public init(
+    side: StackSide, waker: StackSide? = nil, count: UInt64, time: UInt64 = 0, taken: UInt64 = 0
+  ) {
+    self.taken = taken
     self.side = side
     self.waker = waker
     self.count = count
@@ -67,6 +72,8 @@ public final class StackReader: StackSource {
 
   /// How many different pairs of stacks are kept, when that is not told.
   static let defaultRoom = 16_384
+  /// Stacks that are remembered beyond the interval in which they were taken.
+  private static let framesRoom = 1_000_000
   /// Address spaces that the programs remember.
   private static let ownersRoom = 16_384
 
@@ -111,16 +118,19 @@ public final class StackReader: StackSource {
     try follow()
     symbols.lookAgain()
     let counted = try counts[Int(full)].drain()
+    if frames.count > Self.framesRoom { frames = [:] }
     for (number, stack) in try stacks[Int(full)].drain() {
       frames[number] = withUnsafeBytes(of: stack.frames) {
         Array($0.bindMemory(to: UInt64.self).prefix(Int(min(stack.depth, UInt64(STACK_DEPTH)))))
       }
     }
+    let now = EventClock.now
+    defer { symbols.forgetGone() }
     return counted.map { key, count in
       StackSample(
         side: side(key.side),
-        waker: key.waker.pid == 0 && key.waker.kernel == 0 ? nil : side(key.waker),
-        count: count.count, time: count.nanoseconds)
+        waker: key.waker.comm.0 == 0 ? nil : side(key.waker),
+        count: count.count, time: count.nanoseconds, taken: now)
     }
   }
 

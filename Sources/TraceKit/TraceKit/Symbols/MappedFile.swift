@@ -82,8 +82,12 @@ final class FileSymbols {
     symbols_free(table)
   }
 
+  /// Without the version that a library's symbol may have, behind an @.
   func function(at address: UInt64) -> String? {
     var distance: UInt64 = 0
-    return symbols_find(table, address, &distance).map { String(cString: $0) }
+    guard let name = symbols_find(table, address, &distance) else { return nil }
+    let text = String(cString: name)
+    return text.firstIndex(of: "@").flatMap { $0 == text.startIndex ? nil : String(text[..<$0]) }
+      ?? text
   }
 }

@@ -8,6 +8,8 @@ final class ProcessImage {
   private(set) var mappings: [(mapping: Mapping, file: MappedFile?)] = []
   private var seen: Set<Mapping> = []
   private(set) var perfMap: PerfMap?
+  /// How often it was looked for in vain.
+  var timesGone = 0
   /// When the process was started, by which a later one of the same number is told
   /// from it; nil until it was found.
   private var start: String?
@@ -26,7 +28,10 @@ final class ProcessImage {
   func read(_ files: MappedFiles) -> Bool {
     guard let now = Self.start(of: pid), start == nil || start == now,
       let text = File.contents(of: "/proc/\(pid)/maps"), !text.isEmpty
-    else { return false }
+    else {
+      timesGone += 1
+      return false
+    }
     start = now
     var fresh: [(mapping: Mapping, file: MappedFile?)] = []
     let root = linux_open_root(pid)

@@ -104,11 +104,13 @@ struct RustDemangler {
   private mutating func identifier() throws -> String {
     let isEncoded = take("u")
     var length = 0
+    let start = place
     while place < input.count, (0x30...0x39).contains(input[place]) {
       length = length * 10 + Int(input[place] - 0x30)
       guard length <= input.count else { throw Malformed() }
       place += 1
     }
+    guard place > start else { throw Malformed() }
     _ = take("_")
     guard place + length <= input.count else { throw Malformed() }
     defer { place += length }

@@ -17,7 +17,7 @@ public struct Frame: Sendable {
 
 /// The address space that frames of user space belong to.
 public struct AddressSpace: Hashable, Sendable {
-  /// As the initial namespace numbers it.
+  /// As proc numbers it; 0: it is not there.
   public let pid: UInt32
   /// Another one after exec, and for another process with that number.
   public let generation: UInt64
@@ -57,18 +57,28 @@ public final class Symbolizer {
 
   /// Reads what a process has mapped, which must be done while it lives.
   public func look(at space: AddressSpace) {
+    guard space.pid != 0 else { return }
     let image = images[space] ?? ProcessImage(pid: space.pid)
     images[space] = image
     newest[space.pid] = space
     // The address stands for the same as before, but where it had no name.
-    if image.read(files) {
-      userNames[space]?.isEmpty == false ? userNames[space] = [:] : ()
-    }
+    if image.read(files) { userNames[space] = nil }
   }
 
   /// Reads again what the processes that are still there have mapped.
   public func lookAgain() {
-    for space in newest.values { look(at: space) }
+    for space in images.keys {
+      if newest[space.pid] == space { look(at: space) } else { images[space]?.timesGone += 1 }
+    }
+  }
+
+  /// Forgets the processes that were gone already at the summary before.
+  public func forgetGone() {
+    for (space, image) in images where image.timesGone > 1 {
+      images[space] = nil
+      userNames[space] = nil
+      if newest[space.pid] == space { newest[space.pid] = nil }
+    }
   }
 
   /// The frames of a kernel stack, innermost first.

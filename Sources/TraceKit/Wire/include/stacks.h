@@ -24,7 +24,7 @@ _Static_assert(sizeof(struct stack_frames) == 1032, "layout is shared with Swift
  */
 struct stack_owner {
 	__u64 generation; /* 0: none */
-	__u32 pid; /* as the kernel numbers it */
+	__u32 pid; /* as the reader's proc numbers it; 0: it is not there */
 	__u32 padding;
 };
 _Static_assert(sizeof(struct stack_owner) == 16, "layout is shared with Swift");
@@ -58,7 +58,9 @@ struct stack_config {
 	__u32 user;
 	__u32 per_thread;
 	__u32 depth; /* at most STACK_DEPTH frames */
+	__u32 proc_namespace; /* of process ids in the reader's proc; 0: the initial one */
+	__u32 padding;
 };
-_Static_assert(sizeof(struct stack_config) == 16, "layout is shared with Swift");
+_Static_assert(sizeof(struct stack_config) == 24, "layout is shared with Swift");
 
 #endif

@@ -1,0 +1,110 @@
+import Foundation
+import Testing
+
+extension Live {
+  /// offcputime counts naps of a known number and length.
+  @Suite struct OffCPUTimes {
+    static let plans = Plan.offered("offcputime")
+    static let wakerPlans = Plan.offered("offcputime", "--wakers")
+    private static let number = 23
+    private static let milliseconds = 20
+
+    private func rows(
+      _ plan: Plan, _ options: [String] = []
+    ) throws -> (rows: [Row], workload: Workload) {
+      let workload = try Workload("naps", "\(Self.number)", "\(Self.milliseconds)")
+      let named = options.map {
+        $0.replacingOccurrences(of: "@tid", with: workload.announcement)
+          .replacingOccurrences(of: "@", with: "\(workload.pid)")
+      }
+      let run = try plan.run(named)
+      try workload.run()
+      let result = try run.stop()
+      #expect(result.end == .exited(0), "\(result.errors)")
+      #expect(result.leftInKernel == "")
+      let summary = try result.summary()
+      #expect(summary["seen"] == summary["shown"] as Int?)
+      return (try result.rows(), workload)
+    }
+
+    private func naps(_ rows: [Row]) -> [Row] {
+      rows.filter { $0.texts("user").contains("nap_in_here") }
+    }
+
+    private func count(_ rows: [Row]) -> Int { rows.reduce(0) { $0 + ($1["count"] ?? 0) } }
+
+    @Test("23 naps of 20 ms are counted where they were taken", arguments: plans)
+    func whole(_ plan: Plan) throws {
+      let (rows, workload) = try rows(plan, ["-p", "@", "--state", "1"])
+      let naps = naps(rows)
+      #expect(count(naps) == Self.number)
+      #expect(
+        naps.reduce(0) { $0 + ($1["total_us"] ?? 0) } >= Self.number * Self.milliseconds * 1000)
+      for row in naps {
+        #expect(row["pid"] == workload.pid)
+        #expect(row["tid"] == Int(workload.announcement))
+        #expect(row["comm"] == "sleeper")
+        #expect(row.texts("kernel").contains { $0 == "schedule" })
+        #expect(!row.texts("kernel").contains { $0.hasPrefix("bpf_") })
+      }
+    }
+
+    @Test("filters let the sleeper through", arguments: plans)
+    func filters(_ plan: Plan) throws {
+      let filters = [
+        ["-t", "@tid"], ["--comm", "sleeper"], ["-u", "-p", "@"], ["-m", "10000", "-p", "@"],
+        ["-M", "100000000", "-p", "@"],
+      ]
+      for filter in filters {
+        let rows = try rows(plan, filter + ["--state", "1"]).rows
+        #expect(count(naps(rows)) == Self.number, "\(filter)")
+      }
+    }
+
+    @Test("filters keep the sleeper out", arguments: plans)
+    func excludingFilters(_ plan: Plan) throws {
+      let filters = [
+        ["-t", "@"], ["-k"], ["--state", "2"], ["-m", "600000000"], ["-M", "1000"],
+        ["--comm", "sleepers"], ["--uid", "65533"],
+      ]
+      for filter in filters {
+        #expect(naps(try rows(plan, filter).rows).isEmpty, "\(filter)")
+      }
+    }
+
+    @Test("intervals lose none", arguments: plans)
+    func intervals(_ plan: Plan) throws {
+      let naps = naps(try rows(plan, ["-p", "@", "--state", "1", "--interval", "0.1"]).rows)
+      #expect(count(naps) == Self.number)
+      #expect(naps.count > 1)
+    }
+
+    @Test("--wakers tells who woke the sleeper, and where", arguments: wakerPlans)
+    func wakers(_ plan: Plan) throws {
+      let (rows, workload) = try rows(plan, ["-p", "@", "--state", "1"])
+      let naps = naps(rows)
+      #expect(count(naps) == Self.number)
+      let woken = naps.filter { $0.texts("waker_user").contains("wake_from_here") }
+      #expect(count(woken) == Self.number)
+      for row in woken {
+        #expect(row["waker_pid"] == workload.pid)
+        #expect(row["waker_tid"] == workload.pid)
+        #expect(row["waker_comm"] == "workload")
+        #expect(row.texts("waker_kernel").contains { $0.contains("futex") })
+      }
+    }
+
+    @Test("-f folds, with the time in microseconds")
+    func folded() throws {
+      let plan = try #require(Self.plans.first)
+      let workload = try Workload("naps", "\(Self.number)", "\(Self.milliseconds)")
+      let run = try TracedRun(
+        "offcputime", ["-f", "-p", "\(workload.pid)", "--state", "1"], plan: plan.hooks)
+      try workload.run()
+      let lines = try run.stop().lines.filter { $0.contains(";nap_in_here;") }
+      let times = lines.compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }
+      #expect(times.reduce(0, +) >= Self.number * Self.milliseconds * 1000)
+      #expect(lines.allSatisfy { $0.hasPrefix("sleeper;") })
+    }
+  }
+}

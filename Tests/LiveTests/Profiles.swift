@@ -1,0 +1,164 @@
+import Foundation
+import Testing
+
+extension Live {
+  /// profile finds where a workload burns the CPU.
+  @Suite struct Profiles {
+    static let plans = Plan.offered("profile")
+    private static let milliseconds = 1500
+
+    private func rows(
+      _ plan: Plan, _ options: [String] = [], workload: [String] = ["burns", "\(milliseconds)"],
+      environment: [String] = []
+    ) throws -> (rows: [Row], workload: Workload, result: RunResult) {
+      let workload = try Workload(workload, environment: environment)
+      let run = try plan.run(
+        options.map { $0.replacingOccurrences(of: "@", with: "\(workload.pid)") })
+      // It has ended before the report.
+      try workload.run()
+      let result = try run.stop()
+      #expect(result.end == .exited(0), "\(result.errors)")
+      #expect(result.leftInKernel == "")
+      let summary = try result.summary()
+      let seen: Int = summary["seen"] ?? -1
+      let shown: Int = summary["shown"] ?? -1
+      let full: Int = summary["map_full"] ?? -1
+      #expect(full == 0 ? seen == shown : seen >= shown && seen <= shown + full)
+      #expect(try result.rows().reduce(0) { $0 + ($1["count"] ?? 0) } == shown)
+      return (try result.rows(), workload, result)
+    }
+
+    private func samples(_ rows: [Row], _ isCounted: (Row) -> Bool = { _ in true }) -> Int {
+      rows.reduce(0) { isCounted($1) ? $0 + ($1["count"] ?? 0) : $0 }
+    }
+
+    /// So many samples there are at least, at 49 a second.
+    private static let least = milliseconds * 49 / 1000 / 2
+
+    @Test("at least 95 % of the samples are in the function that burns", arguments: plans)
+    func function(_ plan: Plan) throws {
+      let (rows, workload, _) = try rows(plan, ["-p", "@"])
+      let all = samples(rows)
+      #expect(all >= Self.least)
+      let burning = rows.filter { $0.texts("user").first == "burn_the_cpu" }
+      #expect(samples(burning) * 100 >= all * 95, "\(samples(burning)) of \(all)")
+      for row in burning {
+        #expect(row["pid"] == workload.pid)
+        #expect(row["comm"] == "workload")
+        #expect(
+          row.texts("user").prefix(5)
+            == ["burn_the_cpu", "burn_inner", "burn_outer", "burns", "main"])
+      }
+    }
+
+    @Test("filters let the workload through and keep others out", arguments: plans)
+    func filters(_ plan: Plan) throws {
+      for options in [["-L", "@"], ["--comm", "workload", "-p", "@"], ["--uid", "0", "-p", "@"]] {
+        #expect(samples(try rows(plan, options).rows) >= Self.least, "\(options)")
+      }
+      let other = try Workload("burns", "1")
+      let others = ["-p", "\(other.pid)"]
+      for options in [others, ["-L", "\(other.pid)"], ["-p", "@", "--uid", "65533"]] {
+        let (rows, _, _) = try rows(plan, options)
+        #expect(rows.isEmpty, "\(options): \(rows)")
+      }
+    }
+
+    @Test("-U has no kernel frames, -K no frames of user space", arguments: plans)
+    func sides(_ plan: Plan) throws {
+      let calls = ["calls", "3000000"]
+      let user = try rows(plan, ["-p", "@", "-U"], workload: calls).rows
+      #expect(!user.isEmpty)
+      #expect(user.allSatisfy { $0.texts("kernel").isEmpty })
+      #expect(user.contains { !$0.texts("user").isEmpty })
+      let kernel = try rows(plan, ["-p", "@", "-K"], workload: calls).rows
+      #expect(!kernel.isEmpty)
+      #expect(kernel.allSatisfy { $0.texts("user").isEmpty })
+      let named = kernel.flatMap { $0.texts("kernel") }
+      #expect(named.contains { KernelSymbols.has($0) })
+    }
+
+    @Test("-F takes so many samples, -c one in each period", arguments: plans)
+    func rates(_ plan: Plan) throws {
+      let often = samples(try rows(plan, ["-p", "@", "-F", "499"]).rows)
+      #expect(often >= Self.milliseconds * 499 / 1000 / 2)
+      // Cycles are at least as many as nanoseconds of a clock of 1 GHz.
+      let counted = samples(try rows(plan, ["-p", "@", "-c", "10000000"]).rows)
+      #expect(counted >= Self.milliseconds / 10 / 2)
+    }
+
+    @Test("-C samples one CPU, and -I its idle task too", arguments: plans)
+    func idle(_ plan: Plan) throws {
+      let without = try rows(plan, ["-C", "0"], workload: ["naps", "23", "20"]).rows
+      #expect(without.allSatisfy { $0["pid"] != 0 })
+      // By its cycles an idle CPU is not sampled, and a virtual one seldom by its clock.
+      guard plan.hooks.hasSuffix(":2") else { return }
+      let with = try rows(plan, ["-I", "-F", "997"], workload: ["naps", "97", "20"]).rows
+      #expect(with.contains { $0["pid"] == 0 && ($0["comm"] ?? "").hasPrefix("swapper") })
+    }
+
+    @Test("a depth cuts the stacks, and tells so", arguments: plans)
+    func depth(_ plan: Plan) throws {
+      let (rows, _, result) = try rows(plan, ["-p", "@", "--perf-max-stack-depth", "2"])
+      #expect(rows.allSatisfy { $0.texts("user").count <= 2 && $0.texts("kernel").count <= 2 })
+      #expect(rows.contains { $0.texts("user") == ["burn_the_cpu", "burn_inner"] })
+      #expect(try result.summary()["truncated"] ?? 0 > 0)
+    }
+
+    @Test("stacks that find no room are counted, and said not to be kept", arguments: plans)
+    func room(_ plan: Plan) throws {
+      let (rows, _, result) = try rows(
+        plan, ["-p", "@", "-F", "999", "--stack-storage-size", "1"], workload: ["calls", "3000000"])
+      #expect(try result.summary()["map_full"] ?? 0 > 0)
+      #expect(rows.count <= 1)
+    }
+
+    @Test("code made at run time has its names from a file of the process's user alone")
+    func madeCode() throws {
+      let plan = try #require(Self.plans.last)
+      let own = try rows(plan, ["-p", "@"], workload: ["burns", "\(Self.milliseconds)", "0"]).rows
+      #expect(samples(own) { $0.texts("user").first == "burn_made_code()" } >= Self.least)
+      let others = try rows(
+        plan, ["-p", "@"], workload: ["burns", "\(Self.milliseconds)", "65533"]
+      ).rows
+      #expect(others.allSatisfy { !$0.texts("user").contains("burn_made_code()") })
+      #expect(samples(others) { $0.texts("user").first == "[unknown]" } >= Self.least)
+    }
+
+    @Test("an interval prints again and again, and loses none", arguments: plans)
+    func intervals(_ plan: Plan) throws {
+      let (rows, _, _) = try rows(plan, ["-p", "@", "--interval", "0.2"])
+      let burning = rows.filter { $0.texts("user").first == "burn_the_cpu" }
+      #expect(burning.count > 1)
+      let others = rows.filter { $0.texts("user").first != "burn_the_cpu" }.map(\.values)
+      #expect(samples(burning) * 100 >= samples(rows) * 95, "\(others)")
+    }
+
+    @Test("-f folds, --flamegraph draws, and a table says who it was")
+    func texts() throws {
+      let plan = try #require(Self.plans.last)
+      let scratch = try Scratch()
+      let graph = scratch.path + "/cpu.svg"
+      func lines(_ options: [String]) throws -> [Substring] {
+        let workload = try Workload("burns", "\(Self.milliseconds)")
+        let run = try TracedRun("profile", ["-p", "\(workload.pid)"] + options, plan: plan.hooks)
+        try workload.run()
+        return try run.stop().lines
+      }
+      let folded = try lines(["-f", "--flamegraph", graph])
+      #expect(
+        folded.contains {
+          $0.hasPrefix("workload;")
+            && $0.contains(";main;burns;burn_outer;burn_inner;burn_the_cpu ")
+        })
+      let drawing = try String(contentsOfFile: graph, encoding: .utf8)
+      #expect(drawing.contains("<title>burn_the_cpu</title>"))
+      #expect(drawing.hasSuffix("</svg>\n"))
+      let table = try lines([])
+      let place = try #require(table.firstIndex { $0 == "    burn_the_cpu" })
+      #expect(table[place + 1] == "    burn_inner")
+      #expect(table.contains { $0.hasPrefix("    -                workload (") })
+      #expect(try lines(["--flamegraph", graph]).isEmpty)
+    }
+  }
+}
