@@ -2,7 +2,10 @@
 import PackageDescription
 
 /// Every tool is a folder of Sources/Tools, named as it is called.
-let tools = ["biolatency", "execsnoop", "opensnoop", "runqlat", "tcpconnect", "tcplife"]
+let tools = [
+  "biolatency", "capable", "execsnoop", "opensnoop", "runqlat", "tcpconnect", "tcplife",
+  "tcpretrans",
+]
 
 /// What else lies there: executables that trace nothing themselves.
 let companions = ["doctor"]

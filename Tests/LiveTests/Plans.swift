@@ -19,6 +19,10 @@ struct Plan: CustomTestStringConvertible {
     + ["tp_btf", "raw_tp"].map { Plan(tool: "tcpconnect", hooks: $0) }
     + ["tracepoint", "tp_btf"].map { Plan(tool: "tcpconnect", hooks: $0, options: ["-x"]) }
     + ["tracepoint", "tp_btf", "raw_tp"].map { Plan(tool: "tcplife", hooks: $0) }
+    + ["tracepoint", "tp_btf", "raw_tp"].map { Plan(tool: "tcpretrans", hooks: $0) }
+    + ["fentry", "kprobe"].map { Plan(tool: "tcpretrans", hooks: $0, options: ["-l"]) }
+    + ["fentry", "tp_btf", "raw_tp", "kprobe"].map { Plan(tool: "capable", hooks: $0) }
+    + ["fentry", "kprobe"].map { Plan(tool: "capable", hooks: $0, options: ["--audited"]) }
     + ["tp_btf", "raw_tp"].map { Plan(tool: "biolatency", hooks: $0) }
     + ["tp_btf:1", "tp_btf:2", "raw_tp:1", "raw_tp:2"].map { Plan(tool: "runqlat", hooks: $0) }
 
@@ -28,7 +32,10 @@ struct Plan: CustomTestStringConvertible {
     all.filter { $0.tool == tool && $0.options == options && $0.obstacle == nil }
   }
 
-  static let tools = ["biolatency", "execsnoop", "opensnoop", "runqlat", "tcpconnect", "tcplife"]
+  static let tools = [
+    "biolatency", "capable", "execsnoop", "opensnoop", "runqlat", "tcpconnect", "tcplife",
+    "tcpretrans",
+  ]
 
   /// Why it does not work here; nil where it does.
   var obstacle: String? { Self.obstacles[testDescription] ?? "it is not in the list" }
@@ -75,6 +82,11 @@ extension Live {
       switch plan.hooks.prefix(while: { $0 != ":" }) {
       case "fentry":
         #expect(KernelFeatures.fentry != .yes, "the kernel has fentry, and yet: \(obstacle)")
+      case "kprobe":
+        #expect(KernelFeatures.kprobes != .yes, "the kernel has kprobes, and yet: \(obstacle)")
+      case "tp_btf" where plan.tool == "capable", "raw_tp" where plan.tool == "capable":
+        // The tracepoint came with 6.14.
+        #expect(!KernelSymbols.has("__traceiter_cap_capable"), "\(obstacle)")
       case "tracepoint":
         // bpf_task_pt_regs came with 5.15.
         #expect(

@@ -17,6 +17,9 @@ private func ports(_ count: Int) -> String {
 /// A new tool is one line here.
 private let described: [String: Described] = [
   "biolatency": Described(refused: [["-d", "nosuchdisk"], ["0"], ["12abc"]]),
+  "capable": Described(
+    pid: "-p", hasRows: true,
+    refused: [["--cap", "nosuch"], ["--cap", "64"], ["--cap", ""], ["-u", "nosuch"]]),
   "execsnoop": Described(pid: "--pid", hasRows: true, refused: [["--max-args", "0"]]),
   "opensnoop": Described(pid: "-p", hasRows: true, refused: [["-f", "O_NOSUCH"], ["extra"]]),
   "runqlat": Described(pid: "-p", refused: [["0"], ["12abc"]]),
@@ -27,6 +30,7 @@ private let described: [String: Described] = [
       ["-L", "0"], ["-L", ports(65)], ["-D", "80,65536"], ["--netns", "nosuch"],
       ["--netns", "/proc/self/ns/mnt"], ["--netns", "0"],
     ]),
+  "tcpretrans": Described(pid: "--pid", hasRows: true, refused: [["--netns", "nosuch"]]),
 ]
 
 /// A command line that must be refused, and the words that must name it.

@@ -6,10 +6,12 @@
 #include "object_image.h"
 
 struct object_image biolatency_image(void);
+struct object_image capable_image(void);
 struct object_image execsnoop_image(void);
 struct object_image opensnoop_image(void);
 struct object_image runqlat_image(void);
 struct object_image tcpconnect_image(void);
 struct object_image tcplife_image(void);
+struct object_image tcpretrans_image(void);
 
 #endif
