@@ -3,8 +3,8 @@ import PackageDescription
 
 /// Every tool is a folder of Sources/Tools, named as it is called.
 let tools = [
-  "biolatency", "capable", "execsnoop", "opensnoop", "runqlat", "tcpconnect", "tcplife",
-  "tcpretrans",
+  "biolatency", "capable", "execsnoop", "offcputime", "opensnoop", "profile", "runqlat",
+  "tcpconnect", "tcplife", "tcpretrans",
 ]
 
 /// What else lies there: executables that trace nothing themselves.

@@ -36,6 +36,16 @@ EMBEDDED(biolatency) = {
 };
 IMAGE(biolatency)
 
+EMBEDDED(offcputime) = {
+#embed "build/offcputime.bpf.o"
+};
+IMAGE(offcputime)
+
+EMBEDDED(profile) = {
+#embed "build/profile.bpf.o"
+};
+IMAGE(profile)
+
 EMBEDDED(runqlat) = {
 #embed "build/runqlat.bpf.o"
 };

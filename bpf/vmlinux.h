@@ -198,11 +198,14 @@ struct thread_info {
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int __state;
+	unsigned int flags;
 	int pid;
 	int tgid;
 	char comm[16];
 	struct task_struct *real_parent;
 	struct task_struct *group_leader;
+	__u64 start_time;
+	__u64 self_exec_id;
 	struct mm_struct *mm;
 	struct fs_struct *fs;
 	struct files_struct *files;

@@ -20,6 +20,10 @@ let package = Package(
     .target(name: "Wire", path: "Wire"),
     .target(name: "CLinux", path: "CLinux"),
     .target(
+      name: "CLibdw",
+      path: "CLibdw",
+      linkerSettings: [.linkedLibrary("stdc++")]),
+    .target(
       name: "CLibbpf",
       path: "CLibbpf",
       linkerSettings: [.linkedLibrary("bpf")]),
@@ -37,6 +41,7 @@ let package = Package(
       name: "TraceKit",
       dependencies: [
         "BPF",
+        "CLibdw",
         "CLinux",
         "Wire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -7,19 +7,11 @@ static const struct {
 	const char *name;
 	int (*run)(int count, char **arguments);
 } workloads[] = {
-	{ "opens", opens },
-	{ "execs", execs },
-	{ "checks", checks },
-	{ "connects", connects },
-	{ "blocks", blocks },
-	{ "loop", loop_device },
-	{ "waits", waits },
-	{ "reads", reads },
-	{ "pings", pings },
-	{ "sessions", sessions },
-	{ "calls", calls },
-	{ "env", environment },
-	{ "objects", kernel_objects },
+	{ "opens", opens },	  { "execs", execs },	  { "checks", checks },
+	{ "connects", connects }, { "blocks", blocks },	  { "loop", loop_device },
+	{ "waits", waits },	  { "reads", reads },	  { "pings", pings },
+	{ "sessions", sessions }, { "calls", calls },	  { "burns", burns },
+	{ "naps", naps },	  { "env", environment }, { "objects", kernel_objects },
 };
 
 void await_go(const char *format, ...)

@@ -26,6 +26,8 @@ int waits(int count, char **arguments);
 int reads(int count, char **arguments);
 int pings(int count, char **arguments);
 int sessions(int count, char **arguments);
+int burns(int count, char **arguments);
+int naps(int count, char **arguments);
 int calls(int count, char **arguments);
 int environment(int count, char **arguments);
 int kernel_objects(int count, char **arguments);

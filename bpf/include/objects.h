@@ -8,7 +8,9 @@
 struct object_image biolatency_image(void);
 struct object_image capable_image(void);
 struct object_image execsnoop_image(void);
+struct object_image offcputime_image(void);
 struct object_image opensnoop_image(void);
+struct object_image profile_image(void);
 struct object_image runqlat_image(void);
 struct object_image tcpconnect_image(void);
 struct object_image tcplife_image(void);

@@ -97,16 +97,22 @@ static __always_inline bool queue_accounts(struct blk_queue_stats *stats)
 }
 
 /*
- * Whether a task that leaves the CPU could go on. The state was renamed in 5.14
- * (2f064a59a11f "sched: Change task_struct::state").
+ * Why a task does not run, in bits. The field was renamed in 5.14 (2f064a59a11f
+ * "sched: Change task_struct::state").
  */
-static __always_inline bool task_is_runnable(struct task_struct *task)
+static __always_inline __u64 task_state(struct task_struct *task)
 {
 	struct task_struct___before_5_14 *older = (void *)task;
 
 	if (bpf_core_field_exists(task->__state))
-		return !BPF_CORE_READ(task, __state);
-	return !BPF_CORE_READ(older, state);
+		return BPF_CORE_READ(task, __state);
+	return BPF_CORE_READ(older, state);
+}
+
+/* Whether a task that leaves the CPU could go on. */
+static __always_inline bool task_is_runnable(struct task_struct *task)
+{
+	return !task_state(task);
 }
 
 /* The number of the innermost process id namespace of a task. */

@@ -8,7 +8,10 @@ public struct Capabilities: OptionSet, Sendable {
     self.rawValue = rawValue
   }
 
-  /// The numbers are the kernel's (`linux/capability.h`).
+  /// The numbers are the kernel's (`linux/capability.h`): CAP_DAC_READ_SEARCH,
+  /// CAP_SYS_PTRACE and those that are called as here.
+  public static let readAnyFile = Capabilities(rawValue: 1 << 2)
+  public static let lookIntoProcesses = Capabilities(rawValue: 1 << 19)
   public static let sysAdmin = Capabilities(rawValue: 1 << 21)
   public static let sysResource = Capabilities(rawValue: 1 << 24)
   public static let perfmon = Capabilities(rawValue: 1 << 38)

@@ -12,6 +12,8 @@ public enum HookKind: String, CaseIterable, Sendable {
   case rawTracepoint = "raw_tp"
   /// An instruction of a kernel function.
   case kprobe
+  /// A sample of what a CPU does, taken again and again.
+  case sample = "perf_event"
 }
 
 /// Which of a tool's plans may be taken.
@@ -82,6 +84,8 @@ public struct HookPlan: Sendable {
   public let programs: [String]
   /// These attach where the kernel has their target.
   public let optionalPrograms: [String]
+  /// How the CPUs are sampled; nil where the plan is of another kind.
+  public let sampling: Sampling?
   /// Whether the programs read kernel types.
   public let readsTypes: Bool
   /// Why the plan cannot work here; nil where only a trial will tell. Asked
@@ -90,8 +94,9 @@ public struct HookPlan: Sendable {
 
   public init(
     _ kind: HookKind, _ programs: [String], optional: [String] = [], readsTypes: Bool = true,
-    obstacle: @escaping @Sendable () -> Obstacle? = { nil }
+    sampling: Sampling? = nil, obstacle: @escaping @Sendable () -> Obstacle? = { nil }
   ) {
+    self.sampling = sampling
     self.kind = kind
     self.programs = programs
     optionalPrograms = optional
@@ -114,7 +119,8 @@ public struct HookPlan: Sendable {
   /// The same plan, where the configuration makes its programs read kernel types.
   public func readingTypes() -> HookPlan {
     HookPlan(
-      kind, programs, optional: optionalPrograms, readsTypes: true, obstacle: obstacle)
+      kind, programs, optional: optionalPrograms, readsTypes: true, sampling: sampling,
+      obstacle: obstacle)
   }
 
   /// What every plan of this kind needs.
@@ -131,7 +137,7 @@ public struct HookPlan: Sendable {
       case .fentry: KernelFeatures.fentryObstacle
       case .tracepoint: KernelFeatures.tracefsObstacle
       case .kprobe: KernelFeatures.kprobesObstacle
-      case .typedTracepoint, .rawTracepoint: nil
+      case .typedTracepoint, .rawTracepoint, .sample: nil
       }
     return ofKind ?? obstacle()
   }

@@ -107,7 +107,7 @@ public final class Session {
         do {
           let (_, links) = try carryOut(
             plan, image, options, configure: configure, prepare: prepare)
-          verdict.programs = links.map(\.hook)
+          verdict.programs = hooks(of: links)
         } catch {
           verdict.obstacle = Obstacle(error)
         }
@@ -138,7 +138,11 @@ public final class Session {
     try prepare(object)
     var links: [Link] = []
     for program in plan.programs {
-      links.append(try object.attach(program))
+      if let sampling = plan.sampling {
+        links += try object.attach(program, sampling: sampling)
+      } else {
+        links.append(try object.attach(program))
+      }
     }
     for program in plan.optionalPrograms {
       do {
@@ -151,7 +155,14 @@ public final class Session {
   }
 
   /// The programs that are attached, those of the companions too.
-  public var programs: [String] { links.map(\.hook) + companions.flatMap(\.programs) }
+  public var programs: [String] { Self.hooks(of: links) + companions.flatMap(\.programs) }
+
+  /// A program that samples has a link for each CPU.
+  private static func hooks(of links: [Link]) -> [String] {
+    var hooks: [String] = []
+    for link in links where link.hook != hooks.last { hooks.append(link.hook) }
+    return hooks
+  }
 
   /// Detaches all programs. What they left in the maps can still be read.
   public func detach() {

@@ -12,12 +12,16 @@
 #include <linux/if_packet.h>
 #include <linux/membarrier.h>
 #include <linux/nsfs.h>
+#include <linux/openat2.h>
+#include <linux/perf_event.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/signalfd.h>
@@ -96,6 +100,42 @@ uint64_t linux_file_handle(const char *path)
 		return 0;
 	memcpy(&handle.id, handle.header.f_handle, sizeof(handle.id));
 	return handle.id;
+}
+
+uint64_t linux_vdso(void)
+{
+	return getauxval(AT_SYSINFO_EHDR);
+}
+
+int linux_open_root(uint32_t pid)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%u/root", pid);
+	return open(path, O_PATH | O_CLOEXEC);
+}
+
+int linux_open_below(int root, const char *path)
+{
+	const struct open_how how = {
+		.flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
+		.resolve = RESOLVE_IN_ROOT,
+	};
+
+	return syscall(__NR_openat2, root, path, &how, sizeof(how));
+}
+
+int linux_open_sampler(int cpu, bool cycles, bool by_frequency, uint64_t value)
+{
+	struct perf_event_attr attributes = {
+		.size = sizeof(attributes),
+		.type = cycles ? PERF_TYPE_HARDWARE : PERF_TYPE_SOFTWARE,
+		.config = cycles ? PERF_COUNT_HW_CPU_CYCLES : PERF_COUNT_SW_CPU_CLOCK,
+		.freq = by_frequency,
+		.sample_period = value,
+	};
+
+	return syscall(__NR_perf_event_open, &attributes, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
 }
 
 /* The user who called sudo, as far as the environment says so. */
@@ -295,7 +335,7 @@ static void *ask_without_capabilities(void *argument)
 	return NULL;
 }
 
-int linux_drop_capabilities(int map)
+int linux_drop_capabilities(int map, uint64_t kept)
 {
 	int answer = map;
 	pthread_t thread;
@@ -303,7 +343,7 @@ int linux_drop_capabilities(int map)
 	if (pthread_create(&thread, NULL, ask_without_capabilities, &answer) ||
 	    pthread_join(thread, NULL))
 		return errno;
-	return keep_capabilities(answer == EPERM ? 1ULL << CAP_BPF : 0);
+	return keep_capabilities(kept | (answer == EPERM ? 1ULL << CAP_BPF : 0));
 }
 
 uint32_t linux_network_namespace(const char *path)

@@ -3,3 +3,4 @@
 #include "wire.h"
 #include "endpoints.h"
 #include "histogram.h"
+#include "stacks.h"

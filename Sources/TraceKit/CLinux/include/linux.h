@@ -41,13 +41,33 @@ uint32_t linux_network_namespace(const char *path);
  */
 int linux_dns_socket(void);
 
+/* Where the code lies that the kernel lends to this process, or 0. */
+uint64_t linux_vdso(void);
+
+/* The root folder of a process, to be passed to the next only; -1 with errno. */
+int linux_open_root(uint32_t pid);
+
 /*
- * Gives up all capabilities of this thread, but CAP_BPF where the kernel asks for
+ * Opens a file by a path from the root folder that a descriptor stands for, which no
+ * link leads out of: for reading, without waiting, and no link itself. Returns a
+ * descriptor, or -1 with errno.
+ */
+int linux_open_below(int root, const char *path);
+
+/*
+ * A perf event that samples a CPU: by its cycles, or by its clock. Value is how many
+ * samples there are a second, or else how many cycles or nanoseconds lie between two.
+ * Returns a descriptor, or -1 with errno.
+ */
+int linux_open_sampler(int cpu, bool cycles, bool by_frequency, uint64_t value);
+
+/*
+ * Gives up all capabilities of this thread but those of a mask, and CAP_BPF where the kernel asks for
  * it even to read an open map: before 5.19 with kernel.unprivileged_bpf_disabled
  * (c8644cd0efe7 "bpf: refine kernel.unprivileged_bpf_disabled behaviour"). Which
  * of the two this kernel is, is found by trying with a map. Returns 0 or an errno.
  */
-int linux_drop_capabilities(int map);
+int linux_drop_capabilities(int map, uint64_t kept);
 
 /* A command that this process started. */
 struct linux_command {

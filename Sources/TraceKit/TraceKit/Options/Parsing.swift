@@ -32,6 +32,16 @@ public enum Parse {
     try text.split(separator: ",", omittingEmptySubsequences: false).map { try pid(String($0)) }
   }
 
+  /// A CPU that is there now.
+  public static func cpu(_ text: String) throws -> Int32 {
+    let cpus = Sampling.onlineCPUs
+    let number = try integer(text, "a CPU", in: 0...Int32.max)
+    guard cpus.contains(number) else {
+      throw Reason(description: "there is no such CPU online")
+    }
+    return number
+  }
+
   public static func port(_ text: String) throws -> UInt16 {
     try integer(text, "a port", in: 1...UInt16.max)
   }

@@ -12,14 +12,16 @@ struct IntervalLoop {
   ///
   /// - Parameters:
   ///   - ended: becomes readable when the command has ended.
+  ///   - news: `onNews` is called when it becomes readable.
   ///   - atEnd: called once, before the last tick.
   ///   - tick: gets whether it is the last one.
   /// - Throws: ``Output/Closed`` where the reader goes away.
   func run(
-    output: Output, clock: EventClock, until ended: Int32? = nil, atEnd: () -> Void,
+    output: Output, clock: EventClock, until ended: Int32? = nil, news: Int32? = nil,
+    atEnd: () -> Void, onNews: () -> Void = {},
     tick: (_ isLast: Bool) throws -> Void
   ) throws {
-    let loop = RunLoop(output: output, ended: ended)
+    let loop = RunLoop(output: output, events: news, ended: ended)
     let end = duration.map { time(EventClock.now, plus: $0) }
     var ticks = 0
     var next = interval.map { time(EventClock.now, plus: $0) }
@@ -30,7 +32,10 @@ struct IntervalLoop {
       let isEnded = if case .ended = wake { true } else { false }
       let isDue = next.map { now >= $0 } ?? false
       let isOver = end.map { now >= $0 } ?? false
-      guard isEnded || isDue || isOver else { continue }
+      guard isEnded || isDue || isOver else {
+        onNews()
+        continue
+      }
       ticks += 1
       let isLast = isEnded || isOver || ticks == count
       if isLast { atEnd() }

@@ -109,7 +109,9 @@ final class Tracing {
   ///
   /// A signal from now on waits for the run loop, which ends the run with its
   /// result.
-  func begin() throws {
+  ///
+  /// - Parameter kept: capabilities that the run still needs.
+  func begin(keeping kept: Capabilities = []) throws {
     Signals.hold()
     if isVerbose {
       for rejection in session.rejections {
@@ -120,7 +122,7 @@ final class Tracing {
     }
     releaseKernelTypes()
     if let map = session.object.anyMapDescriptor {
-      let error = linux_drop_capabilities(map)
+      let error = linux_drop_capabilities(map, kept.rawValue)
       guard error == 0 else {
         throw ToolError(
           .failure, "cannot give up capabilities: \(ErrorNumber(rawValue: error))")

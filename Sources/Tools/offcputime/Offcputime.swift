@@ -1,0 +1,96 @@
+import BPFObjects
+import TraceKit
+
+@main
+struct Offcputime: StackTool {
+  static let configuration = CommandConfiguration.tool(
+    "offcputime", "Summarize how long threads are off the CPUs, by call stacks.",
+    examples: [
+      ("offcputime", "all threads, until Ctrl-C"),
+      ("offcputime 5", "for five seconds"),
+      ("offcputime -m 1000 -p 185", "what process 185 waits for at least a millisecond"),
+      ("offcputime --state 2", "uninterruptible sleeps only"),
+      ("offcputime -f 30 >stacks.txt", "folded, for flame graphs"),
+      ("offcputime --flamegraph off.svg 10", "a flame graph of ten seconds"),
+      ("offcputime --wakers 5", "with the stacks of those that woke them"),
+    ])
+
+  enum Letters: OptionLetters {
+    static let pid: Character? = "p"
+    static let tid: Character? = "t"
+  }
+
+  @Flag(name: [.customShort("u"), .customLong("user-threads-only")], help: "No kernel threads.")
+  var userThreads = false
+
+  @Flag(
+    name: [.customShort("k"), .customLong("kernel-threads-only")], help: "Kernel threads only.")
+  var kernelThreads = false
+
+  @Option(
+    name: [.customShort("m"), .customLong("min-block-time")], parsing: .unconditional,
+    help: "Count times from so many microseconds on.",
+    transform: Self.microseconds)
+  var least: UInt64 = 1
+
+  @Option(
+    name: [.customShort("M"), .customLong("max-block-time")], parsing: .unconditional,
+    help: "Count times up to so many microseconds.",
+    transform: Self.microseconds)
+  var most: UInt64?
+
+  @Option(
+    parsing: .unconditional,
+    help: """
+      Count threads that left in one of these states only, as bits: 1 sleeps, 2 sleeps \
+      uninterruptibly, 0 could run.
+      """,
+    transform: { try Parse.integer($0, "a state", in: 0...0xffff) })
+  var state: UInt64?
+
+  @Flag(help: "Show who woke the thread, with the stacks.")
+  var wakers = false
+
+  @OptionGroup var stacks: StackOptions<Letters>
+
+  private static func microseconds(_ text: String) throws -> UInt64 {
+    try Parse.integer(text, "a number of microseconds", in: 0...UInt64.max / 1000)
+  }
+
+  func validate() throws {
+    guard !userThreads || !kernelThreads else {
+      throw ValidationError("-u and -k cannot be combined.")
+    }
+    guard most ?? .max >= least else {
+      throw ValidationError("--max-block-time is less than --min-block-time.")
+    }
+  }
+
+  static let subject = "Time off the CPUs"
+  static let measuresTime = true
+  static var image: ObjectImage { ObjectImage(offcputime_image()) }
+  var perThread: Bool { true }
+  var showsWakers: Bool { wakers }
+  var start: String { "Tracing off-CPU time" }
+
+  var plans: [HookPlan] {
+    [HookKind.typedTracepoint, .rawTracepoint].map { kind in
+      HookPlan(
+        kind, (wakers ? ["switch", "waking"] : ["switch"]).map { "\(kind.rawValue)_\($0)" })
+    }
+  }
+
+  func wireConfiguration() -> offcputime_config {
+    var config = offcputime_config()
+    config.stacks = stacks.wire(perThread: true)
+    config.min_ns = least * 1000
+    config.max_ns = most.map { $0 * 1000 } ?? .max
+    config.by_state = state == nil ? 0 : 1
+    config.state = state ?? 0
+    config.user_threads = userThreads ? 1 : 0
+    config.kernel_threads = kernelThreads ? 1 : 0
+    return config
+  }
+}
+
+extension offcputime_config: @retroactive ConfigurationLayout {}

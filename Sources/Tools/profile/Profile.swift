@@ -1,0 +1,75 @@
+import BPFObjects
+import TraceKit
+
+@main
+struct Profile: StackTool {
+  static let configuration = CommandConfiguration.tool(
+    "profile", "Sample what the CPUs do, by call stacks.",
+    examples: [
+      ("profile", "all stacks at 49 samples a second, until Ctrl-C"),
+      ("profile 5", "for five seconds"),
+      ("profile -F 99 -p 185", "process 185, 99 times a second"),
+      ("profile -f 30 >stacks.txt", "folded, for flame graphs"),
+      ("profile --flamegraph cpu.svg 10", "a flame graph of ten seconds"),
+      ("profile -U -- make", "user frames of a command"),
+    ])
+
+  enum Letters: OptionLetters {
+    static let pid: Character? = "p"
+    static let tid: Character? = "L"
+  }
+
+  @Option(
+    name: [.customShort("F"), .long], parsing: .unconditional,
+    help: "Take so many samples a second on each CPU (default: 49).",
+    transform: { try Parse.integer($0, "a frequency", in: 1...100_000) })
+  var frequency: UInt64?
+
+  @Option(
+    name: .shortAndLong, parsing: .unconditional,
+    help: "Take a sample each so many CPU cycles, or nanoseconds where there is no counter.",
+    transform: { try Parse.integer($0, "a period", in: 1000...UInt64(Int64.max)) })
+  var count: UInt64?
+
+  @Option(
+    name: [.customShort("C"), .long], parsing: .unconditional, help: "Sample this CPU only.",
+    transform: Parse.cpu)
+  var cpu: Int32?
+
+  @Flag(
+    name: [.customShort("I"), .customLong("include-idle")], help: "Count idle CPUs too.")
+  var includeIdle = false
+
+  @OptionGroup var stacks: StackOptions<Letters>
+
+  func validate() throws {
+    guard frequency == nil || count == nil else {
+      throw ValidationError("-F and -c cannot be combined.")
+    }
+  }
+
+  static let subject = "CPU time"
+  static var image: ObjectImage { ObjectImage(profile_image()) }
+
+  private var rate: Sampling.Rate { count.map { .period($0) } ?? .frequency(frequency ?? 49) }
+
+  var plans: [HookPlan] {
+    [Sampling.Source.cycles, .clock].map { source in
+      HookPlan(.sample, ["sample"], sampling: Sampling(source, rate, cpu: cpu))
+    }
+  }
+
+  var start: String {
+    let often = count.map { "each \($0) events" } ?? "at \(frequency ?? 49) Hertz"
+    return "Sampling \(often)"
+  }
+
+  func wireConfiguration() -> profile_config {
+    var config = profile_config()
+    config.stacks = stacks.wire(perThread: false)
+    config.include_idle = includeIdle ? 1 : 0
+    return config
+  }
+}
+
+extension profile_config: @retroactive ConfigurationLayout {}

@@ -1,0 +1,76 @@
+import CLibbpf
+import CLinux
+import Glibc
+
+/// How often a CPU is interrupted to look at what it does, and by what.
+public struct Sampling: Sendable {
+  public enum Source: String, Sendable {
+    /// The processor's own counter. It stands still while the CPU is idle, and on
+    /// most machines its interrupt comes where others are held off too.
+    case cycles = "cpu-cycles"
+    /// A timer of the kernel, which every machine has.
+    case clock = "cpu-clock"
+  }
+
+  public enum Rate: Sendable {
+    /// Samples a second on each CPU.
+    case frequency(UInt64)
+    /// Cycles, or nanoseconds of the clock, between two samples.
+    case period(UInt64)
+  }
+
+  public let source: Source
+  public let rate: Rate
+  /// The only CPU that is sampled; nil: all.
+  public let cpu: Int32?
+
+  public init(_ source: Source, _ rate: Rate, cpu: Int32? = nil) {
+    self.source = source
+    self.rate = rate
+    self.cpu = cpu
+  }
+
+  /// The CPUs that are there now.
+  public static var onlineCPUs: [Int32] {
+    let text = File.contents(of: "/sys/devices/system/cpu/online") ?? "0"
+    return text.split(whereSeparator: { $0 == "," || $0.isNewline }).flatMap { range in
+      let ends = range.split(separator: "-").compactMap { Int32($0) }
+      guard let first = ends.first, let last = ends.last, first <= last else { return [Int32]() }
+      return Array(first...last)
+    }
+  }
+}
+
+extension LoadedObject {
+  /// Attaches a program to a sampler of each CPU.
+  public func attach(_ program: String, sampling: Sampling) throws(BPFError) -> [Link] {
+    guard let found = unsafe bpf_object__find_program_by_name(pointer, program) else {
+      throw BPFError(.findProgram, program, explanation: "the object has none of that name")
+    }
+    var links: [Link] = []
+    for cpu in sampling.cpu.map({ [$0] }) ?? Sampling.onlineCPUs {
+      let (byFrequency, value) =
+        switch sampling.rate {
+        case .frequency(let frequency): (true, frequency)
+        case .period(let period): (false, period)
+        }
+      let descriptor = linux_open_sampler(cpu, sampling.source == .cycles, byFrequency, value)
+      // One that went offline meanwhile has nothing to sample.
+      if descriptor < 0, ErrorNumber.current.rawValue == ENODEV, sampling.cpu == nil { continue }
+      VerifierLog.reset()
+      let link = unsafe descriptor < 0 ? nil : bpf_program__attach_perf_event(found, descriptor)
+      guard let link = unsafe link else {
+        let errno = ErrorNumber.current
+        if descriptor >= 0 { close(descriptor) }
+        throw BPFError(
+          .attach, program, target: sampling.source.rawValue, errno: errno,
+          meaning: errno == .noSuchEntry ? "this machine has no such counter" : nil)
+      }
+      unsafe links.append(
+        Link(
+          adopting: link, of: self, program: program,
+          hook: "\(program)@\(sampling.source.rawValue)"))
+    }
+    return links
+  }
+}

@@ -1,0 +1,90 @@
+import Wire
+
+/// The options of a tool that counts by call stacks.
+public final class StackOptions<Letters: OptionLetters>: ParsableArguments {
+  @Argument(help: "End after so many seconds.", transform: Parse.seconds)
+  var seconds: Double?
+
+  @Option(
+    parsing: .unconditional,
+    help: "Print what was counted at this interval in seconds, not at the end only.",
+    transform: Parse.seconds)
+  var interval: Double?
+
+  @Flag(
+    name: [.customShort("U"), .customLong("user-stacks-only")],
+    help: "Show no frames of the kernel.")
+  var userOnly = false
+
+  @Flag(
+    name: [.customShort("K"), .customLong("kernel-stacks-only")],
+    help: "Show no frames of user space.")
+  var kernelOnly = false
+
+  @Flag(name: .shortAndLong, help: "Print one line for each stack, for flame graphs.")
+  var folded = false
+
+  @Flag(name: .shortAndLong, help: "Put a delimiter between kernel and user frames.")
+  var delimited = false
+
+  @Flag(name: .shortAndLong, help: "Mark kernel frames with _[k].")
+  var annotations = false
+
+  @Flag(name: [.customShort("A"), .long], help: "Print the address of each frame.")
+  var address = false
+
+  @Option(
+    help: "Write a flame graph to this SVG file; without -f or a format, nothing else.")
+  var flamegraph: String?
+
+  @Option(
+    name: .customLong("stack-storage-size"), parsing: .unconditional,
+    help: "Keep so many different stacks at most.",
+    transform: { try Parse.integer($0, "a number of stacks", in: 1...1_048_576) })
+  var storageSize: Int = StackReader.defaultRoom
+
+  @Option(
+    name: .customLong("perf-max-stack-depth"), parsing: .unconditional,
+    help: "Take so many frames of a stack at most.",
+    transform: { try Parse.integer($0, "a depth", in: 1...UInt32(STACK_DEPTH)) })
+  var depth: UInt32 = UInt32(STACK_DEPTH)
+
+  @OptionGroup(title: "Filters") public var filter: FilterOptions<Letters>
+  @OptionGroup(title: "Common options") public var run: RunOptions<Letters>
+
+  public init() {}
+
+  public func validate() throws {
+    if userOnly, kernelOnly { throw ValidationError("-U and -K cannot be combined.") }
+    if seconds != nil, run.duration != nil {
+      throw ValidationError("The duration is given twice.")
+    }
+    if folded, run.json || run.format != nil {
+      throw ValidationError("-f cannot be combined with --json or --format.")
+    }
+  }
+
+  var duration: Double? { seconds ?? run.duration }
+
+  /// Whether rows are written, not only a flame graph.
+  var writesRows: Bool { flamegraph == nil || folded || run.json || run.format != nil }
+
+  func style(measuresTime: Bool) -> StackStyle {
+    var style = StackStyle()
+    style.isFolded = folded
+    style.isDelimited = delimited
+    style.isAnnotated = annotations
+    style.showsAddresses = address
+    style.measuresTime = measuresTime
+    return style
+  }
+
+  /// How the programs take stacks.
+  ///
+  /// - Parameter perThread: threads are told apart.
+  public func wire(perThread: Bool) -> stack_config {
+    stack_config(
+      kernel: userOnly ? 0 : 1, user: kernelOnly ? 0 : 1, per_thread: perThread ? 1 : 0,
+      depth: depth)
+  }
+}

@@ -1,0 +1,209 @@
+/// How stacks are written.
+public struct StackStyle: Sendable {
+  /// One line for each pair of stacks, outermost first.
+  public var isFolded = false
+  /// Tells kernel from user frames by a line, or a frame, between them.
+  public var isDelimited = false
+  /// Marks kernel frames.
+  public var isAnnotated = false
+  /// Puts the address in front of each name.
+  public var showsAddresses = false
+  /// The value is the time in microseconds, not the number.
+  public var measuresTime = false
+
+  public init() {}
+
+  func value(_ sample: StackSample) -> UInt64 {
+    measuresTime ? sample.time / 1000 : sample.count
+  }
+
+  /// The name of a frame in text.
+  func name(_ frame: Frame) -> String {
+    let name = frame.isKernel && isAnnotated ? frame.name + "_[k]" : frame.name
+    return showsAddresses ? Symbolizer.hexadecimal(frame.address) + " " + name : name
+  }
+
+  /// All frames of a sample, outermost first, with those of the waker behind the
+  /// task's own: what was done last to end the wait stands on top.
+  func path(_ sample: StackSample) -> [String] {
+    var names = path(sample.side)
+    if let waker = sample.waker {
+      names.append("--")
+      names += waker.kernel.map(name)
+      if isDelimited, !waker.kernel.isEmpty, !waker.user.isEmpty { names.append("-") }
+      names += waker.user.map(name)
+      names.append(String(decoding: waker.comm, as: UTF8.self))
+    }
+    return names
+  }
+
+  private func path(_ side: StackSide) -> [String] {
+    var names = side.user.reversed().map(name)
+    if isDelimited, !side.user.isEmpty, !side.kernel.isEmpty { names.append("-") }
+    return names + side.kernel.reversed().map(name)
+  }
+}
+
+/// Writes stacks as paragraphs, folded, as JSON or as CSV.
+struct StackPrinter {
+  let style: StackStyle
+  let format: OutputFormat
+  let rows: RowPrinter<StackSample>
+  let out: OutputBuffer
+
+  func header() {
+    if format == .csv { rows.header() }
+  }
+
+  func print(_ samples: [StackSample]) {
+    switch format {
+    case .json, .csv: for sample in samples { rows.print(sample) }
+    case .table where style.isFolded: folded(samples)
+    case .table: for sample in samples { paragraph(sample) }
+    }
+  }
+
+  /// Samples that read the same are one line: processes of one name do.
+  private func folded(_ samples: [StackSample]) {
+    var values: [[UInt8]: UInt64] = [:]
+    var order: [[UInt8]] = []
+    let line = OutputBuffer(capacity: 4096)
+    for sample in samples {
+      line.removeAll()
+      line.append(foldedPart: sample.side.comm)
+      for name in style.path(sample) {
+        line.append(";")
+        line.append(foldedPart: Array(name.utf8))
+      }
+      let text = line.withBytes { Array($0) }
+      if values[text] == nil { order.append(text) }
+      values[text, default: 0] += style.value(sample)
+    }
+    for text in order {
+      text.withUnsafeBytes { out.append(bytes: $0) }
+      out.append(" \(values[text] ?? 0)\n")
+    }
+  }
+
+  private func paragraph(_ sample: StackSample) {
+    if let waker = sample.waker {
+      heading("waker:", waker)
+      // The one who woke stands over the one who waited, as in a flame graph.
+      frames(waker.user.reversed())
+      if style.isDelimited, !waker.user.isEmpty, !waker.kernel.isEmpty { line("-") }
+      frames(waker.kernel.reversed())
+      line("--")
+    }
+    frames(sample.side.kernel)
+    if style.isDelimited, !sample.side.kernel.isEmpty, !sample.side.user.isEmpty { line("--") }
+    frames(sample.side.user)
+    heading(sample.waker == nil ? "-" : "target:", sample.side)
+    out.append("        \(style.value(sample))\n\n")
+  }
+
+  private func frames(_ frames: some Sequence<Frame>) {
+    for frame in frames { line(style.name(frame)) }
+  }
+
+  private func line(_ text: String) {
+    out.append("    ")
+    out.append(escaped: text)
+    out.append("\n")
+  }
+
+  private func heading(_ mark: String, _ side: StackSide) {
+    out.append("    ")
+    let start = out.count
+    out.append(mark)
+    out.pad(from: start, to: 16, alignment: .left)
+    out.append(" ")
+    side.comm.withUnsafeBytes { out.append(escaped: $0) }
+    out.append(" (\(side.tid == 0 ? side.pid : side.tid))\n")
+  }
+}
+
+extension OutputBuffer {
+  func append(escaped text: String) {
+    var text = text
+    text.withUTF8 { append(escaped: UnsafeRawBufferPointer($0)) }
+  }
+
+  /// A name between semicolons, which therefore has none itself.
+  func append(foldedPart text: [UInt8]) {
+    let safe = text.map { $0 == UInt8(ascii: ";") ? UInt8(ascii: ":") : $0 }
+    safe.withUnsafeBytes { append(escaped: $0) }
+  }
+}
+
+extension Column<StackSample> {
+  /// The fields of stacks, in JSON and CSV.
+  static func stack(
+    measuresTime: Bool, perThread: Bool, hasWaker: Bool
+  ) -> [Column<StackSample>] {
+    var columns: [Column<StackSample>] = [
+      Column("pid", "PID", width: 7) { $1.integer($0.side.pid) }
+    ]
+    if perThread { columns.append(Column("tid", "TID", width: 7) { $1.integer($0.side.tid) }) }
+    columns.append(Column("comm", "COMM", width: 16) { $1.text($0.side.comm) })
+    columns.append(Column("count", "COUNT", width: 8) { $1.integer($0.count) })
+    if measuresTime {
+      columns.append(
+        Column("total_us", "TOTAL", width: 10) { $1.fraction($0.time, per: 1000, decimals: 3) })
+    }
+    columns += [
+      Column("kernel", "KERNEL", width: 0) { $1.frames($0.side.kernel) },
+      Column("user", "USER", width: 0) { $1.frames($0.side.user) },
+    ]
+    if hasWaker {
+      columns += [
+        Column("waker_pid", "WAKER", width: 7) { $1.integerOrNone($0.waker?.pid) },
+        Column("waker_tid", "WAKER TID", width: 7) { $1.integerOrNone($0.waker?.tid) },
+        Column("waker_comm", "WAKER COMM", width: 16) {
+          if let waker = $0.waker { $1.text(waker.comm) } else { $1.none() }
+        },
+        Column("waker_kernel", "WAKER KERNEL", width: 0) { $1.frames($0.waker?.kernel ?? []) },
+        Column("waker_user", "WAKER USER", width: 0) { $1.frames($0.waker?.user ?? []) },
+      ]
+    }
+    columns += [
+      Column("kernel_addresses", "", width: 0, presence: .onRequest) {
+        $1.addresses($0.side.kernel)
+      },
+      Column("user_addresses", "", width: 0, presence: .onRequest) {
+        $1.addresses($0.side.user)
+      },
+    ]
+    return columns
+  }
+}
+
+extension Cell {
+  func text(_ bytes: [UInt8]) { bytes.withUnsafeBytes { text($0) } }
+
+  func integerOrNone(_ number: UInt32?) {
+    if let number { integer(number) } else { none() }
+  }
+
+  /// Frames, innermost first: an array of JSON, else with semicolons between them.
+  func frames(_ frames: [Frame]) {
+    texts(frames.map { Array($0.name.utf8) })
+  }
+
+  /// The same by their addresses.
+  func addresses(_ frames: [Frame]) {
+    texts(frames.map { Array(Symbolizer.hexadecimal($0.address).utf8) })
+  }
+
+  private func texts(_ texts: [[UInt8]]) {
+    guard format == .json else {
+      let safe = texts.map { $0.map { $0 == UInt8(ascii: ";") ? UInt8(ascii: ":") : $0 } }
+      return text(Array(safe.joined(separator: [UInt8(ascii: ";")])))
+    }
+    out.append("[")
+    for (index, text) in texts.enumerated() {
+      if index > 0 { out.append(",") }
+      text.withUnsafeBytes { _ = out.append(jsonString: $0) }
+    }
+    out.append("]")
+  }
+}

@@ -1,0 +1,96 @@
+import Glibc
+
+/// The functions of the kernel and of its modules, by `/proc/kallsyms`.
+///
+/// The file is opened at the start, since the kernel decides by the capabilities of
+/// that moment whether it shows addresses, and read when the first is asked for.
+final class KernelSymbols {
+  private let descriptor: Int32
+  private var functions: [Function] = []
+  /// All names, each ended by a newline or by the tab before its module.
+  private var text: [UInt8] = []
+  private var isRead = false
+  /// The kernel hides its addresses from this user.
+  private(set) var isHidden = false
+
+  private struct Function {
+    var address: UInt64
+    /// Where its name begins.
+    var name: UInt32
+  }
+
+  init(path: String = "/proc/kallsyms") {
+    descriptor = open(path, O_RDONLY | O_CLOEXEC)
+  }
+
+  deinit {
+    if descriptor >= 0 { close(descriptor) }
+  }
+
+  /// The name of the function that an address lies in, and that of its module; nil
+  /// where it lies before all, or nothing is known.
+  func function(at address: UInt64) -> (name: String, module: String?)? {
+    if !isRead { read() }
+    var (low, high) = (0, functions.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if functions[middle].address <= address { low = middle + 1 } else { high = middle }
+    }
+    guard low > 0 else { return nil }
+    let line = text[Int(functions[low - 1].name)...].prefix { $0 != UInt8(ascii: "\n") }
+    let parts = line.split(separator: UInt8(ascii: "\t"))
+    let module = parts.count > 1 ? parts[1].dropFirst().dropLast() : nil
+    return (
+      String(decoding: parts[0], as: UTF8.self),
+      module.map { String(decoding: $0, as: UTF8.self) }
+    )
+  }
+
+  private func read() {
+    isRead = true
+    guard descriptor >= 0 else { return isHidden = true }
+    var block = [UInt8](repeating: 0, count: 256 * 1024)
+    var kept = 0
+    while true {
+      let count = block.withUnsafeMutableBytes {
+        Glibc.read(descriptor, $0.baseAddress! + kept, $0.count - kept)
+      }
+      guard count > 0 else { break }
+      let end = kept + count
+      block.withUnsafeBytes { bytes in
+        var start = 0
+        while let newline = memchr(bytes.baseAddress! + start, 0x0a, end - start) {
+          let next = newline - UnsafeMutableRawPointer(mutating: bytes.baseAddress!) + 1
+          add(UnsafeRawBufferPointer(rebasing: bytes[start..<next]))
+          start = next
+        }
+        kept = end - start
+        memmove(
+          UnsafeMutableRawPointer(mutating: bytes.baseAddress!), bytes.baseAddress! + start, kept)
+      }
+    }
+    isHidden = functions.isEmpty
+    // Modules and programs stand behind the kernel, and in no order.
+    functions.sort { $0.address < $1.address }
+  }
+
+  /// A line is an address, a letter, a name and perhaps a module in brackets.
+  private func add(_ line: UnsafeRawBufferPointer) {
+    var address: UInt64 = 0
+    var place = 0
+    while place < line.count, line[place] != 0x20 {
+      let byte = line[place]
+      let digit = byte < 0x3a ? byte &- 0x30 : (byte | 0x20) &- 0x57
+      guard digit < 16 else { return }
+      address = address << 4 | UInt64(digit)
+      place += 1
+    }
+    guard address != 0, place + 3 < line.count else { return }
+    switch line[place + 1] | 0x20 {
+    case UInt8(ascii: "t"), UInt8(ascii: "w"): break
+    default: return
+    }
+    functions.append(Function(address: address, name: UInt32(text.count)))
+    text.append(contentsOf: line[(place + 3)...])
+  }
+}
