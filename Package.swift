@@ -7,6 +7,7 @@ let tools = [
   "biosnoop",
   "biotop",
   "cachestat",
+  "capable",
   "execsnoop",
   "offcputime",
   "opensnoop",
@@ -15,6 +16,7 @@ let tools = [
   "syscount",
   "tcpconnect",
   "tcplife",
+  "tcpretrans",
 ]
 
 /// What else lies there: executables that trace nothing themselves.

@@ -16,6 +16,11 @@
 		return (struct object_image){ #NAME, NAME##_object, sizeof(NAME##_object) };   \
 	}
 
+EMBEDDED(capable) = {
+#embed "build/capable.bpf.o"
+};
+IMAGE(capable)
+
 EMBEDDED(opensnoop) = {
 #embed "build/opensnoop.bpf.o"
 };
@@ -75,3 +80,8 @@ EMBEDDED(tcplife) = {
 #embed "build/tcplife.bpf.o"
 };
 IMAGE(tcplife)
+
+EMBEDDED(tcpretrans) = {
+#embed "build/tcpretrans.bpf.o"
+};
+IMAGE(tcpretrans)

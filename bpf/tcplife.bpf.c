@@ -21,14 +21,11 @@ static __noinline int report_session(struct sock *sock, int last_state)
 	struct tcp_session *session = bpf_map_lookup_elem(&sessions, &sock);
 	struct tcplife_event event = {};
 
-	/* One that nobody is known to own passes no filter of tasks. */
-	if (!session || !session->start_ns || (config.trace.filter.enabled && !session->is_owned))
+	if (!session || !session->start_ns)
 		return 0;
-	if (!read_endpoints(sock, &event.endpoints) || !is_wanted(sock, &event.endpoints))
+	if (!read_endpoints(sock, &event.endpoints) || !is_wanted(sock, &event.endpoints) ||
+	    !describe_owner(&config.trace, sock, &event.header))
 		return 0;
-	event.header = session->owner;
-	event.header.time_ns = bpf_ktime_get_ns();
-	event.header.cpu = bpf_get_smp_processor_id();
 	event.duration_ns = event.header.time_ns - session->start_ns;
 	event.is_incoming = session->is_incoming;
 	event.sent_bytes = bytes_sent(sock, last_state, session->is_incoming);
@@ -52,13 +49,13 @@ static __noinline int state_changes(struct sock *sock, int from, int to)
 }
 
 SEC("tp_btf/inet_sock_set_state")
-int BPF_PROG(set_state, struct sock *sock, int from, int to)
+int BPF_PROG(tp_btf_set_state, struct sock *sock, int from, int to)
 {
 	return state_changes(sock, from, to);
 }
 
 SEC("raw_tp/inet_sock_set_state")
-int BPF_PROG(set_state_raw, struct sock *sock, int from, int to)
+int BPF_PROG(raw_tp_set_state, struct sock *sock, int from, int to)
 {
 	return state_changes(sock, from, to);
 }

@@ -154,6 +154,10 @@ struct mnt_namespace {
 	struct ns_common ns;
 };
 
+struct user_namespace {
+	struct ns_common ns;
+};
+
 struct pid_namespace {
 	struct ns_common ns;
 	unsigned int level;
@@ -352,7 +356,9 @@ struct sock_common {
 	__be32 skc_daddr;
 	__be32 skc_rcv_saddr;
 	__be16 skc_dport;
+	__u16 skc_num;
 	unsigned short skc_family;
+	volatile unsigned char skc_state;
 	possible_net_t skc_net;
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
@@ -379,6 +385,15 @@ struct tcp_sock {
 	__u64 bytes_acked;
 	__u32 snd_una;
 	__u32 write_seq;
+};
+
+struct sk_buff {
+	char cb[48];
+};
+
+struct tcp_skb_cb {
+	__u32 seq;
+	__u16 tcp_gso_segs;
 };
 
 struct socket {

@@ -184,6 +184,16 @@ import Wire
     }
   }
 
+  @Test func `any record of capable is printed`() throws {
+    try fuzz("capable") { numbers in
+      record(&numbers, capable_event.self) { numbers, event in
+        event.header.time_ns = numbers.number(UInt64.self)
+        event.capability = numbers.chance(2) ? 21 : numbers.number(UInt32.self)
+        return numbers.bytes(0...8)
+      }
+    }
+  }
+
   @Test func `any record of tcpconnect is printed`() throws {
     try fuzz("tcpconnect") { numbers in
       record(&numbers, tcpconnect_event.self) { numbers, event in
@@ -200,6 +210,17 @@ import Wire
         event.header.time_ns = numbers.number(UInt64.self)
         event.sent_bytes = numbers.number(UInt64.self)
         event.duration_ns = numbers.number(UInt64.self)
+        return numbers.bytes(0...8)
+      }
+    }
+  }
+
+  @Test func `any record of tcpretrans is printed`() throws {
+    try fuzz("tcpretrans") { numbers in
+      record(&numbers, tcpretrans_event.self) { numbers, event in
+        event.header.time_ns = numbers.number(UInt64.self)
+        event.flow.kind = numbers.chance(2) ? 1 : numbers.number(UInt32.self)
+        event.state = numbers.chance(2) ? 1 : numbers.number(UInt32.self)
         return numbers.bytes(0...8)
       }
     }

@@ -26,6 +26,10 @@ struct Plan: CustomTestStringConvertible {
     + ["tp_btf", "raw_tp"].map { Plan(tool: "offcputime", hooks: $0) }
     + ["tp_btf", "raw_tp"].map { Plan(tool: "offcputime", hooks: $0, options: ["--wakers"]) }
     + ["perf_event:1", "perf_event:2"].map { Plan(tool: "profile", hooks: $0) }
+    + ["tracepoint", "tp_btf", "raw_tp"].map { Plan(tool: "tcpretrans", hooks: $0) }
+    + ["fentry", "kprobe"].map { Plan(tool: "tcpretrans", hooks: $0, options: ["-l"]) }
+    + ["fentry", "tp_btf", "raw_tp", "kprobe"].map { Plan(tool: "capable", hooks: $0) }
+    + ["fentry", "kprobe"].map { Plan(tool: "capable", hooks: $0, options: ["--audited"]) }
     + ["tp_btf:1", "tp_btf:2", "raw_tp:1", "raw_tp:2"].map { Plan(tool: "runqlat", hooks: $0) }
     + ["tp_btf", "raw_tp"].map { Plan(tool: "syscount", hooks: $0) }
     + ["tp_btf", "raw_tp"].map { Plan(tool: "syscount", hooks: $0, options: ["-L"]) }
@@ -41,6 +45,7 @@ struct Plan: CustomTestStringConvertible {
     "biosnoop",
     "biotop",
     "cachestat",
+    "capable",
     "execsnoop",
     "offcputime",
     "opensnoop",
@@ -49,6 +54,7 @@ struct Plan: CustomTestStringConvertible {
     "syscount",
     "tcpconnect",
     "tcplife",
+    "tcpretrans",
   ]
 
   /// Those that name stacks, for which they keep two capabilities.
@@ -104,6 +110,11 @@ extension Live {
             || plan.hooks.hasPrefix("fentry") && KernelFeatures.fentry != .yes, "\(obstacle)")
       case "fentry":
         #expect(KernelFeatures.fentry != .yes, "the kernel has fentry, and yet: \(obstacle)")
+      case "kprobe":
+        #expect(KernelFeatures.kprobes != .yes, "the kernel has kprobes, and yet: \(obstacle)")
+      case "tp_btf" where plan.tool == "capable", "raw_tp" where plan.tool == "capable":
+        // The tracepoint came with 6.14.
+        #expect(!KernelSymbols.has("__traceiter_cap_capable"), "\(obstacle)")
       case "tracepoint":
         // bpf_task_pt_regs came with 5.15.
         #expect(

@@ -18,6 +18,9 @@ extension Live {
         case "opensnoop": try Workload("opens", "23", "openat", "/etc/passwd", "0", "0")
         case "execsnoop":
           try Workload("execs", "23", "execve", Executable.path("workload"), "nothing")
+        case "capable": try Workload("checks", "23", "sys_chroot")
+        case "tcpretrans":
+          try Workload("sessions", "--deaf", "23", "4", "0", "0")
         case "tcpconnect", "tcplife": try Workload("connects", "23", "4")
         case "biolatency", "biosnoop", "biotop":
           try Workload("blocks", "23", "read", disk!.path)
@@ -26,7 +29,10 @@ extension Live {
         case "offcputime": try Workload("naps", "23", "20")
         default: try Workload("waits", "23", "20")
         }
-      let filter = ["execsnoop": "-P", "biolatency": "--pid", "biosnoop": "--pid"][tool] ?? "-p"
+      let filter =
+        [
+          "execsnoop": "-P", "biolatency": "--pid", "biosnoop": "--pid", "tcpretrans": "--pid",
+        ][tool] ?? "-p"
       let run = try TracedRun(
         tool, ["--json", filter, "\(workload.pid)"] + options, plan: plan,
         environment: environment)
@@ -40,6 +46,8 @@ extension Live {
       case "biolatency": rows.reduce(0) { $0 + ($1["count"] ?? 0) }
       // Each wait of this workload is longer than those that others cause.
       case "runqlat": min(23, rows.reduce(0) { $0 + $1.count(from: 16384) })
+      // What came more than once says nothing of the tool.
+      case "tcpretrans": Set(rows.map { $0["lport"] ?? 0 }).count
       // The workload is at both ends.
       case "tcplife": rows.count { $0["direction"] == "out" }
       case "syscount": rows.first { $0["syscall"] == "getppid" }?["count"] ?? 0

@@ -160,6 +160,21 @@ extension Live {
         "tcplife", Self.identity, "session", try Workload("sessions", "23", "4", "7", "11"))
     }
 
+    @Test("tcpretrans")
+    func retransmissions() throws {
+      for (options, variant) in [(Self.identity, nil), (["-c"], "-c")] {
+        try expect(
+          "tcpretrans", options, "retransmission",
+          try Workload("sessions", "--deaf", "23", "4", "0", "0"), filter: "--pid",
+          variant: variant)
+      }
+    }
+
+    @Test("capable")
+    func checks() throws {
+      try expect("capable", Self.identity, "check", try Workload("checks", "23", "sys_chroot"))
+    }
+
     @Test("biolatency")
     func blocks() throws {
       let disk = try LoopDisk()

@@ -23,6 +23,9 @@ private let described: [String: Described] = [
   "biotop": Described(
     pid: "-p", refused: [["-s", "nosuch"], ["-r", "0"], ["-d", "nosuchdisk"], ["0"], ["12abc"]]),
   "cachestat": Described(refused: [["0"], ["12abc"], ["1", "--interval", "2"]]),
+  "capable": Described(
+    pid: "-p", hasRows: true,
+    refused: [["--cap", "nosuch"], ["--cap", "64"], ["--cap", ""], ["-u", "nosuch"]]),
   "execsnoop": Described(pid: "--pid", hasRows: true, refused: [["--max-args", "0"]]),
   "offcputime": Described(
     pid: "-p",
@@ -48,6 +51,7 @@ private let described: [String: Described] = [
       ["-L", "0"], ["-L", ports(65)], ["-D", "80,65536"], ["--netns", "nosuch"],
       ["--netns", "/proc/self/ns/mnt"], ["--netns", "0"],
     ]),
+  "tcpretrans": Described(pid: "--pid", hasRows: true, refused: [["--netns", "nosuch"]]),
 ]
 
 /// A command line that must be refused, and the words that must name it.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * workload sessions [--server-closes] [--reset] [--unaccepted] [--hold MILLISECONDS]
- *                   [--loss PERCENT] NUMBER FAMILY SENT RECEIVED
+ *                   [--loss PERCENT] [--deaf] NUMBER FAMILY SENT RECEIVED
  *
  * So many sessions of TCP, one after the other, over the loopback device of a
  * network namespace of its own; FAMILY is 4, 6 or mapped. The client is this
@@ -9,9 +9,11 @@
  * The client closes first, or the server does; with --reset the client ends the
  * session with a reset, with --unaccepted it does so before the server has accepted
  * it. With --loss each end drops that part of the packets that it receives, by
- * chance. Says the port, the server's process and the namespace first; prints for
+ * chance; with --deaf all sessions begin at the same time, and no answer reaches the
+ * clients until each has been sent again. Says the port, the server's process and the namespace first; prints for
  * each session the port of the client, and at the end how many segments the
- * namespace has sent again (RetransSegs of /proc/net/snmp).
+ * namespace has sent again and how many probes for lost ones (RetransSegs of
+ * /proc/net/snmp, TCPLossProbes of /proc/net/netstat).
  */
 #include "workload.h"
 
@@ -20,6 +22,7 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/ioctl.h>
@@ -28,7 +31,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-static bool server_closes, resets, unaccepted;
+static bool server_closes, resets, unaccepted, deaf;
 static const char *family;
 static long loss, hold, to_server, to_client;
 /* The turn goes to the server by this. */
@@ -86,17 +89,17 @@ static int state(int descriptor)
 	return info.tcpi_state;
 }
 
-static void lose_packets(int descriptor)
+static void lose_packets(int descriptor, long part)
 {
 	struct sock_filter instructions[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, SKF_AD_OFF + SKF_AD_RANDOM),
-		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, UINT32_MAX / 100 * loss, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, UINT32_MAX / 100 * part, 1, 0),
 		BPF_STMT(BPF_RET | BPF_K, 0),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
 	};
 	struct sock_fprog program = { 4, instructions };
 
-	if (loss && setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)))
+	if (part && setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)))
 		die("attach a filter");
 }
 
@@ -181,7 +184,7 @@ static void serve(int listener)
 		descriptor = accept(listener, NULL, NULL);
 		if (descriptor < 0)
 			die("accept");
-		lose_packets(descriptor);
+		lose_packets(descriptor, loss);
 		if (!unaccepted) {
 			receive_bytes(descriptor, to_server);
 			send_bytes(descriptor, to_client);
@@ -200,7 +203,7 @@ static void run_session(int port)
 	if (descriptor < 0 || connect(descriptor, (void *)&address, size))
 		die("connect");
 	printf("%d\n", own_port(descriptor));
-	lose_packets(descriptor);
+	lose_packets(descriptor, loss);
 	if (unaccepted) {
 		send_bytes(descriptor, to_server);
 		reset(descriptor);
@@ -218,22 +221,61 @@ static void run_session(int port)
 		finish(descriptor, !server_closes);
 }
 
-static long segments_sent_again(void)
+/* One of the counters of this namespace. */
+static long counter(const char *path, const char *group, const char *wanted)
 {
-	char name[2048], values[2048], *names = name, *numbers = values;
-	FILE *file = fopen("/proc/self/net/snmp", "r");
+	char name[4096], value[4096], *names = name, *values = value;
+	FILE *file = fopen(path, "r");
 
-	while (file && fgets(name, sizeof(name), file) && fgets(values, sizeof(values), file)) {
-		char *word, *value;
+	while (file && fgets(name, sizeof(name), file) && fgets(value, sizeof(value), file)) {
+		char *word, *count;
 
-		if (strncmp(name, "Tcp:", 4))
+		if (strncmp(name, group, strlen(group)))
 			continue;
-		while ((word = strsep(&names, " \n")) && (value = strsep(&numbers, " \n"))) {
-			if (!strcmp(word, "RetransSegs"))
-				return atol(value);
+		while ((word = strsep(&names, " \n")) && (count = strsep(&values, " \n"))) {
+			if (!strcmp(word, wanted)) {
+				fclose(file);
+				return atol(count);
+			}
 		}
 	}
-	die("read RetransSegs");
+	die(wanted);
+}
+
+static long segments_sent_again(void)
+{
+	return counter("/proc/self/net/snmp", "Tcp:", "RetransSegs");
+}
+
+/* As many at once, each with its SYN and the answer to it sent again. */
+static void run_deaf(int port, long times)
+{
+	struct sockaddr_storage address;
+	socklen_t size = loopback(&address, port);
+	int *clients = calloc(times, sizeof(*clients)), none = 0;
+
+	for (long index = 0; index < times; index++) {
+		clients[index] = socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK, 0);
+		if (clients[index] < 0)
+			die("make a socket");
+		lose_packets(clients[index], 100);
+		if (!connect(clients[index], (void *)&address, size) || errno != EINPROGRESS)
+			die("connect without an answer");
+		printf("%d\n", own_port(clients[index]));
+	}
+	while (segments_sent_again() < 2 * times)
+		usleep(10000);
+	for (long index = 0; index < times; index++) {
+		if (setsockopt(clients[index], SOL_SOCKET, SO_DETACH_FILTER, &none, sizeof(none)))
+			die("detach the filter");
+	}
+	for (long index = 0; index < times; index++) {
+		struct pollfd wait = { .fd = clients[index], .events = POLLOUT };
+
+		poll(&wait, 1, -1);
+		reset(clients[index]);
+	}
+	free(clients);
 }
 
 static void parse(char ***arguments, int *count)
@@ -248,6 +290,8 @@ static void parse(char ***arguments, int *count)
 			resets = true;
 		else if (!strcmp(option, "--unaccepted"))
 			unaccepted = true;
+		else if (!strcmp(option, "--deaf"))
+			deaf = true;
 		else if (!strcmp(option, "--hold"))
 			value = &hold;
 		else if (!strcmp(option, "--loss"))
@@ -294,10 +338,13 @@ int sessions(int count, char **arguments)
 		serve(listener);
 	}
 	await_go("%d %d %lu", port, child, (unsigned long)namespace.st_ino);
-	for (long done = 0; done < times; done++)
+	if (deaf)
+		run_deaf(port, times);
+	for (long done = 0; !deaf && done < times; done++)
 		run_session(port);
 	close(turn[1]);
 	waitpid(child, NULL, 0);
-	printf("%ld\n", segments_sent_again());
+	printf("%ld %ld\n", segments_sent_again(),
+	       counter("/proc/self/net/netstat", "TcpExt:", "TCPLossProbes"));
 	return 0;
 }

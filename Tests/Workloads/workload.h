@@ -18,6 +18,7 @@
 
 int opens(int count, char **arguments);
 int execs(int count, char **arguments);
+int checks(int count, char **arguments);
 int connects(int count, char **arguments);
 int blocks(int count, char **arguments);
 int dirty_pages(int count, char **arguments);

@@ -9,6 +9,7 @@ struct object_image biolatency_image(void);
 struct object_image biosnoop_image(void);
 struct object_image biotop_image(void);
 struct object_image cachestat_image(void);
+struct object_image capable_image(void);
 struct object_image execsnoop_image(void);
 struct object_image offcputime_image(void);
 struct object_image opensnoop_image(void);
@@ -17,5 +18,6 @@ struct object_image runqlat_image(void);
 struct object_image syscount_image(void);
 struct object_image tcpconnect_image(void);
 struct object_image tcplife_image(void);
+struct object_image tcpretrans_image(void);
 
 #endif

@@ -287,6 +287,21 @@ static __always_inline int io_uring_result(__u64 *args)
 }
 
 /*
+ * Why an attempt to send a TCP segment again failed, as a negative errno; 0: it did
+ * not. Before 6.17 the tracepoint passes no error, and is silent about attempts that
+ * failed ("tcp: extend tcp_retransmit_skb tracepoint with failure reasons").
+ */
+typedef void (*btf_trace_tcp_retransmit_skb___with_error)(void *, const struct sock *,
+							  const struct sk_buff *, int);
+
+static __always_inline int tcp_retransmit_error(__u64 *args)
+{
+	if (bpf_core_type_exists(btf_trace_tcp_retransmit_skb___with_error))
+		return ARGUMENT(int, args, 2);
+	return 0;
+}
+
+/*
  * Copies a string of user space and returns its length with the NUL. Of an empty
  * one the helper says 0 on some kernels (6.1) and 1 on others (6.18), with the NUL
  * copied on both.

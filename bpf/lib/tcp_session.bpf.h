@@ -97,6 +97,30 @@ static __always_inline void follow_session(const volatile struct trace_config *t
 		own_session(trace, sock);
 }
 
+/*
+ * Describes the owner of a socket now: that of the session, or the running task where
+ * it has the socket locked; nobody where none is known. False where the owner is not
+ * traced; nobody passes no filter of tasks.
+ */
+static __noinline bool describe_owner(const volatile struct trace_config *trace, struct sock *sock,
+				      struct event_header *header)
+{
+	struct tcp_session *session = bpf_map_lookup_elem(&sessions, &sock);
+
+	if (session && session->is_owned) {
+		*header = session->owner;
+	} else if (BPF_CORE_READ(sock, sk_lock.owned)) {
+		if (!current_passes(&trace->filter))
+			return false;
+		fill_header(trace, header);
+	} else if (trace->filter.enabled) {
+		return false;
+	}
+	header->time_ns = bpf_ktime_get_ns();
+	header->cpu = bpf_get_smp_processor_id();
+	return true;
+}
+
 /* What accept() returned: a socket, or not one of TCP, or an error. */
 static __always_inline void accept_session(const volatile struct trace_config *trace, long result)
 {

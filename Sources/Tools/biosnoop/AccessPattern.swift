@@ -7,8 +7,8 @@ enum AccessPattern {
   /// without data.
   static func write(_ pattern: UInt32, to cell: borrowing Cell) {
     switch pattern {
-    case UInt32(PATTERN_SEQUENTIAL): cell.literal(table: "S", "sequential")
-    case UInt32(PATTERN_RANDOM): cell.literal(table: "R", "random")
+    case UInt32(PATTERN_SEQUENTIAL): cell.literal("sequential", table: "S")
+    case UInt32(PATTERN_RANDOM): cell.literal("random", table: "R")
     default: cell.none(table: "?")
     }
   }

@@ -87,9 +87,9 @@ public final class Cell {
     if format == .json { out.append("\"") }
   }
 
-  /// The same, with a shorter text for a person.
-  public func literal(table short: StaticString, _ text: StaticString) {
-    literal(format == .table ? short : text)
+  /// A word of this program, which a person sees as a sign.
+  public func literal(_ text: StaticString, table sign: StaticString) {
+    literal(format == .table ? sign : text)
   }
 
   /// Text that a traced process chose.
@@ -182,7 +182,7 @@ public final class Cell {
     }
   }
 
-  func textOrNone(_ string: String?) {
+  public func textOrNone(_ string: String?) {
     if let string { text(string) } else { none() }
   }
 
@@ -192,12 +192,16 @@ public final class Cell {
   ///   - bytes: sixteen, of which IPv4 uses the first four.
   ///   - version: 4 or 6.
   public func address(_ bytes: some BitwiseCopyable, version: UInt16) {
+    text(addressText(bytes, version: version))
+  }
+
+  func addressText(_ bytes: some BitwiseCopyable, version: UInt16) -> String {
     var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
     withUnsafeBytes(of: bytes) { bytes in
       _ = inet_ntop(
         version == 4 ? AF_INET : AF_INET6, bytes.baseAddress, &text, socklen_t(text.count))
     }
-    text.withUnsafeBytes { self.text($0.upToNUL) }
+    return text.withUnsafeBytes { String(decoding: $0.upToNUL, as: UTF8.self) }
   }
 
   /// A time of the kernel's clock. JSON has it in RFC 3339 always.

@@ -29,10 +29,17 @@ extension Column where Row: ~Copyable & ~Escapable {
     Column("pid", "PID", width: width) { $1.integer($0.header.pid, of: $0.header) }
   }
 
+  public static func tid<Event: TraceEvent>(width: Int, presence: Presence) -> Column
+  where Row == Record<Event> {
+    Column("tid", "TID", width: width, presence: presence) {
+      $1.integer($0.header.tid, of: $0.header)
+    }
+  }
+
   public static func comm<Event: TraceEvent>(
-    header: String = "COMM", width: Int = 16, isCut: Bool = false
+    header: String = "COMM", width: Int = 16, isCut: Bool = false, presence: Presence = .shown
   ) -> Column where Row == Record<Event> {
-    Column("comm", header, width: width, isCut: isCut) {
+    Column("comm", header, width: width, isCut: isCut, presence: presence) {
       if $0.header.namesTask { $1.text(cString: $0.header.comm) } else { $1.none() }
     }
   }
@@ -50,9 +57,7 @@ extension Column where Row: ~Copyable & ~Escapable {
     except taken: Set<String> = []
   ) -> [Column] where Row == Record<Event> {
     let all: [Column] = [
-      Column("tid", "TID", width: 6, presence: .hidden) {
-        $1.integer($0.header.tid, of: $0.header)
-      },
+      .tid(width: 6, presence: .hidden),
       .cpu(presence: .hidden),
       Column("ppid", "PPID", width: 6, presence: .onRequest, needsIdentity: true) {
         $1.integer($0.header.ppid, of: $0.header)

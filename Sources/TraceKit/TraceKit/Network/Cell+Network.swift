@@ -22,6 +22,34 @@ extension Cell {
     name.withUnsafeBytes { text($0) }
   }
 
+  /// The address and the port of this machine's end, as in `127.0.0.1:80` and
+  /// `[::1]:80`.
+  public func sourceWithPort(_ ends: endpoints) {
+    addressWithPort(ends.source, ends.source_port, version: ends.version)
+  }
+
+  /// The same of the other end.
+  public func destinationWithPort(_ ends: endpoints) {
+    addressWithPort(ends.destination, ends.destination_port, version: ends.version)
+  }
+
+  private func addressWithPort(
+    _ bytes: some BitwiseCopyable, _ port: UInt16, version: UInt16
+  ) {
+    let address = addressText(bytes, version: version)
+    text(version == 4 ? "\(address):\(port)" : "[\(address)]:\(port)")
+  }
+
+  /// A state of a TCP socket by its number (net/tcp_states.h).
+  public func tcpState(_ state: UInt32) {
+    let names: [StaticString] = [
+      "ESTABLISHED", "SYN_SENT", "SYN_RECV", "FIN_WAIT1", "FIN_WAIT2", "TIME_WAIT", "CLOSE",
+      "CLOSE_WAIT", "LAST_ACK", "LISTEN", "CLOSING", "NEW_SYN_RECV",
+    ]
+    let index = Int(state) - 1
+    if names.indices.contains(index) { literal(names[index]) } else { none() }
+  }
+
   /// A port; nothing where it was not known yet.
   public func port(_ port: UInt16) {
     port == 0 ? none() : integer(port)

@@ -1,0 +1,114 @@
+import BPFObjects
+import TraceKit
+
+@main
+struct Capable: StreamTool {
+  static let configuration = CommandConfiguration.tool(
+    "capable", "Trace checks of capabilities, with the verdict.",
+    examples: [
+      ("capable", "trace all checks"),
+      ("capable -p 185", "process 185 only"),
+      ("capable -c /sys/fs/cgroup/a", "this cgroup only"),
+      ("capable -x", "with TID and INSETID"),
+      ("capable -u pid", "each check once a process"),
+      ("capable --denied", "refused checks only"),
+      ("capable --cap net_admin", "this capability only"),
+    ])
+
+  enum Letters: OptionLetters {
+    static let pid: Character? = "p"
+    static let cgroup: Character? = "c"
+  }
+
+  /// What a check is shown only once for.
+  enum Uniqueness: String, CaseIterable, ExpressibleByArgument {
+    case off, pid, cgroup
+  }
+
+  @Flag(
+    name: [.customShort("x"), .customLong("extra-fields"), .customLong("extra")],
+    help: "Print the columns TID and INSETID.")
+  var extraFields = false
+
+  @Option(
+    name: .shortAndLong,
+    help: "Show a check only once for each pid or cgroup, or off.")
+  var unique = Uniqueness.off
+
+  @Option(
+    parsing: .unconditional,
+    help: "Trace these capabilities only, by name or number, with commas.",
+    transform: CapabilityNames.mask)
+  var cap: UInt64?
+
+  @Flag(help: "Show checks that were refused only.")
+  var denied = false
+
+  @Flag(help: "Show checks only whose refusal is audited.")
+  var audited = false
+
+  @OptionGroup var stream: StreamOptions<Letters>
+
+  static let recordType = "check"
+  static var image: ObjectImage { ObjectImage(capable_image()) }
+
+  var plans: [HookPlan] {
+    let entry = HookPlan(.fentry, ["check_ends"])
+    let probes = HookPlan(.kprobe, ["check_kprobe", "check_kretprobe"])
+    // Only the function passes the options of a check.
+    if audited { return [entry, probes] }
+    return [
+      entry, HookPlan(.typedTracepoint, ["check"]), HookPlan(.rawTracepoint, ["check_raw"]), probes,
+    ]
+  }
+
+  func wireConfiguration() -> capable_config {
+    var config = capable_config()
+    config.capabilities = cap ?? .max
+    config.own_pid = OwnProcess.id
+    config.own_pid_namespace = OwnProcess.namespace
+    config.unique =
+      switch unique {
+      case .off: 0
+      case .pid: UInt32(CAPABLE_UNIQUE_PID)
+      case .cgroup: UInt32(CAPABLE_UNIQUE_CGROUP)
+      }
+    config.denied_only = denied ? 1 : 0
+    config.audited_only = audited ? 1 : 0
+    return config
+  }
+
+  var columns: [Column<Record<capable_event>>] {
+    [
+      .time(presence: .shown),
+      .elapsed(width: 8, decimals: 3, presence: .hidden),
+      .uid(width: 5, presence: .shown),
+      .pid(width: 7),
+      .tid(width: 7, presence: .when(extraFields)),
+      .comm(),
+      Column("cap", "CAP", width: 7) { $1.integer($0.event.capability) },
+      Column("name", "NAME", width: 20) {
+        $1.textOrNone(CapabilityNames.name(of: $0.event.capability))
+      },
+      Column("audit", "AUDIT", width: 7) { $1.option($0.event, CAPABLE_OPTION_NO_AUDIT, clear: 1) },
+      Column("verdict", "VERDICT", width: 7) {
+        if $0.event.result == 0 { $1.literal("allow") } else { $1.literal("deny") }
+      },
+      Column("insetid", "INSETID", width: 7, presence: .when(extraFields)) {
+        $1.option($0.event, CAPABLE_OPTION_IN_SET_ID, clear: 0)
+      },
+      Column("userns", "USERNS", width: 10, presence: .hidden) { $1.integer($0.event.userns) },
+    ] + Column.identity(except: ["tid"])
+  }
+}
+
+extension Cell {
+  /// 0 or 1, or nothing where the hook does not pass the options.
+  fileprivate func option(_ event: capable_event, _ bit: Int32, clear: UInt32) {
+    guard event.options & CAPABLE_OPTIONS_KNOWN != 0 else { return none() }
+    integer(event.options & UInt32(bit) == 0 ? clear : 1 - clear)
+  }
+}
+
+extension capable_config: @retroactive ConfigurationLayout {}
+extension capable_event: @retroactive EventLayout {}

@@ -1,0 +1,10 @@
+import Glibc
+
+/// This process as it sees itself.
+public enum OwnProcess {
+  /// Its number in its own process id namespace.
+  public static var id: UInt32 { UInt32(getpid()) }
+
+  /// The number of that namespace; 0 for the initial one.
+  public static var namespace: UInt32 { PIDNamespace.own }
+}
