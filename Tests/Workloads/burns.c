@@ -64,7 +64,7 @@ __attribute__((noinline, noclone)) static void burn_inner(long long end,
 {
 	/* Long enough between two looks at the clock for these not to be seen. */
 	while (used() < end)
-		burn(3000000);
+		burn(20000000);
 	sink++;
 }
 

@@ -18,15 +18,8 @@
 #include <bpf/bpf_core_read.h>
 #include "atomic.bpf.h"
 #include "ledger.bpf.h"
+#include "stack_owner.bpf.h"
 #include "task.bpf.h"
-
-/* include/linux/sched.h */
-#define PF_KTHREAD 0x00200000
-
-static __always_inline bool task_is_of_kernel(struct task_struct *task)
-{
-	return BPF_CORE_READ(task, flags) & PF_KTHREAD;
-}
 
 /* Not LRU maps, which can be full for a CPU that has room elsewhere. */
 struct stacks {
@@ -154,17 +147,6 @@ static __always_inline __u64 take_stack(void *context, const volatile struct sta
 		return number;
 	LEDGER_ADD(map_full);
 	return STACK_NOT_KEPT;
-}
-
-static __always_inline struct stack_owner task_stack_owner(struct task_struct *task,
-							   __u32 namespace)
-{
-	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
-	struct stack_owner owner = {};
-
-	owner.pid = task_pid(task, namespace);
-	owner.generation = BPF_CORE_READ(leader, start_time) + BPF_CORE_READ(task, self_exec_id);
-	return owner;
 }
 
 /* Counts an address space, and tells of it at each power of two. */

@@ -1,5 +1,5 @@
 import CLinux
-import Wire
+public import Wire
 
 /// A task and where it was.
 public struct StackSide: Sendable {
@@ -160,7 +160,8 @@ public final class StackReader: StackSource {
 }
 
 extension AddressSpace {
-  init(_ owner: stack_owner) {
+  /// That of an event whose program filled it by `lib/stack_owner.bpf.h`.
+  public init(_ owner: stack_owner) {
     self.init(pid: owner.pid, generation: owner.generation)
   }
 }
