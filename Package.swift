@@ -2,7 +2,10 @@
 import PackageDescription
 
 /// Every tool is a folder of Sources/Tools, named as it is called.
-let tools = ["biolatency", "cachestat", "execsnoop", "opensnoop", "runqlat", "tcpconnect"]
+let tools = [
+  "biolatency", "cachestat", "execsnoop", "fsdist", "fsslower", "opensnoop", "runqlat",
+  "tcpconnect",
+]
 
 /// What else lies there: executables that trace nothing themselves.
 let companions = ["doctor"]

@@ -20,6 +20,8 @@ struct Plan: CustomTestStringConvertible {
     + ["tracepoint", "tp_btf"].map { Plan(tool: "tcpconnect", hooks: $0, options: ["-x"]) }
     + ["tp_btf", "raw_tp"].map { Plan(tool: "biolatency", hooks: $0) }
     + ["fentry:1", "fentry:2", "tp_btf"].map { Plan(tool: "cachestat", hooks: $0) }
+    + ["fentry", "tp_btf"].map { Plan(tool: "fsdist", hooks: $0) }
+    + ["fentry", "tp_btf"].map { Plan(tool: "fsslower", hooks: $0) }
     + ["tp_btf:1", "tp_btf:2", "raw_tp:1", "raw_tp:2"].map { Plan(tool: "runqlat", hooks: $0) }
 
   /// The plans of a tool that work here. Which do not is told, with the reason,
@@ -28,7 +30,10 @@ struct Plan: CustomTestStringConvertible {
     all.filter { $0.tool == tool && $0.options == options && $0.obstacle == nil }
   }
 
-  static let tools = ["biolatency", "cachestat", "execsnoop", "opensnoop", "runqlat", "tcpconnect"]
+  static let tools = [
+    "biolatency", "cachestat", "execsnoop", "fsdist", "fsslower", "opensnoop", "runqlat",
+    "tcpconnect",
+  ]
 
   /// Why it does not work here; nil where it does.
   var obstacle: String? { Self.obstacles[testDescription] ?? "it is not in the list" }

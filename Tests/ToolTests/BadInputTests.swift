@@ -13,8 +13,11 @@ private struct Described {
 /// A new tool is one line here.
 private let described: [String: Described] = [
   "biolatency": Described(refused: [["-d", "nosuchdisk"], ["0"], ["12abc"]]),
-  "cachestat": Described(refused: [["0"], ["12abc"], ["1", "--interval", "2"]]),
+  "cachestat": Described(refused: [["0"], ["12abc"]]),
   "execsnoop": Described(pid: "--pid", hasRows: true, refused: [["--max-args", "0"]]),
+  "fsdist": Described(pid: "-p", refused: [["0"], ["12abc"], ["-t", "nosuch"]]),
+  "fsslower": Described(
+    pid: "-p", hasRows: true, refused: [["12abc"], ["-m", "-1"], ["-t", "x"]]),
   "opensnoop": Described(pid: "-p", hasRows: true, refused: [["-f", "O_NOSUCH"], ["extra"]]),
   "runqlat": Described(pid: "-p", refused: [["0"], ["12abc"]]),
   "tcpconnect": Described(pid: "-p", hasRows: true, refused: [["-P", "0"], ["-P", "80,65536"]]),

@@ -7,10 +7,21 @@ static const struct {
 	const char *name;
 	int (*run)(int count, char **arguments);
 } workloads[] = {
-	{ "opens", opens },   { "execs", execs },	  { "connects", connects },
-	{ "blocks", blocks }, { "loop", loop_device },	  { "waits", waits },
-	{ "reads", reads },   { "pages", pages_of_file }, { "pings", pings },
-	{ "calls", calls },   { "env", environment },	  { "objects", kernel_objects },
+	/* clang-format off */
+	{ "opens", opens },
+	{ "execs", execs },
+	{ "connects", connects },
+	{ "blocks", blocks },
+	{ "loop", loop_device },
+	{ "waits", waits },
+	{ "reads", reads },
+	{ "files", files },
+	{ "pages", pages_of_file },
+	{ "pings", pings },
+	{ "calls", calls },
+	{ "env", environment },
+	{ "objects", kernel_objects },
+	/* clang-format on */
 };
 
 void await_go(const char *format, ...)

@@ -23,6 +23,7 @@ int blocks(int count, char **arguments);
 int loop_device(int count, char **arguments);
 int waits(int count, char **arguments);
 int reads(int count, char **arguments);
+int files(int count, char **arguments);
 int pages_of_file(int count, char **arguments);
 int pings(int count, char **arguments);
 int calls(int count, char **arguments);

@@ -8,6 +8,8 @@
 struct object_image biolatency_image(void);
 struct object_image cachestat_image(void);
 struct object_image execsnoop_image(void);
+struct object_image fsdist_image(void);
+struct object_image fsslower_image(void);
 struct object_image opensnoop_image(void);
 struct object_image runqlat_image(void);
 struct object_image tcpconnect_image(void);

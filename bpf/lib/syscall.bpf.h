@@ -19,12 +19,27 @@
 #define SYSCALL_ARG4(REGS)   ((REGS)->r10)
 #define SYSCALL_ARG5(REGS)   ((REGS)->r8)
 
+#define SYSCALL_read	     0
+#define SYSCALL_write	     1
 #define SYSCALL_open	     2
+#define SYSCALL_fstat	     5
+#define SYSCALL_pread64	     17
+#define SYSCALL_pwrite64     18
+#define SYSCALL_readv	     19
+#define SYSCALL_writev	     20
 #define SYSCALL_connect	     42
 #define SYSCALL_execve	     59
+#define SYSCALL_fsync	     74
+#define SYSCALL_fdatasync    75
 #define SYSCALL_creat	     85
 #define SYSCALL_openat	     257
+#define SYSCALL_newfstatat   262
+#define SYSCALL_preadv	     295
+#define SYSCALL_pwritev	     296
 #define SYSCALL_execveat     322
+#define SYSCALL_preadv2	     327
+#define SYSCALL_pwritev2     328
+#define SYSCALL_statx	     332
 #define SYSCALL_openat2	     437
 #elif defined(__TARGET_ARCH_arm64)
 #define SYSCALL_NUMBER(REGS) ((long)(REGS)->regs[8])
@@ -38,9 +53,24 @@
 #define SYSCALL_open	     (-2)
 #define SYSCALL_creat	     (-3)
 #define SYSCALL_openat	     56
+#define SYSCALL_read	     63
+#define SYSCALL_write	     64
+#define SYSCALL_readv	     65
+#define SYSCALL_writev	     66
+#define SYSCALL_pread64	     67
+#define SYSCALL_pwrite64     68
+#define SYSCALL_preadv	     69
+#define SYSCALL_pwritev	     70
+#define SYSCALL_newfstatat   79
+#define SYSCALL_fstat	     80
+#define SYSCALL_fsync	     82
+#define SYSCALL_fdatasync    83
 #define SYSCALL_connect	     203
 #define SYSCALL_execve	     221
 #define SYSCALL_execveat     281
+#define SYSCALL_preadv2	     286
+#define SYSCALL_pwritev2     287
+#define SYSCALL_statx	     291
 #define SYSCALL_openat2	     437
 #endif
 

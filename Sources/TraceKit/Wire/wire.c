@@ -2,4 +2,5 @@
 /* Compiled so that the layouts' assertions hold on this side too. */
 #include "wire.h"
 #include "endpoints.h"
+#include "file_operations.h"
 #include "histogram.h"

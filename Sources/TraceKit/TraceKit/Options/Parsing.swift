@@ -56,6 +56,15 @@ public enum Parse {
     return seconds
   }
 
+  /// Milliseconds, whole or with a fraction, as nanoseconds.
+  public static func milliseconds(_ text: String) throws -> UInt64 {
+    let isNumber = text.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2e }
+    guard isNumber, let number = Double(text), number <= 1e9 else {
+      throw Reason(description: "a number of milliseconds is from 0 to 1000000000")
+    }
+    return UInt64(number * 1e6)
+  }
+
   public static func count(_ text: String) throws -> Int {
     try integer(text, "a count", in: 1...Int.max)
   }
