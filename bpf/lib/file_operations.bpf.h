@@ -149,9 +149,10 @@ int BPF_PROG(vfs_fsync_range_entry, struct file *file, __s64 start)
 }
 
 SEC("fexit/vfs_fsync_range")
-int BPF_PROG(vfs_fsync_range_exit, struct file *file)
+int BPF_PROG(vfs_fsync_range_exit, struct file *file, __s64 start, __s64 end, int data_only,
+	     int result)
 {
-	return call_ends(FILE_FSYNC, file, NULL, 0);
+	return call_ends(FILE_FSYNC, file, NULL, result);
 }
 
 SEC("fentry/do_dentry_open")
@@ -176,9 +177,10 @@ int BPF_PROG(vfs_getattr_nosec_entry, struct path *path)
 }
 
 SEC("fexit/vfs_getattr_nosec")
-int BPF_PROG(vfs_getattr_nosec_exit, struct path *path)
+int BPF_PROG(vfs_getattr_nosec_exit, struct path *path, void *status, __u32 mask,
+	     unsigned int flags, int result)
 {
-	return call_ends(FILE_GETATTR, path, NULL, 0);
+	return call_ends(FILE_GETATTR, path, NULL, result);
 }
 
 #define NO_OPERATION (~0u)
