@@ -21,6 +21,10 @@ endif
 
 TOOLS := $(sort $(notdir $(patsubst %/,%,$(wildcard Sources/Tools/*/))))
 PAGES := $(wildcard man/*.8)
+# Other names of a tool, by which it traces one file system.
+FILE_SYSTEMS := bcachefs btrfs ext4 f2fs fuse nfs xfs zfs
+ALIASES := $(foreach kind,dist slower,$(FILE_SYSTEMS:%=%$(kind)))
+aliased = fs$(if $(filter %dist,$(1)),dist,slower)
 BUILT := .build/release
 
 HOST_ARCH := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
@@ -181,7 +185,9 @@ install: install-build ## install tools, libraries, man pages, completions (DEST
 	$(STRIP) $(addprefix $(DESTDIR)$(sbindir)/,$(TOOLS))
 	$(STRIP) --strip-unneeded $(DESTDIR)$(pkglibdir)/*.so
 	$(if $(PAGES),$(INSTALL) -m 644 $(PAGES) $(DESTDIR)$(mandir)/man8)
-	@set -e; for tool in $(TOOLS); do \
+	@$(foreach alias,$(ALIASES),ln -sf $(call aliased,$(alias)) $(DESTDIR)$(sbindir)/$(alias) && \
+		ln -sf $(call aliased,$(alias)).8 $(DESTDIR)$(mandir)/man8/$(alias).8 &&) true
+	@set -e; for tool in $(TOOLS) $(ALIASES); do \
 		complete() { $(DESTDIR)$(sbindir)/$$tool --generate-completion-script "$$1"; }; \
 		complete bash >$(DESTDIR)$(bashcompletiondir)/$$tool; \
 		complete zsh >$(DESTDIR)$(zshcompletiondir)/_$$tool; \
@@ -189,11 +195,11 @@ install: install-build ## install tools, libraries, man pages, completions (DEST
 	done
 
 uninstall: ## remove what make install put there
-	rm -f $(addprefix $(DESTDIR)$(sbindir)/,$(TOOLS))
-	rm -f $(addprefix $(DESTDIR)$(mandir)/man8/,$(notdir $(PAGES)))
-	rm -f $(addprefix $(DESTDIR)$(bashcompletiondir)/,$(TOOLS))
-	rm -f $(addprefix $(DESTDIR)$(zshcompletiondir)/_,$(TOOLS))
-	rm -f $(patsubst %,$(DESTDIR)$(fishcompletiondir)/%.fish,$(TOOLS))
+	rm -f $(addprefix $(DESTDIR)$(sbindir)/,$(TOOLS) $(ALIASES))
+	rm -f $(addprefix $(DESTDIR)$(mandir)/man8/,$(notdir $(PAGES)) $(ALIASES:%=%.8))
+	rm -f $(addprefix $(DESTDIR)$(bashcompletiondir)/,$(TOOLS) $(ALIASES))
+	rm -f $(addprefix $(DESTDIR)$(zshcompletiondir)/_,$(TOOLS) $(ALIASES))
+	rm -f $(patsubst %,$(DESTDIR)$(fishcompletiondir)/%.fish,$(TOOLS) $(ALIASES))
 	rm -rf $(DESTDIR)$(pkglibdir)
 
 clean: ## remove what was built

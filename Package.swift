@@ -9,6 +9,8 @@ let tools = [
   "cachestat",
   "capable",
   "execsnoop",
+  "fsdist",
+  "fsslower",
   "offcputime",
   "opensnoop",
   "profile",

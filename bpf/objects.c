@@ -61,6 +61,16 @@ EMBEDDED(cachestat) = {
 };
 IMAGE(cachestat)
 
+EMBEDDED(fsdist) = {
+#embed "build/fsdist.bpf.o"
+};
+IMAGE(fsdist)
+
+EMBEDDED(fsslower) = {
+#embed "build/fsslower.bpf.o"
+};
+IMAGE(fsslower)
+
 EMBEDDED(runqlat) = {
 #embed "build/runqlat.bpf.o"
 };

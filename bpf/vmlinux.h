@@ -48,10 +48,18 @@ struct qstr {
 	const unsigned char *name;
 };
 
-struct super_block;
+struct file_system_type {
+	const char *name;
+};
+
+struct super_block {
+	struct file_system_type *s_type;
+};
 
 struct inode {
+	unsigned short i_mode;
 	long long i_size;
+	struct super_block *i_sb;
 };
 
 struct address_space {
@@ -99,6 +107,7 @@ struct pipe_inode_info {
 
 struct dentry {
 	struct dentry *d_parent;
+	struct inode *d_inode;
 	struct qstr d_name;
 };
 
@@ -124,6 +133,8 @@ struct fs_struct {
 
 struct file {
 	struct path f_path;
+	struct inode *f_inode;
+	long long f_pos;
 	void *private_data;
 };
 

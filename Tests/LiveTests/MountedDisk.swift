@@ -28,6 +28,19 @@ final class MountedDisk {
     rmdir(path)
   }
 
+  /// Makes whoever writes there wait.
+  func freeze() throws { try control(0xc004_5877, "freeze") }
+
+  func thaw() throws { try control(0xc004_5878, "thaw") }
+
+  private func control(_ request: UInt, _ what: String) throws {
+    let directory = open(path, O_RDONLY)
+    defer { close(directory) }
+    guard directory >= 0, ioctl(directory, request, 0) == 0 else {
+      throw LiveError("cannot \(what) \(path): \(String(cString: strerror(errno)))")
+    }
+  }
+
   private static func run(_ program: String, _ arguments: [String]) throws {
     let process = try Subprocess([program] + arguments)
     guard try process.wait() == .exited(0) else {

@@ -37,12 +37,15 @@ extension Live {
       for action in ["read", "splice"] {
         // One page at a time, several, and all of a file that is at its end before.
         for step in ["1", "16", "2003"] {
+          // 5.10 brings a page into the cache where a read is beyond the end.
+          let behind = plan.hooks == "fentry:2" && step != "1" ? 1 : 0
           for options in [["--cold"], ["--cold", "--random"]] {
             let cold = try count(plan, work: options + [action, step], on: type)
-            #expect(cold == Counts(misses: Self.pages), "\(options) \(action) \(step)")
+            #expect(cold == Counts(misses: Self.pages + behind), "\(options) \(action) \(step)")
           }
           let warm = try count(plan, work: [action, step], on: type)
-          #expect(warm == Counts(hits: Self.pages), "\(action) \(step)")
+          #expect(
+            warm == Counts(hits: Self.pages - behind, misses: behind), "\(action) \(step)")
         }
       }
     }

@@ -30,6 +30,8 @@ struct Plan: CustomTestStringConvertible {
     + ["fentry", "kprobe"].map { Plan(tool: "tcpretrans", hooks: $0, options: ["-l"]) }
     + ["fentry", "tp_btf", "raw_tp", "kprobe"].map { Plan(tool: "capable", hooks: $0) }
     + ["fentry", "kprobe"].map { Plan(tool: "capable", hooks: $0, options: ["--audited"]) }
+    + ["fentry", "tp_btf"].map { Plan(tool: "fsdist", hooks: $0) }
+    + ["fentry", "tp_btf"].map { Plan(tool: "fsslower", hooks: $0) }
     + ["tp_btf:1", "tp_btf:2", "raw_tp:1", "raw_tp:2"].map { Plan(tool: "runqlat", hooks: $0) }
     + ["tp_btf", "raw_tp"].map { Plan(tool: "syscount", hooks: $0) }
     + ["tp_btf", "raw_tp"].map { Plan(tool: "syscount", hooks: $0, options: ["-L"]) }
@@ -47,6 +49,8 @@ struct Plan: CustomTestStringConvertible {
     "cachestat",
     "capable",
     "execsnoop",
+    "fsdist",
+    "fsslower",
     "offcputime",
     "opensnoop",
     "profile",

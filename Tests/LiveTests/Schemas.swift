@@ -212,6 +212,14 @@ extension Live {
         filter: "--pid")
     }
 
+    @Test("fsslower and fsdist")
+    func files() throws {
+      let disk = try MountedDisk("ext4")
+      let work = ["files", "23", disk.path + "/file", "open", "pread", "write", "fsync"]
+      try expect("fsslower", Self.identity + ["-m", "0"], "operation", try Workload(work))
+      try expect("fsdist", [], "histogram", try Workload(work))
+    }
+
     @Test("runqlat")
     func waits() throws {
       try expect("runqlat", ["-P"], "histogram", try Workload("waits", "23", "20"))

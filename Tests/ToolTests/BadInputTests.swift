@@ -30,6 +30,9 @@ private let described: [String: Described] = [
   "offcputime": Described(
     pid: "-p",
     refused: [["-m", "-1"], ["-u", "-k"], ["--state", "x"], ["-U", "-K"], ["12abc"]]),
+  "fsdist": Described(pid: "-p", refused: [["0"], ["12abc"], ["-t", "nosuch"]]),
+  "fsslower": Described(
+    pid: "-p", hasRows: true, refused: [["12abc"], ["-m", "-1"], ["-t", "x"]]),
   "opensnoop": Described(pid: "-p", hasRows: true, refused: [["-f", "O_NOSUCH"], ["extra"]]),
   "profile": Described(
     pid: "-p",

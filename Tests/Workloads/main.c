@@ -12,7 +12,7 @@ static const struct {
 	{ "waits", waits },	    { "reads", reads },		{ "pings", pings },
 	{ "calls", calls },	    { "env", environment },	{ "objects", kernel_objects },
 	{ "sessions", sessions },   { "burns", burns },		{ "naps", naps },
-	{ "pages", pages_of_file }, { "checks", checks },
+	{ "pages", pages_of_file }, { "checks", checks },	{ "files", files },
 };
 
 void await_go(const char *format, ...)

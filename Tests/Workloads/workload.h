@@ -25,6 +25,7 @@ int dirty_pages(int count, char **arguments);
 int loop_device(int count, char **arguments);
 int waits(int count, char **arguments);
 int reads(int count, char **arguments);
+int files(int count, char **arguments);
 int pages_of_file(int count, char **arguments);
 int pings(int count, char **arguments);
 int sessions(int count, char **arguments);

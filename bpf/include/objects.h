@@ -11,6 +11,8 @@ struct object_image biotop_image(void);
 struct object_image cachestat_image(void);
 struct object_image capable_image(void);
 struct object_image execsnoop_image(void);
+struct object_image fsdist_image(void);
+struct object_image fsslower_image(void);
 struct object_image offcputime_image(void);
 struct object_image opensnoop_image(void);
 struct object_image profile_image(void);

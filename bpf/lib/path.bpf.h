@@ -9,6 +9,7 @@
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
+#include "files.bpf.h"
 
 #define AT_FDCWD	(-100)
 #define PATH_NAME_SIZE	256
@@ -30,17 +31,14 @@ static __always_inline struct mount *mount_of(struct vfsmount *vfsmount)
 static __always_inline struct path directory_of(struct task_struct *task, int directory)
 {
 	struct path path = {};
-	struct file **files, *file = NULL;
+	struct file *file;
 
 	if (directory == AT_FDCWD) {
 		path.mnt = BPF_CORE_READ(task, fs, pwd.mnt);
 		path.dentry = BPF_CORE_READ(task, fs, pwd.dentry);
 		return path;
 	}
-	if (directory < 0 || (__u32)directory >= BPF_CORE_READ(task, files, fdt, max_fds))
-		return path;
-	files = BPF_CORE_READ(task, files, fdt, fd);
-	bpf_probe_read_kernel(&file, sizeof(file), &files[directory]);
+	file = file_of_descriptor(task, directory);
 	path.mnt = BPF_CORE_READ(file, f_path.mnt);
 	path.dentry = BPF_CORE_READ(file, f_path.dentry);
 	return path;

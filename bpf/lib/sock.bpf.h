@@ -9,6 +9,7 @@
 #include <bpf/bpf_endian.h>
 #include "endpoints.h"
 #include "network.h"
+#include "files.bpf.h"
 
 /* linux/socket.h, linux/in.h, net/tcp_states.h */
 #define AF_INET		2
@@ -131,14 +132,9 @@ static __always_inline bool read_destination(const void *user_address, struct en
 /* The socket behind a descriptor of the running task, known to be one. */
 static __always_inline struct sock *sock_of_descriptor(int descriptor)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
-	struct file **files, *file = NULL;
+	struct file *file = file_of_descriptor((void *)bpf_get_current_task(), descriptor);
 	struct socket *socket;
 
-	if (descriptor < 0 || (unsigned int)descriptor >= BPF_CORE_READ(task, files, fdt, max_fds))
-		return NULL;
-	files = BPF_CORE_READ(task, files, fdt, fd);
-	bpf_probe_read_kernel(&file, sizeof(file), &files[descriptor]);
 	socket = BPF_CORE_READ(file, private_data);
 	return BPF_CORE_READ(socket, sk);
 }

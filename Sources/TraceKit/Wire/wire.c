@@ -3,6 +3,7 @@
 #include "wire.h"
 #include "disk.h"
 #include "endpoints.h"
+#include "file_operations.h"
 #include "histogram.h"
 #include "stacks.h"
 #include "tally.h"

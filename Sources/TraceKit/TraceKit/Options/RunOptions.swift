@@ -77,6 +77,14 @@ public final class RunOptions<Letters: OptionLetters>: ParsableArguments {
     }
   }
 
+  /// Takes the format that another option of the tool stands for.
+  public func prefer(_ other: OutputFormat, by option: String) throws {
+    guard format == nil || format == other, !json else {
+      throw ValidationError("\(option) and --format \(outputFormat.rawValue) cannot be combined.")
+    }
+    format = other
+  }
+
   public var outputFormat: OutputFormat { json ? .json : format ?? .table }
 
   /// What a tool's own option for CSV asks for.

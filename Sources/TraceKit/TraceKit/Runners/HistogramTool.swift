@@ -14,6 +14,9 @@ public protocol HistogramTool: Tool {
   var keyColumns: [Column<KeyedHistogram<Key>>] { get }
   /// What stands over a histogram, not escaped.
   func heading(_ histogram: KeyedHistogram<Key>) -> [UInt8]
+  /// Whether one histogram comes before another: the smaller count, unless the tool
+  /// says otherwise.
+  func precedes(_ one: KeyedHistogram<Key>, _ other: KeyedHistogram<Key>) -> Bool
   func wireConfiguration() throws -> WireConfiguration
   /// Sets sizes and kinds of maps before the object is loaded.
   func configure(_ object: inout OpenObject) throws(BPFError)
@@ -23,6 +26,10 @@ extension HistogramTool {
   public var common: RunOptions<Letters> { histogram.run }
 
   public func configure(_ object: inout OpenObject) throws(BPFError) {}
+
+  public func precedes(_ one: KeyedHistogram<Key>, _ other: KeyedHistogram<Key>) -> Bool {
+    one.histogram.count < other.histogram.count
+  }
 
   /// The unit of this run.
   public var unit: HistogramUnit { histogram.milliseconds ? .milliseconds : .microseconds }
@@ -56,7 +63,7 @@ extension HistogramTool {
         showsPercentiles: histogram.percentiles, showsAverage: histogram.extension,
         timeFormat: run.timeFormat ?? .local, clock: clock, out: output.buffer),
       showsTime: histogram.intervals.timestamp, stats: run.stats, output: output, clock: clock,
-      precedes: { $0.histogram.count < $1.histogram.count })
+      precedes: precedes)
     let ledger = try runner.run(source, until: tracing.ended)
     return tracing.status(after: ledger, failOnLoss: run.failOnLoss)
   }
