@@ -125,6 +125,19 @@ extension Live {
       #expect(samples(others) { $0.texts("user").first == "[unknown]" } >= Self.least)
     }
 
+    @Test("who may not read others' processes is told why they have no names")
+    func ordinaryUser() throws {
+      let plan = try #require(Self.plans.last)
+      let workload = try Workload("burns", "\(Self.milliseconds)")
+      let run = try plan.run(["-p", "\(workload.pid)"], environment: Privilege.tracing)
+      try workload.run()
+      let result = try run.stop()
+      #expect(result.end == .exited(0))
+      #expect(try result.rows().allSatisfy { Set($0.texts("user")).isSubset(of: ["[unknown]"]) })
+      let told = result.errors.split(separator: "\n").filter { $0.contains("CAP_SYS_PTRACE") }
+      #expect(told.count == 1, "\(result.errors)")
+    }
+
     @Test("an interval prints again and again, and loses none", arguments: plans)
     func intervals(_ plan: Plan) throws {
       let (rows, _, _) = try rows(plan, ["-p", "@", "--interval", "0.2"])

@@ -4,8 +4,8 @@
  *
  * BPF_MAP_TYPE_STACK_TRACE knows a stack by 32 bits of a hash: of two stacks that
  * fall together one is dropped, or taken for the other. Here a stack has a number
- * of 64 bits, and 64 other bits beside its frames, so that two are never taken for
- * one; what cannot be kept is counted as map_full.
+ * of 64 bits, and 64 other bits beside its frames, so that only two with the same
+ * 128 could be taken for one; what cannot be kept is counted as map_full.
  *
  * There are two sets. The reader turns the programs to the other one, waits for
  * those that are running, and then has a set that nobody writes.

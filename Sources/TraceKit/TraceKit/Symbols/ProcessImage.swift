@@ -8,6 +8,8 @@ final class ProcessImage {
   private(set) var mappings: [(mapping: Mapping, file: MappedFile?)] = []
   private var seen: Set<Mapping> = []
   private(set) var perfMap: PerfMap?
+  /// It was there, and this process may not read what it has mapped.
+  private(set) var isClosed = false
   /// How often it was looked for in vain.
   var timesGone = 0
   /// When the process was started, by which a later one of the same number is told
@@ -26,13 +28,19 @@ final class ProcessImage {
   ///
   /// - Returns: false where the process is no longer there or is not to be read.
   func read(_ files: MappedFiles) -> Bool {
-    guard let now = Self.start(of: pid), start == nil || start == now,
-      let text = File.contents(of: "/proc/\(pid)/maps"), !text.isEmpty
-    else {
+    guard let now = Self.start(of: pid), start == nil || start == now else {
       timesGone += 1
       return false
     }
+    guard let text = File.contents(of: "/proc/\(pid)/maps") else {
+      let errno = ErrorNumber.current
+      isClosed = errno == .accessDenied || errno == .notPermitted
+      return false
+    }
+    isClosed = false
     start = now
+    // A process that is about to end has nothing any more.
+    if text.isEmpty { return false }
     var fresh: [(mapping: Mapping, file: MappedFile?)] = []
     let root = linux_open_root(pid)
     defer { if root >= 0 { close(root) } }

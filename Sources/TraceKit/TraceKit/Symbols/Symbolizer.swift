@@ -49,6 +49,7 @@ public final class Symbolizer {
   private let tell: (String) -> Void
   private var toldOfLibrary = false
   private var toldOfKernel = false
+  private var toldOfProcesses = false
 
   /// - Parameter tell: is told once of what keeps frames from having names.
   public init(tell: @escaping (String) -> Void) {
@@ -131,6 +132,12 @@ public final class Symbolizer {
   }
 
   private func userName(_ address: UInt64, shown: UInt64, in space: AddressSpace) -> String {
+    if images[space]?.isClosed == true, !toldOfProcesses {
+      toldOfProcesses = true
+      tell(
+        "frames of other users' processes have no names: it takes CAP_SYS_PTRACE and "
+          + "CAP_DAC_READ_SEARCH")
+    }
     guard let image = images[space], let (mapping, file) = image.find(address) else {
       return images[space]?.perfMap?.function(at: address) ?? "[unknown]"
     }
