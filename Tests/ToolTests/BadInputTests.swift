@@ -22,10 +22,10 @@ private let described: [String: Described] = [
     refused: [["-d", "nosuchdisk"], ["-m", "-1"], ["-m", "1e3"], ["0"], ["12abc"]]),
   "biotop": Described(
     pid: "-p", refused: [["-s", "nosuch"], ["-r", "0"], ["-d", "nosuchdisk"], ["0"], ["12abc"]]),
-  "cachestat": Described(refused: [["0"], ["12abc"], ["1", "--interval", "2"]]),
+  "cachestat": Described(refused: [["0"], ["12abc"]]),
   "capable": Described(
     pid: "-p", hasRows: true,
-    refused: [["--cap", "nosuch"], ["--cap", "64"], ["--cap", ""], ["-u", "nosuch"]]),
+    refused: [["--cap", "nosuch"], ["--cap", "64"], ["-u", "nosuch"]]),
   "execsnoop": Described(pid: "--pid", hasRows: true, refused: [["--max-args", "0"]]),
   "offcputime": Described(
     pid: "-p",
