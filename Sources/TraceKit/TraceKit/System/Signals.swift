@@ -42,9 +42,11 @@ final class Signals {
   }
 
   /// The first one stays pending where it has not been read, so it is taken out
-  /// first.
+  /// first. One that follows it at once is still the same: timeout(1) sends each to
+  /// the process and to its group.
   static func restoreDefaults() {
     var set = ending
+    usleep(20_000)
     var now = timespec(tv_sec: 0, tv_nsec: 0)
     while sigtimedwait(&set, nil, &now) > 0 {}
     sigprocmask(SIG_UNBLOCK, &set, nil)
