@@ -2,7 +2,9 @@
 /*
  * Checks of capabilities: the end of cap_capable(), which all of them come to. The
  * tracepoint of that name says what was asked and answered, but not the options of
- * the check, so the function is preferred where it can be hooked.
+ * the check. The function does, but not for checks of its own file, where the compiler
+ * may have put a copy of it into the caller: those of new mappings, of which there are
+ * most, are missing in Debian's 5.10.
  */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>

@@ -117,7 +117,7 @@ extension Live {
       case "kprobe":
         #expect(KernelFeatures.kprobes != .yes, "the kernel has kprobes, and yet: \(obstacle)")
       case "tp_btf" where plan.tool == "capable", "raw_tp" where plan.tool == "capable":
-        // The tracepoint came with 6.14.
+        // Old kernels lack the tracepoint.
         #expect(!KernelSymbols.has("__traceiter_cap_capable"), "\(obstacle)")
       case "tracepoint":
         // bpf_task_pt_regs came with 5.15.

@@ -62,7 +62,7 @@ extension Live {
       options: [String] = ["--netns", "@netns"]
     ) throws -> Scene {
       for _ in 0..<3 {
-        let scene = try scene(plan, work, family, options: options)
+        let scene = try Self.scene(plan, work, family, options: options)
         let sum = scene.sum(scene.rows)
         #expect(sum <= scene.segments)
         if sum == scene.segments, sum > 0 { return scene }

@@ -55,11 +55,14 @@ struct Capable: StreamTool {
   var plans: [HookPlan] {
     let entry = HookPlan(.fentry, ["check_ends"])
     let probes = HookPlan(.kprobe, ["check_kprobe", "check_kretprobe"])
-    // Only the function passes the options of a check.
-    if audited { return [entry, probes] }
-    return [
-      entry, HookPlan(.typedTracepoint, ["check"]), HookPlan(.rawTracepoint, ["check_raw"]), probes,
+    let function = [entry, probes]
+    let tracepoint = [
+      HookPlan(.typedTracepoint, ["check"]), HookPlan(.rawTracepoint, ["check_raw"]),
     ]
+    // Only the function passes the options of a check; the tracepoint misses no check
+    // where the compiler has put a copy of the function into its callers.
+    if audited { return function }
+    return extraFields ? function + tracepoint : tracepoint + function
   }
 
   func wireConfiguration() -> capable_config {
