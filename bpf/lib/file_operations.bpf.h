@@ -140,20 +140,36 @@ TRANSFER(vfs_write, FILE_WRITE)
 TRANSFER(vfs_readv, FILE_READ, int flags)
 TRANSFER(vfs_writev, FILE_WRITE, int flags)
 
-SEC("fentry/vfs_fsync_range")
-int BPF_PROG(vfs_fsync_range_entry, struct file *file, __s64 start)
-{
-	if (!caller_is_wanted())
-		return 0;
-	return call_begins(FILE_FSYNC, file, BPF_CORE_READ(file, f_path.dentry), start);
-}
+#if defined(__TARGET_ARCH_x86)
+#define SYSCALL_FUNCTION "__x64_sys_"
+#else
+#define SYSCALL_FUNCTION "__arm64_sys_"
+#endif
 
-SEC("fexit/vfs_fsync_range")
-int BPF_PROG(vfs_fsync_range_exit, struct file *file, __s64 start, __s64 end, int data_only,
-	     int result)
-{
-	return call_ends(FILE_FSYNC, file, NULL, result);
-}
+/* The system calls, since 7.2 has vfs_fsync_range() inlined into its callers. */
+#define SYNC(CALL)                                                                           \
+	SEC("fentry/" SYSCALL_FUNCTION #CALL)                                                \
+	int BPF_PROG(CALL##_entry, struct pt_regs *regs)                                     \
+	{                                                                                    \
+		struct task_struct *task = (void *)bpf_get_current_task();                   \
+		struct file *file;                                                           \
+                                                                                             \
+		if (!caller_is_wanted())                                                     \
+			return 0;                                                            \
+		file = file_of_descriptor(task, SYSCALL_ARG1(regs));                         \
+		if (!file)                                                                   \
+			return 0;                                                            \
+		return call_begins(FILE_FSYNC, NULL, BPF_CORE_READ(file, f_path.dentry), 0); \
+	}                                                                                    \
+                                                                                             \
+	SEC("fexit/" SYSCALL_FUNCTION #CALL)                                                 \
+	int BPF_PROG(CALL##_exit, struct pt_regs *regs, long result)                         \
+	{                                                                                    \
+		return call_ends(FILE_FSYNC, NULL, NULL, result);                            \
+	}
+
+SYNC(fsync)
+SYNC(fdatasync)
 
 SEC("fentry/do_dentry_open")
 int BPF_PROG(do_dentry_open_entry, struct file *file)

@@ -21,7 +21,9 @@ public enum FileOperation: UInt32, CaseIterable, Sendable {
     return [
       HookPlan(
         .fentry,
-        both(["vfs_read", "vfs_write", "do_dentry_open", "vfs_fsync_range", "vfs_getattr_nosec"]),
+        both([
+          "vfs_read", "vfs_write", "do_dentry_open", "fsync", "fdatasync", "vfs_getattr_nosec",
+        ]),
         optional: both(["vfs_readv", "vfs_writev"])),
       HookPlan(.typedTracepoint, ["any_syscall_enter", "any_syscall_exit"]),
     ]
