@@ -2,7 +2,10 @@
 import PackageDescription
 
 /// Every tool is a folder of Sources/Tools, named as it is called.
-let tools = ["biolatency", "execsnoop", "opensnoop", "runqlat", "syscount", "tcpconnect"]
+let tools = [
+  "biolatency", "execsnoop", "funclatency", "gethostlatency", "opensnoop", "runqlat", "syscount",
+  "tcpconnect",
+]
 
 /// What else lies there: executables that trace nothing themselves.
 let companions = ["doctor"]

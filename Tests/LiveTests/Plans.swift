@@ -16,6 +16,7 @@ struct Plan: CustomTestStringConvertible {
     ["fentry", "tracepoint", "tp_btf", "raw_tp"].map { Plan(tool: "opensnoop", hooks: $0) }
     + ["tp_btf", "raw_tp"].map { Plan(tool: "execsnoop", hooks: $0) }
     + ["tracepoint", "tp_btf"].map { Plan(tool: "execsnoop", hooks: $0, options: ["-x"]) }
+    + [Plan(tool: "gethostlatency", hooks: "uprobe")]
     + ["tp_btf", "raw_tp"].map { Plan(tool: "tcpconnect", hooks: $0) }
     + ["tracepoint", "tp_btf"].map { Plan(tool: "tcpconnect", hooks: $0, options: ["-x"]) }
     + ["tp_btf", "raw_tp"].map { Plan(tool: "biolatency", hooks: $0) }
@@ -29,7 +30,9 @@ struct Plan: CustomTestStringConvertible {
     all.filter { $0.tool == tool && $0.options == options && $0.obstacle == nil }
   }
 
-  static let tools = ["biolatency", "execsnoop", "opensnoop", "runqlat", "syscount", "tcpconnect"]
+  static let tools = [
+    "biolatency", "execsnoop", "gethostlatency", "opensnoop", "runqlat", "syscount", "tcpconnect",
+  ]
 
   /// Why it does not work here; nil where it does.
   var obstacle: String? { Self.obstacles[testDescription] ?? "it is not in the list" }

@@ -20,6 +20,7 @@ extension Live {
           try Workload("execs", "23", "execve", Executable.path("workload"), "nothing")
         case "tcpconnect": try Workload("connects", "23", "4")
         case "biolatency": try Workload("blocks", "23", "read", disk!.path)
+        case "gethostlatency": try Workload("lookups", "23")
         case "syscount": try Workload("calls", "23")
         default: try Workload("waits", "23", "20")
         }

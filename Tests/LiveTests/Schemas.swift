@@ -161,6 +161,14 @@ extension Live {
       try expect("biolatency", ["-DF"], "histogram", workload, filter: "--pid")
     }
 
+    @Test("gethostlatency")
+    func lookups() throws {
+      for host in ["localhost", "", Hostile.argument(Hostile.everyByte)] {
+        let workload = try Workload("lookups", "23", "getaddrinfo", host)
+        try expect("gethostlatency", Self.identity, "lookup", workload)
+      }
+    }
+
     @Test("syscount")
     func calls() throws {
       for options in [[], ["-L"], ["-Lm"]] {

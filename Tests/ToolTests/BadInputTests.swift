@@ -14,6 +14,8 @@ private struct Described {
 private let described: [String: Described] = [
   "biolatency": Described(refused: [["-d", "nosuchdisk"], ["0"], ["12abc"]]),
   "execsnoop": Described(pid: "--pid", hasRows: true, refused: [["--max-args", "0"]]),
+  "gethostlatency": Described(
+    pid: "-p", hasRows: true, refused: [["-l", "/nosuch"], ["-l", "/etc/passwd"], ["extra"]]),
   "opensnoop": Described(pid: "-p", hasRows: true, refused: [["-f", "O_NOSUCH"], ["extra"]]),
   "runqlat": Described(pid: "-p", refused: [["0"], ["12abc"]]),
   "syscount": Described(
@@ -105,6 +107,6 @@ private struct Refusal: CustomStringConvertible, Sendable {
     let hooks = try run(tool, ["--hooks", "nosuch"])
     #expect(
       hooks.errors == "\(tool): The value 'nosuch' is invalid for '--hooks <hooks>': "
-        + "it is one of 'tp_btf', 'fentry', 'tracepoint', 'raw_tp' or 'kprobe'\n")
+        + "it is one of 'tp_btf', 'fentry', 'tracepoint', 'raw_tp', 'kprobe' or 'uprobe'\n")
   }
 }

@@ -7,17 +7,10 @@ static const struct {
 	const char *name;
 	int (*run)(int count, char **arguments);
 } workloads[] = {
-	{ "opens", opens },
-	{ "execs", execs },
-	{ "connects", connects },
-	{ "blocks", blocks },
-	{ "loop", loop_device },
-	{ "waits", waits },
-	{ "reads", reads },
-	{ "pings", pings },
-	{ "calls", calls },
-	{ "env", environment },
-	{ "objects", kernel_objects },
+	{ "opens", opens },	{ "execs", execs },	 { "connects", connects },
+	{ "blocks", blocks },	{ "loop", loop_device }, { "waits", waits },
+	{ "reads", reads },	{ "pings", pings },	 { "calls", calls },
+	{ "lookups", lookups }, { "env", environment },	 { "objects", kernel_objects },
 };
 
 void await_go(const char *format, ...)

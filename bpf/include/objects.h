@@ -7,6 +7,8 @@
 
 struct object_image biolatency_image(void);
 struct object_image execsnoop_image(void);
+struct object_image funclatency_image(void);
+struct object_image gethostlatency_image(void);
 struct object_image opensnoop_image(void);
 struct object_image runqlat_image(void);
 struct object_image syscount_image(void);

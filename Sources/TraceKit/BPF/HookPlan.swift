@@ -12,6 +12,8 @@ public enum HookKind: String, CaseIterable, Sendable {
   case rawTracepoint = "raw_tp"
   /// An instruction of a kernel function.
   case kprobe
+  /// An instruction of a program or a library.
+  case uprobe
 }
 
 /// Which of a tool's plans may be taken.
@@ -82,6 +84,8 @@ public struct HookPlan: Sendable {
   public let programs: [String]
   /// These attach where the kernel has their target.
   public let optionalPrograms: [String]
+  /// More programs, each at a place that was found at run time. All must attach.
+  public let probes: [Probe]
   /// Whether the programs read kernel types.
   public let readsTypes: Bool
   /// Why the plan cannot work here; nil where only a trial will tell. Asked
@@ -89,12 +93,14 @@ public struct HookPlan: Sendable {
   public let obstacle: @Sendable () -> Obstacle?
 
   public init(
-    _ kind: HookKind, _ programs: [String], optional: [String] = [], readsTypes: Bool = true,
+    _ kind: HookKind, _ programs: [String] = [], optional: [String] = [],
+    probes: [Probe] = [], readsTypes: Bool = true,
     obstacle: @escaping @Sendable () -> Obstacle? = { nil }
   ) {
     self.kind = kind
     self.programs = programs
     optionalPrograms = optional
+    self.probes = probes
     self.readsTypes = readsTypes
     self.obstacle = obstacle
   }
@@ -114,7 +120,8 @@ public struct HookPlan: Sendable {
   /// The same plan, where the configuration makes its programs read kernel types.
   public func readingTypes() -> HookPlan {
     HookPlan(
-      kind, programs, optional: optionalPrograms, readsTypes: true, obstacle: obstacle)
+      kind, programs, optional: optionalPrograms, probes: probes, readsTypes: true,
+      obstacle: obstacle)
   }
 
   /// What every plan of this kind needs.
@@ -131,6 +138,7 @@ public struct HookPlan: Sendable {
       case .fentry: KernelFeatures.fentryObstacle
       case .tracepoint: KernelFeatures.tracefsObstacle
       case .kprobe: KernelFeatures.kprobesObstacle
+      case .uprobe: KernelFeatures.uprobesObstacle
       case .typedTracepoint, .rawTracepoint: nil
       }
     return ofKind ?? obstacle()

@@ -132,7 +132,13 @@ public final class Session {
       }
     var open = try OpenObject(image, types: types)
     try open.keepOnly(
-      programs: (plan.programs + plan.optionalPrograms).map { String($0.prefix { $0 != "@" }) })
+      programs: (plan.programs + plan.optionalPrograms).map { String($0.prefix { $0 != "@" }) }
+        + Set(plan.probes.map(\.program)))
+    for case let probe in plan.probes {
+      if case .typed(let function) = probe.place {
+        try open.setTarget(of: probe.program, to: function)
+      }
+    }
     try configure(&open, plan)
     let object = try open.load()
     try prepare(object)
@@ -140,6 +146,7 @@ public final class Session {
     for program in plan.programs {
       links.append(try object.attach(program))
     }
+    for probe in plan.probes { links.append(try object.attach(probe)) }
     for program in plan.optionalPrograms {
       do {
         links.append(try object.attach(program))

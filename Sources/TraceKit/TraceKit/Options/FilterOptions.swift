@@ -140,6 +140,13 @@ public final class FilterOptions<Letters: OptionLetters>: ParsableArguments {
     (pid ?? []) + (command.map { [$0] } ?? [])
   }
 
+  /// The one process that can pass, by its number for this process; nil where there
+  /// may be more. What is attached to it alone costs no other.
+  public func onlyProcess(command: [String]?) -> UInt32? {
+    guard let pid, pid.count == 1, !follow, command == nil, !hostPids else { return nil }
+    return pid.first
+  }
+
   /// Whether their descendants pass too.
   func follows(command: UInt32?) -> Bool { follow || command != nil }
 

@@ -1,5 +1,18 @@
+/// What a tool that prints distributions is told, by whatever options.
+public protocol HistogramSettings<Letters> {
+  associatedtype Letters: OptionLetters
+  var seconds: Double? { get }
+  var times: Int? { get }
+  var timestamp: Bool { get }
+  var unit: HistogramUnit { get }
+  var percentiles: Bool { get }
+  var `extension`: Bool { get }
+  var filter: FilterOptions<Letters> { get }
+  var run: RunOptions<Letters> { get }
+}
+
 /// The options of a tool that prints distributions.
-public final class HistogramOptions<Letters: OptionLetters>: ParsableArguments {
+public final class HistogramOptions<Letters: OptionLetters>: ParsableArguments, HistogramSettings {
   @Argument(
     help: "Print a summary at this interval in seconds instead of one at the end.",
     transform: Parse.seconds)
@@ -25,12 +38,12 @@ public final class HistogramOptions<Letters: OptionLetters>: ParsableArguments {
   public var milliseconds = false
 
   @Flag(help: "Print p50, p90, p99 and the maximum under each histogram.")
-  var percentiles = false
+  public var percentiles = false
 
   @Flag(
     name: spelled(Letters.extension, "extension"),
     help: "Print the average, the total and the count under each histogram.")
-  var `extension` = false
+  public var `extension` = false
 
   @OptionGroup(title: "Filters") public var filter: FilterOptions<Letters>
   @OptionGroup(title: "Common options") public var run: RunOptions<Letters>
@@ -46,6 +59,7 @@ public final class HistogramOptions<Letters: OptionLetters>: ParsableArguments {
     }
   }
 
-  var seconds: Double? { interval ?? intervalOption }
-  var times: Int? { count ?? countOption }
+  public var seconds: Double? { interval ?? intervalOption }
+  public var times: Int? { count ?? countOption }
+  public var unit: HistogramUnit { milliseconds ? .milliseconds : .microseconds }
 }
