@@ -146,7 +146,8 @@ extension Scratch {
   /// Copies the workload and what it loads to where they are, below this directory.
   func copyWorkload() throws {
     let manager = FileManager.default
-    for file in try Mapped.files() {
+    // The folder of the build can have a second name, by which it is called.
+    for file in Set(try Mapped.files() + [Executable.path("workload")]) {
       let copy = path + file
       try manager.createDirectory(
         atPath: (copy as NSString).deletingLastPathComponent, withIntermediateDirectories: true)

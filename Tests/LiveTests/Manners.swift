@@ -53,7 +53,10 @@ extension Live {
     @Test("a reader that goes after one line ends it quietly", arguments: tools)
     func readerGoes(_ tool: String) throws {
       let (read, write) = try Subprocess.pipe()
-      let interval = ["biolatency": ["0.1"], "runqlat": ["0.1"], "syscount": ["-i", "0.1"]][tool]
+      let interval = [
+        "biolatency": ["0.1"], "funclatency": ["-i", "0.1"], "runqlat": ["0.1"],
+        "syscount": ["-i", "0.1"],
+      ][tool]
       let run = try TracedRun(
         tool, interval.map { ["--json"] + $0 } ?? [], output: .descriptor(write))
       close(write)

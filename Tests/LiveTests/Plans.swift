@@ -16,6 +16,8 @@ struct Plan: CustomTestStringConvertible {
     ["fentry", "tracepoint", "tp_btf", "raw_tp"].map { Plan(tool: "opensnoop", hooks: $0) }
     + ["tp_btf", "raw_tp"].map { Plan(tool: "execsnoop", hooks: $0) }
     + ["tracepoint", "tp_btf"].map { Plan(tool: "execsnoop", hooks: $0, options: ["-x"]) }
+    + ["fentry", "kprobe"].map { Plan(tool: "funclatency", hooks: $0, options: ["vfs_read"]) }
+    + [Plan(tool: "funclatency", hooks: "uprobe", options: ["c:getppid"])]
     + [Plan(tool: "gethostlatency", hooks: "uprobe")]
     + ["tp_btf", "raw_tp"].map { Plan(tool: "tcpconnect", hooks: $0) }
     + ["tracepoint", "tp_btf"].map { Plan(tool: "tcpconnect", hooks: $0, options: ["-x"]) }
@@ -31,7 +33,8 @@ struct Plan: CustomTestStringConvertible {
   }
 
   static let tools = [
-    "biolatency", "execsnoop", "gethostlatency", "opensnoop", "runqlat", "syscount", "tcpconnect",
+    "biolatency", "execsnoop", "funclatency", "gethostlatency", "opensnoop", "runqlat", "syscount",
+    "tcpconnect",
   ]
 
   /// Why it does not work here; nil where it does.
@@ -79,6 +82,10 @@ extension Live {
       switch plan.hooks.prefix(while: { $0 != ":" }) {
       case "fentry":
         #expect(KernelFeatures.fentry != .yes, "the kernel has fentry, and yet: \(obstacle)")
+      case "kprobe":
+        #expect(KernelFeatures.kprobes != .yes, "the kernel has kprobes, and yet: \(obstacle)")
+      case "uprobe":
+        #expect(KernelFeatures.uprobes != .yes, "the kernel has uprobes, and yet: \(obstacle)")
       case "tracepoint":
         // bpf_task_pt_regs came with 5.15.
         #expect(

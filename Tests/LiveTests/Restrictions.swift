@@ -20,7 +20,7 @@ extension Live {
           try Workload("execs", "23", "execve", Executable.path("workload"), "nothing")
         case "tcpconnect": try Workload("connects", "23", "4")
         case "biolatency": try Workload("blocks", "23", "read", disk!.path)
-        case "gethostlatency": try Workload("lookups", "23")
+        case "funclatency", "gethostlatency": try Workload("lookups", "23")
         case "syscount": try Workload("calls", "23")
         default: try Workload("waits", "23", "20")
         }
@@ -34,7 +34,7 @@ extension Live {
       #expect(result.leftInKernel == "")
       let rows = try result.rows()
       return switch tool {
-      case "biolatency": rows.reduce(0) { $0 + ($1["count"] ?? 0) }
+      case "biolatency", "funclatency": rows.reduce(0) { $0 + ($1["count"] ?? 0) }
       // Each wait of this workload is longer than those that others cause.
       case "runqlat": min(23, rows.reduce(0) { $0 + $1.count(from: 16384) })
       case "syscount": rows.first { $0["syscall"] == "getppid" }?["count"] ?? 0

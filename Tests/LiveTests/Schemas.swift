@@ -161,6 +161,12 @@ extension Live {
       try expect("biolatency", ["-DF"], "histogram", workload, filter: "--pid")
     }
 
+    @Test("funclatency")
+    func functions() throws {
+      let workload = try Workload("lookups", "23")
+      try expect("funclatency", ["-F", "c:getaddrinfo"], "histogram", workload)
+    }
+
     @Test("gethostlatency")
     func lookups() throws {
       for host in ["localhost", "", Hostile.argument(Hostile.everyByte)] {

@@ -14,6 +14,12 @@ private struct Described {
 private let described: [String: Described] = [
   "biolatency": Described(refused: [["-d", "nosuchdisk"], ["0"], ["12abc"]]),
   "execsnoop": Described(pid: "--pid", hasRows: true, refused: [["--max-args", "0"]]),
+  "funclatency": Described(
+    pid: "-p",
+    refused: [
+      ["-l", "0"], ["-l", "17"], ["-i", "1x"], ["--microseconds", "--milliseconds"],
+      ["--count", "0"], ["extra"],
+    ]),
   "gethostlatency": Described(
     pid: "-p", hasRows: true, refused: [["-l", "/nosuch"], ["-l", "/etc/passwd"], ["extra"]]),
   "opensnoop": Described(pid: "-p", hasRows: true, refused: [["-f", "O_NOSUCH"], ["extra"]]),
@@ -83,7 +89,8 @@ private struct Refusal: CustomStringConvertible, Sendable {
   /// nothing.
   @Test(arguments: Refusal.all)
   private func `is refused in one line, and nothing is loaded`(refusal: Refusal) throws {
-    let result = try run(refusal.tool, ["-vv"] + refusal.arguments)
+    let needed = Repository.needed(by: refusal.tool)
+    let result = try run(refusal.tool, ["-vv"] + needed + refusal.arguments)
     #expect(result.status == 64)
     #expect(result.output == "")
     #expect(result.errorLines.count == 1, "\(result.errors)")
@@ -93,7 +100,8 @@ private struct Refusal: CustomStringConvertible, Sendable {
 
   @Test(arguments: Repository.tools)
   func `with -vv libbpf does say what it opens`(tool: String) throws {
-    let result = try run(tool, ["-vv", "--duration", "0.001", "--output", "/dev/null"])
+    let quick = ["-vv", "--duration", "0.001", "--output", "/dev/null"]
+    let result = try run(tool, quick + Repository.needed(by: tool))
     #expect(result.status == 0)
     #expect(result.errorLines.contains { $0.hasPrefix("libbpf: ") })
   }

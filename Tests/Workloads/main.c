@@ -3,15 +3,26 @@
 
 #include <stdarg.h>
 
+/* clang-format off: a line for each. */
 static const struct {
 	const char *name;
 	int (*run)(int count, char **arguments);
 } workloads[] = {
-	{ "opens", opens },	{ "execs", execs },	 { "connects", connects },
-	{ "blocks", blocks },	{ "loop", loop_device }, { "waits", waits },
-	{ "reads", reads },	{ "pings", pings },	 { "calls", calls },
-	{ "lookups", lookups }, { "env", environment },	 { "objects", kernel_objects },
+	{ "opens", opens },
+	{ "execs", execs },
+	{ "connects", connects },
+	{ "blocks", blocks },
+	{ "loop", loop_device },
+	{ "waits", waits },
+	{ "reads", reads },
+	{ "pings", pings },
+	{ "calls", calls },
+	{ "functions", functions },
+	{ "lookups", lookups },
+	{ "env", environment },
+	{ "objects", kernel_objects },
 };
+/* clang-format on */
 
 void await_go(const char *format, ...)
 {

@@ -25,6 +25,7 @@ int waits(int count, char **arguments);
 int reads(int count, char **arguments);
 int pings(int count, char **arguments);
 int calls(int count, char **arguments);
+int functions(int count, char **arguments);
 int lookups(int count, char **arguments);
 int environment(int count, char **arguments);
 int kernel_objects(int count, char **arguments);

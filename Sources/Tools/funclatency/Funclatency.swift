@@ -67,7 +67,16 @@ struct Funclatency: HistogramTool {
       let plans = try Self.found(self).plans(
         begin: "function_begin", end: "function_end", typedBegin: "function_fentry",
         typedEnd: "function_fexit")
-      return kprobes ? plans.filter { $0.kind != .fentry } : plans
+      return (kprobes ? plans.filter { $0.kind != .fentry } : plans)
+        + (histogram.function == nil ? try Self.userPlans : [])
+    }
+  }
+
+  /// What is tried where no function is named: one of this process itself.
+  private static var userPlans: [HookPlan] {
+    get throws {
+      try NamedFunctions("c:getppid", isExpression: false, of: nil, only: nil).plans(
+        begin: "function_begin", end: "function_end", typedBegin: "", typedEnd: "")
     }
   }
 

@@ -77,7 +77,7 @@ struct ELFFunctions {
     let size: UInt64
 
     func offset(of value: UInt64) -> UInt64? {
-      value >= address && value - address < size ? value - address + start : nil
+      value >= address && value - address < size ? value - address &+ start : nil
     }
   }
 

@@ -35,8 +35,10 @@ public struct NamedFunctions: Sendable {
       throw ToolError(.usage, "'\(file.name)' is no program or library of this machine")
     }
     var offsets: Set<UInt64> = []
-    let found = symbols.functions.filter {
-      pattern.matches($0.name) && offsets.insert($0.offset).inserted
+    // Of several names of one function that for users, which begins without "_".
+    let named = symbols.functions.filter { pattern.matches($0.name) }
+    let found = (named.filter { !$0.name.hasPrefix("_") } + named).filter {
+      offsets.insert($0.offset).inserted
     }
     if found.isEmpty, symbols.indirect.contains(pattern.text) {
       throw ToolError(

@@ -135,6 +135,12 @@ public final class FilterOptions<Letters: OptionLetters>: ParsableArguments {
     return 0
   }
 
+  /// - Throws: ``ToolError`` where processes would have to be known by the numbers of
+  ///   two namespaces.
+  func checkNamespace(command: [String]?) throws {
+    _ = try pidNamespace(command: command.map { _ in 0 })
+  }
+
   /// The processes that pass from the start; none: all do.
   func processes(command: UInt32?) -> [UInt32] {
     (pid ?? []) + (command.map { [$0] } ?? [])
