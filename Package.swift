@@ -11,6 +11,8 @@ let tools = [
   "execsnoop",
   "fsdist",
   "fsslower",
+  "funclatency",
+  "gethostlatency",
   "offcputime",
   "opensnoop",
   "profile",

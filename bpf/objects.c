@@ -31,6 +31,16 @@ EMBEDDED(execsnoop) = {
 };
 IMAGE(execsnoop)
 
+EMBEDDED(funclatency) = {
+#embed "build/funclatency.bpf.o"
+};
+IMAGE(funclatency)
+
+EMBEDDED(gethostlatency) = {
+#embed "build/gethostlatency.bpf.o"
+};
+IMAGE(gethostlatency)
+
 EMBEDDED(biolatency) = {
 #embed "build/biolatency.bpf.o"
 };

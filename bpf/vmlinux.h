@@ -28,6 +28,11 @@ struct pt_regs {
 	unsigned long ip, cs, flags, sp, ss;
 };
 #elif defined(__TARGET_ARCH_arm64)
+/* The first of them, as bpf/bpf_tracing.h reads them. */
+struct user_pt_regs {
+	unsigned long long regs[31], sp, pc, pstate;
+};
+
 struct pt_regs {
 	unsigned long regs[31], sp, pc, pstate;
 	unsigned long orig_x0;

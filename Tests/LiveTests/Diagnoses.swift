@@ -45,12 +45,16 @@ extension Live {
 
     /// Starts a tool and stops it once it is attached.
     ///
+    /// - Parameter expected: the kind that it is to take. A function to time, which
+    ///   doctor names none of, is of the kernel or of a library.
     /// - Returns: the kind that it took, how it ended, and what it said.
     private func start(
-      _ tool: String, hooks: String?, _ environment: [String]
+      _ tool: String, hooks: String?, expected: String?, _ environment: [String]
     ) throws -> (kind: String?, end: Subprocess.End, errors: String) {
+      let function =
+        tool == "funclatency" ? [expected == "uprobe" ? "c:getppid" : "vfs_read"] : []
       let process = try TracedRun.startOrEnd(
-        tool, ["--json"], plan: hooks, environment: environment)
+        tool, ["--json"] + function, plan: hooks, environment: environment)
       let prefix = "\(tool): attached by "
       process.signal(SIGINT)
       let end = try process.wait()
@@ -69,7 +73,7 @@ extension Live {
       for tool in tools {
         let name: String = try #require(tool["tool"])
         let taken: String? = tool["hooks"]
-        let run = try start(name, hooks: nil, environment.options)
+        let run = try start(name, hooks: nil, expected: taken, environment.options)
         #expect(run.kind == taken.map { String($0.prefix { $0 != ":" }) }, "\(name)")
         #expect((tool.values["runs"] as? Bool) == (run.end == .exited(0)), "\(name): \(run)")
         let plans = records.filter { $0["type"] == "plan" && $0["tool"] == name }
@@ -85,7 +89,7 @@ extension Live {
     /// Compares a verdict with a start of the tool by that plan.
     private func judge(_ plan: Row, of tool: String, _ environment: Environment) throws {
       let hooks: String = try #require(plan["hooks"])
-      let run = try start(tool, hooks: hooks, environment.options)
+      let run = try start(tool, hooks: hooks, expected: hooks, environment.options)
       let words = Comment(rawValue: "\(tool) \(hooks): \(plan.values), but \(run)")
       if plan.values["works"] as? Bool == true {
         #expect(run.end == .exited(0), words)
@@ -160,7 +164,7 @@ extension Live {
       #expect(report.end == .exited(counts ? 1 : 0))
       for tool in records where tool["type"] == "tool" {
         let name: String = try #require(tool["tool"])
-        let run = try start(name, hooks: nil, environment)
+        let run = try start(name, hooks: nil, expected: tool["hooks"], environment)
         let fails = run.end != .exited(0)
         #expect(tool.values["runs"] as? Bool == !fails, "\(name): \(run)")
         #expect(tool["command"] == (fails ? "ulimit -l unlimited" : nil), "\(tool.values)")

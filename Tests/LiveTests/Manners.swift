@@ -62,7 +62,8 @@ extension Live {
 
     /// What makes a tool print now and then that would print at its end only.
     private static let intervals = [
-      "biolatency": ["0.1"], "biotop": ["0.1"], "cachestat": ["0.1"],
+      "biolatency": ["0.1"], "biotop": ["0.1"], "cachestat": ["0.1"], "fsdist": ["0.1"],
+      "funclatency": ["-i", "0.1"],
       "offcputime": ["--interval", "0.1"], "profile": ["--interval", "0.1"], "runqlat": ["0.1"],
       "syscount": ["-i", "0.1"],
     ]

@@ -16,6 +16,9 @@ struct Plan: CustomTestStringConvertible {
     ["fentry", "tracepoint", "tp_btf", "raw_tp"].map { Plan(tool: "opensnoop", hooks: $0) }
     + ["tp_btf", "raw_tp"].map { Plan(tool: "execsnoop", hooks: $0) }
     + ["tracepoint", "tp_btf"].map { Plan(tool: "execsnoop", hooks: $0, options: ["-x"]) }
+    + ["fentry", "kprobe"].map { Plan(tool: "funclatency", hooks: $0, options: ["vfs_read"]) }
+    + [Plan(tool: "funclatency", hooks: "uprobe", options: ["c:getppid"])]
+    + [Plan(tool: "gethostlatency", hooks: "uprobe")]
     + ["tp_btf", "raw_tp"].map { Plan(tool: "tcpconnect", hooks: $0) }
     + ["tracepoint", "tp_btf"].map { Plan(tool: "tcpconnect", hooks: $0, options: ["-x"]) }
     + ["biolatency", "biosnoop", "biotop"].flatMap { tool in
@@ -51,6 +54,8 @@ struct Plan: CustomTestStringConvertible {
     "execsnoop",
     "fsdist",
     "fsslower",
+    "funclatency",
+    "gethostlatency",
     "offcputime",
     "opensnoop",
     "profile",
@@ -119,6 +124,8 @@ extension Live {
       case "tp_btf" where plan.tool == "capable", "raw_tp" where plan.tool == "capable":
         // Old kernels lack the tracepoint.
         #expect(!KernelSymbols.has("__traceiter_cap_capable"), "\(obstacle)")
+      case "uprobe":
+        #expect(KernelFeatures.uprobes != .yes, "the kernel has uprobes, and yet: \(obstacle)")
       case "tracepoint":
         // bpf_task_pt_regs came with 5.15.
         #expect(

@@ -24,6 +24,7 @@ extension Live {
         case "tcpconnect", "tcplife": try Workload("connects", "23", "4")
         case "biolatency", "biosnoop", "biotop":
           try Workload("blocks", "23", "read", disk!.path)
+        case "funclatency", "gethostlatency": try Workload("lookups", "23")
         case "syscount": try Workload("calls", "23")
         case "profile": try Workload("burns", "997")
         case "offcputime": try Workload("naps", "23", "20")
@@ -43,7 +44,7 @@ extension Live {
       let rows = try result.rows()
       return switch tool {
       case "biotop": rows.reduce(0) { $0 + ($1["io"] ?? 0) }
-      case "biolatency": rows.reduce(0) { $0 + ($1["count"] ?? 0) }
+      case "biolatency", "funclatency": rows.reduce(0) { $0 + ($1["count"] ?? 0) }
       // Each wait of this workload is longer than those that others cause.
       case "runqlat": min(23, rows.reduce(0) { $0 + $1.count(from: 16384) })
       // What came more than once says nothing of the tool.

@@ -196,6 +196,20 @@ extension Live {
       try expect("biotop", [], "process", workload)
     }
 
+    @Test("funclatency")
+    func functions() throws {
+      let workload = try Workload("lookups", "23")
+      try expect("funclatency", ["-F", "c:getaddrinfo"], "histogram", workload)
+    }
+
+    @Test("gethostlatency")
+    func lookups() throws {
+      for host in ["localhost", "", Hostile.argument(Hostile.everyByte)] {
+        let workload = try Workload("lookups", "23", "getaddrinfo", host)
+        try expect("gethostlatency", Self.identity, "lookup", workload)
+      }
+    }
+
     @Test("syscount")
     func calls() throws {
       for options in [[], ["-L"], ["-Lm"]] {

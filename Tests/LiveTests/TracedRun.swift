@@ -34,8 +34,19 @@ final class TracedRun {
     let launcher =
       environment.isEmpty ? [] : [Executable.path("workload"), "env"] + environment + ["--"]
     let hooks = plan.map { ["--hooks", $0] } ?? []
+    let needed = needed(tool, arguments)
     return try Subprocess(
-      launcher + [Executable.path(tool), "-v"] + hooks + arguments, output: output)
+      launcher + [Executable.path(tool), "-v"] + hooks + needed + arguments, output: output)
+  }
+
+  /// What a tool must be told, where the test does not say: a function to time, of which
+  /// the calls of a workload are known.
+  private static func needed(_ tool: String, _ arguments: [String]) -> [String] {
+    guard tool == "funclatency" else { return [] }
+    let isTold = arguments.contains {
+      $0.contains(":") || $0.contains("_") && !$0.hasPrefix("-") && !$0.hasPrefix("/")
+    }
+    return isTold ? [] : ["c:getaddrinfo"]
   }
 
   /// Starts a tool and waits until it is attached or has ended by itself.

@@ -33,6 +33,14 @@ private let described: [String: Described] = [
   "fsdist": Described(pid: "-p", refused: [["0"], ["12abc"], ["-t", "nosuch"]]),
   "fsslower": Described(
     pid: "-p", hasRows: true, refused: [["12abc"], ["-m", "-1"], ["-t", "x"]]),
+  "funclatency": Described(
+    pid: "-p",
+    refused: [
+      ["-l", "0"], ["-l", "17"], ["-i", "1x"], ["--microseconds", "--milliseconds"],
+      ["--count", "0"], ["extra"],
+    ]),
+  "gethostlatency": Described(
+    pid: "-p", hasRows: true, refused: [["-l", "/nosuch"], ["-l", "/etc/passwd"], ["extra"]]),
   "opensnoop": Described(pid: "-p", hasRows: true, refused: [["-f", "O_NOSUCH"], ["extra"]]),
   "profile": Described(
     pid: "-p",
@@ -113,7 +121,8 @@ private struct Refusal: CustomStringConvertible, Sendable {
   /// nothing.
   @Test(arguments: Refusal.all)
   private func `is refused in one line, and nothing is loaded`(refusal: Refusal) throws {
-    let result = try run(refusal.tool, ["-vv"] + refusal.arguments)
+    let needed = Repository.needed(by: refusal.tool)
+    let result = try run(refusal.tool, ["-vv"] + needed + refusal.arguments)
     #expect(result.status == 64)
     #expect(result.output == "")
     #expect(result.errorLines.count == 1, "\(result.errors)")
@@ -123,7 +132,8 @@ private struct Refusal: CustomStringConvertible, Sendable {
 
   @Test(arguments: Repository.tools)
   func `with -vv libbpf does say what it opens`(tool: String) throws {
-    let result = try run(tool, ["-vv", "--duration", "0.001", "--output", "/dev/null"])
+    let quick = ["-vv", "--duration", "0.001", "--output", "/dev/null"]
+    let result = try run(tool, quick + Repository.needed(by: tool))
     #expect(result.status == 0)
     #expect(result.errorLines.contains { $0.hasPrefix("libbpf: ") })
   }
@@ -137,6 +147,6 @@ private struct Refusal: CustomStringConvertible, Sendable {
     let hooks = try run(tool, ["--hooks", "nosuch"])
     #expect(
       hooks.errors == "\(tool): The value 'nosuch' is invalid for '--hooks <hooks>': "
-        + "it is one of tp_btf, fentry, tracepoint, raw_tp, kprobe, perf_event\n")
+        + "it is one of tp_btf, fentry, tracepoint, raw_tp, kprobe, perf_event, uprobe\n")
   }
 }

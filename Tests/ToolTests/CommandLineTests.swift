@@ -27,7 +27,7 @@ import Testing
 
   @Test(arguments: Repository.tools)
   func `an ordinary user is told what is missing`(tool: String) throws {
-    let result = try run(tool, [], through: unprivileged)
+    let result = try run(tool, Repository.needed(by: tool), through: unprivileged)
     #expect(result.status == 77)
     #expect(result.output == "")
     #expect(
@@ -42,7 +42,7 @@ import Testing
         "setpriv", "--reuid", "65534", "--clear-groups",
         "--inh-caps", "-all,+\(capability)", "--ambient-caps", "-all,+\(capability)",
       ]
-      let result = try run(tool, [], through: given)
+      let result = try run(tool, Repository.needed(by: tool), through: given)
       #expect(result.status == 77, "\(result.errors)")
       #expect(result.errors.hasPrefix("\(tool): not permitted: "))
     }

@@ -22,6 +22,9 @@ enum Repository {
   static let built = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
     .deletingLastPathComponent().path
 
+  /// What a tool must be told to trace at all.
+  static func needed(by tool: String) -> [String] { tool == "funclatency" ? ["c:getppid"] : [] }
+
   /// Those that trace: they have programs of their own.
   static let tools = executables.filter { name in
     FileManager.default.fileExists(atPath: "\(root)/bpf/\(name).bpf.c")

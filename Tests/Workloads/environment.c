@@ -8,7 +8,8 @@
  * signals are passed on), --hide DIRECTORY (nothing is in it), --no-tracefs, --uid
  * NUMBER, and with it --tracing: CAP_BPF and CAP_PERFMON alone, --reading:
  * CAP_DAC_READ_SEARCH too, and --memlock BYTES, without which memory may be locked
- * without a limit; --set NAME=VALUE (a variable).
+ * without a limit; --set NAME=VALUE (a variable); --chroot DIRECTORY, in a mount
+ * namespace of its own.
  */
 #include "workload.h"
 
@@ -174,6 +175,9 @@ int environment(int count, char **arguments)
 			hide(arguments[1]);
 		} else if (!strcmp(arguments[0], "--join")) {
 			join_pid_namespace(arguments[1]);
+		} else if (!strcmp(arguments[0], "--chroot")) {
+			if (unshare(CLONE_NEWNS) || chroot(arguments[1]) || chdir("/"))
+				die("chroot");
 		} else if (!strcmp(arguments[0], "--set")) {
 			putenv(arguments[1]);
 		} else if (!strcmp(arguments[0], "--uid")) {

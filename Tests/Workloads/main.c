@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 
+/* clang-format off: a line for each. */
 static const struct {
 	const char *name;
 	int (*run)(int count, char **arguments);
@@ -13,7 +14,9 @@ static const struct {
 	{ "calls", calls },	    { "env", environment },	{ "objects", kernel_objects },
 	{ "sessions", sessions },   { "burns", burns },		{ "naps", naps },
 	{ "pages", pages_of_file }, { "checks", checks },	{ "files", files },
+	{ "functions", functions }, { "lookups", lookups },
 };
+/* clang-format on */
 
 void await_go(const char *format, ...)
 {

@@ -32,6 +32,8 @@ int sessions(int count, char **arguments);
 int burns(int count, char **arguments);
 int naps(int count, char **arguments);
 int calls(int count, char **arguments);
+int functions(int count, char **arguments);
+int lookups(int count, char **arguments);
 int environment(int count, char **arguments);
 int kernel_objects(int count, char **arguments);
 

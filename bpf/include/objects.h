@@ -13,6 +13,8 @@ struct object_image capable_image(void);
 struct object_image execsnoop_image(void);
 struct object_image fsdist_image(void);
 struct object_image fsslower_image(void);
+struct object_image funclatency_image(void);
+struct object_image gethostlatency_image(void);
 struct object_image offcputime_image(void);
 struct object_image opensnoop_image(void);
 struct object_image profile_image(void);

@@ -43,7 +43,7 @@ struct Biolatency: HistogramTool {
 
   @OptionGroup var histogram: HistogramOptions<Letters>
 
-  static let subject = "block device I/O"
+  var subject: String { "block device I/O" }
   static var image: ObjectImage { ObjectImage(biolatency_image()) }
 
   var plans: [HookPlan] {

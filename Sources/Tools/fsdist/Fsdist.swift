@@ -23,7 +23,7 @@ struct Fsdist: HistogramTool {
   @OptionGroup var fileSystems: FileSystemOptions
   @OptionGroup var histogram: HistogramOptions<Letters>
 
-  static let subject = "file operations"
+  var subject: String { "file operations" }
   static var image: ObjectImage { ObjectImage(fsdist_image()) }
 
   var plans: [HookPlan] { FileOperation.plans }

@@ -36,7 +36,7 @@ struct Runqlat: HistogramTool {
     }
   }
 
-  static let subject = "run queue latency"
+  var subject: String { "run queue latency" }
   static var image: ObjectImage { ObjectImage(runqlat_image()) }
 
   var plans: [HookPlan] {

@@ -43,6 +43,8 @@ extension Cure {
 
   public static let missingKprobes: Cure = "boot a kernel with CONFIG_KPROBES=y"
 
+  public static let missingUprobes: Cure = "boot a kernel with CONFIG_UPROBE_EVENTS=y"
+
   /// For kernels whose functions have no place where a program can be attached.
   public static let missingTrampolines: Cure =
     "boot a kernel with CONFIG_FUNCTION_TRACER=y and CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS=y"

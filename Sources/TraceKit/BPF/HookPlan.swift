@@ -14,6 +14,8 @@ public enum HookKind: String, CaseIterable, Sendable {
   case kprobe
   /// A sample of what a CPU does, taken again and again.
   case sample = "perf_event"
+  /// An instruction of a program or a library.
+  case uprobe
 }
 
 /// Which of a tool's plans may be taken.
@@ -87,6 +89,8 @@ public struct HookPlan: Sendable {
   public let optionalPrograms: [String]
   /// How the CPUs are sampled; nil where the plan is of another kind.
   public let sampling: Sampling?
+  /// More programs, each at a place that was found at run time. All must attach.
+  public let probes: [Probe]
   /// Whether the programs read kernel types.
   public let readsTypes: Bool
   /// Why the plan cannot work here; nil where only a trial will tell. Asked
@@ -94,13 +98,15 @@ public struct HookPlan: Sendable {
   public let obstacle: @Sendable () -> Obstacle?
 
   public init(
-    _ kind: HookKind, _ programs: [String], optional: [String] = [], readsTypes: Bool = true,
-    sampling: Sampling? = nil, obstacle: @escaping @Sendable () -> Obstacle? = { nil }
+    _ kind: HookKind, _ programs: [String] = [], optional: [String] = [],
+    probes: [Probe] = [], readsTypes: Bool = true, sampling: Sampling? = nil,
+    obstacle: @escaping @Sendable () -> Obstacle? = { nil }
   ) {
     self.sampling = sampling
     self.kind = kind
     self.programs = programs
     optionalPrograms = optional
+    self.probes = probes
     self.readsTypes = readsTypes
     self.obstacle = obstacle
   }
@@ -120,7 +126,8 @@ public struct HookPlan: Sendable {
   /// The same plan, where the configuration makes its programs read kernel types.
   public func readingTypes() -> HookPlan {
     HookPlan(
-      kind, programs, optional: optionalPrograms, readsTypes: true, sampling: sampling,
+      kind, programs, optional: optionalPrograms, probes: probes, readsTypes: true,
+      sampling: sampling,
       obstacle: obstacle)
   }
 
@@ -138,6 +145,7 @@ public struct HookPlan: Sendable {
       case .fentry: KernelFeatures.fentryObstacle
       case .tracepoint: KernelFeatures.tracefsObstacle
       case .kprobe: KernelFeatures.kprobesObstacle
+      case .uprobe: KernelFeatures.uprobesObstacle
       case .typedTracepoint, .rawTracepoint, .sample: nil
       }
     return ofKind ?? obstacle()

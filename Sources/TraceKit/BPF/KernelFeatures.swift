@@ -67,11 +67,22 @@ public enum KernelFeatures {
     }
   }
 
+  /// Whether a probe can tell its program a number (`bpf_get_attach_cookie`, from 5.15).
+  public static var hasCookies: Bool {
+    libbpf_probe_bpf_helper(BPF_PROG_TYPE_KPROBE, BPF_FUNC_get_attach_cookie, nil) == 1
+  }
+
   /// Whether functions can be probed (CONFIG_KPROBES): the kernel then has an
   /// event source of that name.
   public static var kprobes: Answer {
     File.exists("/sys/bus/event_source/devices/kprobe")
       ? .yes : .no("the kernel has no kprobes (CONFIG_KPROBES)")
+  }
+
+  /// Whether instructions of programs can be probed (CONFIG_UPROBE_EVENTS).
+  public static var uprobes: Answer {
+    File.exists("/sys/bus/event_source/devices/uprobe")
+      ? .yes : .no("the kernel has no uprobes (CONFIG_UPROBE_EVENTS)")
   }
 
   /// Whether maps and programs count as locked memory, which has a limit for each
@@ -106,5 +117,10 @@ extension KernelFeatures {
   public static var kprobesObstacle: Obstacle? {
     guard case .no(let reason) = kprobes else { return nil }
     return Obstacle(reason, cure: .missingKprobes)
+  }
+
+  public static var uprobesObstacle: Obstacle? {
+    guard case .no(let reason) = uprobes else { return nil }
+    return Obstacle(reason, cure: .missingUprobes)
   }
 }

@@ -25,7 +25,7 @@ import CLibbpf
   public func attach(_ hook: String) throws(BPFError) -> Link {
     let parts = hook.split(separator: "@", maxSplits: 1).map(String.init)
     let program = parts[0]
-    guard let found = unsafe bpf_object__find_program_by_name(pointer, program) else {
+    guard let found = unsafe find(program: program) else {
       throw BPFError(.findProgram, program, explanation: "the object has none of that name")
     }
     let section = unsafe String(cString: bpf_program__section_name(found))
@@ -62,7 +62,7 @@ import CLibbpf
 
   /// What the kernel itself counts of a program.
   public func statistics(of program: String) throws(BPFError) -> ProgramStatistics {
-    guard let found = unsafe bpf_object__find_program_by_name(pointer, program) else {
+    guard let found = unsafe find(program: program) else {
       throw BPFError(.findProgram, program, explanation: "the object has none of that name")
     }
     return try ProgramStatistics(descriptor: unsafe bpf_program__fd(found), program: program)
@@ -93,6 +93,10 @@ import CLibbpf
       unsafe next = unsafe bpf_object__next_map(pointer, map)
     }
     return nil
+  }
+
+  func find(program name: String) -> OpaquePointer? {
+    unsafe bpf_object__find_program_by_name(pointer, name)
   }
 
   func find(map name: String) -> OpaquePointer? {

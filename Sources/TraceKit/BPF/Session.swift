@@ -135,7 +135,14 @@ public final class Session {
     for names in plan.programs { programs.append(try open.choose(from: names)) }
     var optional: [String] = []
     for name in plan.optionalPrograms where try open.hasTarget(name) { optional.append(name) }
-    try open.keepOnly(programs: (programs + optional).map { String($0.prefix { $0 != "@" }) })
+    try open.keepOnly(
+      programs: (programs + optional).map { String($0.prefix { $0 != "@" }) }
+        + Set(plan.probes.map(\.program)))
+    for case let probe in plan.probes {
+      if case .typed(let function) = probe.place {
+        try open.setTarget(of: probe.program, to: function)
+      }
+    }
     try configure(&open, plan)
     let object = try open.load()
     try prepare(object)
@@ -147,6 +154,7 @@ public final class Session {
         links.append(try object.attach(program))
       }
     }
+    for probe in plan.probes { links.append(try object.attach(probe)) }
     for program in optional {
       do {
         links.append(try object.attach(program))

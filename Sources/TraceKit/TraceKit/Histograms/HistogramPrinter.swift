@@ -1,5 +1,6 @@
 /// The unit of a histogram's values.
 public enum HistogramUnit: String, Sendable {
+  case nanoseconds = "nsecs"
   case microseconds = "usecs"
   case milliseconds = "msecs"
 }

@@ -135,9 +135,22 @@ public final class FilterOptions<Letters: OptionLetters>: ParsableArguments {
     return 0
   }
 
+  /// - Throws: ``ToolError`` where processes would have to be known by the numbers of
+  ///   two namespaces.
+  func checkNamespace(command: [String]?) throws {
+    _ = try pidNamespace(command: command.map { _ in 0 })
+  }
+
   /// The processes that pass from the start; none: all do.
   func processes(command: UInt32?) -> [UInt32] {
     (pid ?? []) + (command.map { [$0] } ?? [])
+  }
+
+  /// The one process that can pass, by its number for this process; nil where there
+  /// may be more. What is attached to it alone costs no other.
+  public func onlyProcess(command: [String]?) -> UInt32? {
+    guard let pid, pid.count == 1, !follow, command == nil, !hostPids else { return nil }
+    return pid.first
   }
 
   /// Whether their descendants pass too.

@@ -30,8 +30,8 @@ public final class RunOptions<Letters: OptionLetters>: ParsableArguments {
 
   @Option(
     help: """
-      Take hooks of this kind only: tp_btf, fentry, tracepoint, raw_tp, kprobe or perf_event; of \
-      several plans of a kind, tp_btf:2 takes the second.
+      Take hooks of this kind only: tp_btf, fentry, tracepoint, raw_tp, kprobe, uprobe or \
+      perf_event; of several plans of a kind, tp_btf:2 takes the second.
       """)
   var hooks: HookChoice?
 

@@ -3,11 +3,13 @@ public protocol HistogramTool: Tool {
   associatedtype WireConfiguration: TraceConfiguration
   associatedtype Key: BitwiseCopyable
 
-  var histogram: HistogramOptions<Letters> { get }
+  associatedtype Settings: HistogramSettings where Settings.Letters == Letters
+
+  var histogram: Settings { get }
   /// What is measured, for the line at the start.
-  static var subject: String { get }
+  var subject: String { get }
   static var image: ObjectImage { get }
-  var plans: [HookPlan] { get }
+  var plans: [HookPlan] { get throws }
   /// Whether there is a histogram for each key instead of one for all.
   var isKeyed: Bool { get }
   /// The parts of a key, in JSON and CSV where this run tells them apart.
@@ -31,16 +33,13 @@ extension HistogramTool {
     one.histogram.count < other.histogram.count
   }
 
-  /// The unit of this run.
-  public var unit: HistogramUnit { histogram.milliseconds ? .milliseconds : .microseconds }
-
   public func trace() throws -> Int32 {
     let run = histogram.run
     let columns = try run.columns.choose(from: keyColumns, format: run.outputFormat)
     let output = try run.openOutput()
     let tracing = try Tracing(
       tool: Self.name, commandLine: commandLine, run: run, filter: histogram.filter,
-      image: Self.image, plans: plans,
+      image: Self.image, plans: try plans,
       configuration: try wireConfiguration(),
       configure: { (object: inout OpenObject) throws(BPFError) in
         let room = isKeyed ? HistogramReader<Key>.room : 1
@@ -52,17 +51,17 @@ extension HistogramTool {
     let clock = EventClock()
     let source = try HistogramReader<Key>(tracing.session, isKeyed: isKeyed)
     try tracing.begin()
-    if run.tellsStart { tell("Tracing \(Self.subject)... Hit Ctrl-C to end.") }
+    if run.tellsStart { tell("Tracing \(subject)... Hit Ctrl-C to end.") }
     let runner = HistogramRunner<Key>(
       tool: Self.name,
       loop: IntervalLoop(
-        interval: histogram.intervals.seconds, count: histogram.intervals.times,
+        interval: histogram.seconds, count: histogram.times,
         duration: run.duration),
       printer: HistogramPrinter(
-        format: run.outputFormat, unit: unit, columns: columns, heading: heading,
+        format: run.outputFormat, unit: histogram.unit, columns: columns, heading: heading,
         showsPercentiles: histogram.percentiles, showsAverage: histogram.extension,
         timeFormat: run.timeFormat ?? .local, clock: clock, out: output.buffer),
-      showsTime: histogram.intervals.timestamp, stats: run.stats, output: output, clock: clock,
+      showsTime: histogram.timestamp, stats: run.stats, output: output, clock: clock,
       precedes: precedes)
     let ledger = try runner.run(source, until: tracing.ended)
     return tracing.status(after: ledger, failOnLoss: run.failOnLoss)

@@ -30,7 +30,7 @@ public protocol StreamTool: Tool {
   /// The object with the programs of all plans.
   static var image: ObjectImage { get }
   /// The hooks, in the order of preference.
-  var plans: [HookPlan] { get }
+  var plans: [HookPlan] { get throws }
   /// All columns, those that are not shown by default included.
   var columns: [Column<Record<Event>>] { get }
   /// The tool's own part of the configuration.
@@ -107,7 +107,7 @@ extension StreamTool {
     configuration.trace.wakeup_bytes = UInt32(ringSize / RingSize.wakeupShare)
     return try Tracing(
       tool: Self.name, commandLine: commandLine, run: stream.run, filter: stream.filter,
-      image: Self.image, plans: plans,
+      image: Self.image, plans: try plans,
       configuration: configuration,
       configure: { (object: inout OpenObject) throws(BPFError) in
         try object.setMaxEntries(of: "events", to: ringSize)

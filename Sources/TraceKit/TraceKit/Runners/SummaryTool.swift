@@ -9,7 +9,7 @@ public protocol SummaryTool: Tool {
   static var image: ObjectImage { get }
   /// What a JSON record calls itself.
   var recordType: String { get }
-  var plans: [HookPlan] { get }
+  var plans: [HookPlan] { get throws }
   var columns: [Column<Source.Row>] { get }
   func wireConfiguration() throws -> WireConfiguration
   /// Sets sizes and kinds of maps before the object is loaded.
@@ -26,7 +26,7 @@ extension SummaryTool {
     let output = try run.openOutput()
     let tracing = try Tracing(
       tool: Self.name, commandLine: commandLine, run: run, filter: summary.filter,
-      image: Self.image, plans: plans, configuration: try wireConfiguration(),
+      image: Self.image, plans: try plans, configuration: try wireConfiguration(),
       configure: configure)
     let clock = EventClock()
     let source = try source(tracing.session)

@@ -15,17 +15,21 @@ final class Tracing {
   ///
   /// - Parameters:
   ///   - commandLine: the command to trace.
+  ///   - makePlans: asked once the filter is known to be right.
   ///   - configuration: without its common part, which is filled in here.
   ///   - common: fills in the rest of the common part.
   ///   - configure: sets sizes of maps before the object is loaded.
   init<Letters>(
     tool: String, commandLine: [String]?, run: RunOptions<Letters>, filter: FilterOptions<Letters>,
     image: ObjectImage,
-    plans: [HookPlan], configuration: some TraceConfiguration,
+    plans makePlans: @autoclosure () throws -> [HookPlan],
+    configuration: some TraceConfiguration,
     configure: (inout OpenObject) throws(BPFError) -> Void
   ) throws {
     self.tool = tool
     isVerbose = run.verbose > 0
+    try filter.checkNamespace(command: commandLine)
+    let plans = try makePlans()
     if let kind = run.hooks?.kind, !plans.contains(where: { $0.kind == kind }) {
       let kinds = Set(plans.map(\.kind.rawValue)).sorted().joined(separator: ", ")
       throw ToolError(
@@ -44,7 +48,7 @@ final class Tracing {
     let readsTypes =
       configuration.trace.identity != 0 || configuration.trace.pid_namespace != 0
       || wire.pid_namespace != 0
-    let plans = readsTypes ? plans.map { $0.readingTypes() } : plans
+    let typedPlans = readsTypes ? plans.map { $0.readingTypes() } : plans
     var followers: Session?
     func setUp(_ object: inout OpenObject, _: HookPlan) throws(BPFError) {
       try object.setVariable("config", to: configuration)
@@ -68,12 +72,13 @@ final class Tracing {
     if run.check {
       let verdicts = try PlanVerdicts(
         tool: tool,
-        Session.check(image, plans: plans, options: options, configure: setUp, prepare: prepare))
+        Session.check(
+          image, plans: typedPlans, options: options, configure: setUp, prepare: prepare))
       try verdicts.print(as: run.outputFormat, to: run.openOutput())
       throw ExitCode(verdicts.status.rawValue)
     }
     session = try Session.start(
-      image, plans: plans, options: options, configure: setUp, prepare: prepare)
+      image, plans: typedPlans, options: options, configure: setUp, prepare: prepare)
     if let followers { session.companions.append(followers) }
   }
 
@@ -86,7 +91,8 @@ final class Tracing {
     }
     do {
       return try Session.start(
-        ObjectImage(follow_image()), plans: plans, options: .init(typesFile: options.typesFile),
+        ObjectImage(follow_image()), plans: plans,
+        options: .init(typesFile: options.typesFile),
         configure: { (followers: inout OpenObject, _: HookPlan) throws(BPFError) in
           try followers.setVariable("pid_namespace", to: namespace)
           try followers.share(map: "filter_pids", of: object)

@@ -20,7 +20,7 @@ enum Processes {
     return found
   }
 
-  private static func all() -> [UInt32] {
+  static func all() -> [UInt32] {
     File.subdirectories(of: "/proc").compactMap { UInt32($0) }
   }
 

@@ -1,0 +1,116 @@
+import BPFObjects
+import TraceKit
+
+@main
+struct Funclatency: HistogramTool {
+  static let configuration = CommandConfiguration.tool(
+    "funclatency", "Summarize the latency of functions as a histogram.",
+    examples: [
+      ("funclatency vfs_read", "a function of the kernel"),
+      ("funclatency -u vfs_read", "in microseconds"),
+      ("funclatency -F 'vfs_*'", "all that are named so, each by itself"),
+      ("funclatency c:malloc", "a function of the C library"),
+      ("funclatency -p 181 :main_loop", "a function of the program of process 181"),
+      ("funclatency /usr/bin/bash:readline", "a function of a program"),
+      ("funclatency -i 2 -d 10 c:read", "each two seconds, for ten"),
+    ])
+
+  enum Letters: OptionLetters {
+    static let pid: Character? = "p"
+    static let cgroup: Character? = "c"
+    static let duration: Character? = "d"
+  }
+
+  @Flag(name: [.customShort("F"), .customLong("function")], help: "Print one for each function.")
+  var perFunction = false
+
+  @Flag(name: [.customShort("k"), .long], help: "Use kprobes for functions of the kernel.")
+  var kprobes = false
+
+  @Option(
+    name: .shortAndLong, parsing: .unconditional,
+    help: "Count calls that are nested so deep at most (16).", transform: Self.level)
+  var level: UInt32?
+
+  @OptionGroup var histogram: FunctionOptions<Letters>
+
+  private static func level(_ text: String) throws -> UInt32 {
+    try Parse.integer(text, "a level", in: 1...UInt32(FUNCTION_DEPTH))
+  }
+
+  /// Without a function, as when only the hooks are tried, one that each kernel has.
+  private var name: String { histogram.function ?? "vfs_read" }
+
+  var subject: String { name }
+  static var image: ObjectImage { ObjectImage(funclatency_image()) }
+
+  /// The functions are looked up once.
+  private static func found(_ tool: Funclatency) throws -> NamedFunctions {
+    if let known = functions { return known }
+    let filter = tool.histogram.filter
+    let found = try NamedFunctions(
+      tool.name, isExpression: tool.histogram.regexp, of: filter.pid?.first,
+      only: filter.onlyProcess(command: tool.commandLine))
+    if tool.perFunction, !found.canTellApart {
+      throw ToolError(
+        .unavailable, "--function: to tell functions apart takes a kernel from 5.15")
+    }
+    functions = found
+    return found
+  }
+
+  /// All of a tool runs in one thread.
+  nonisolated(unsafe) private static var functions: NamedFunctions?
+
+  var plans: [HookPlan] {
+    get throws {
+      let plans = try Self.found(self).plans(
+        begin: "function_begin", end: "function_end", typedBegin: "function_fentry",
+        typedEnd: "function_fexit")
+      return (kprobes ? plans.filter { $0.kind != .fentry } : plans)
+        + (histogram.function == nil ? try Self.userPlans : [])
+    }
+  }
+
+  /// What is tried where no function is named: one of this process itself.
+  private static var userPlans: [HookPlan] {
+    get throws {
+      try NamedFunctions("c:getppid", isExpression: false, of: nil, only: nil).plans(
+        begin: "function_begin", end: "function_end", typedBegin: "", typedEnd: "")
+    }
+  }
+
+  func wireConfiguration() throws -> funclatency_config {
+    let functions = try Self.found(self)
+    var config = funclatency_config()
+    config.divisor =
+      switch histogram.unit {
+      case .nanoseconds: 1
+      case .microseconds: 1000
+      case .milliseconds: 1_000_000
+      }
+    config.depth = level ?? UInt32(FUNCTION_DEPTH)
+    config.has_stack = functions.isKernel ? 0 : 1
+    config.told_apart = functions.names.count > 1 && functions.canTellApart ? 1 : 0
+    config.per_function = perFunction ? 1 : 0
+    return config
+  }
+
+  var isKeyed: Bool { perFunction }
+
+  var keyColumns: [Column<KeyedHistogram<UInt32>>] {
+    guard perFunction else { return [] }
+    return [Column("function", "FUNCTION", width: 20) { $1.text(Self.name(of: $0.key)) }]
+  }
+
+  func heading(_ histogram: KeyedHistogram<UInt32>) -> [UInt8] {
+    Array("function = \(Self.name(of: histogram.key))".utf8)
+  }
+
+  private static func name(of key: UInt32?) -> String {
+    let names = functions?.names ?? []
+    return key.flatMap { names.indices.contains(Int($0)) ? names[Int($0)] : nil } ?? ""
+  }
+}
+
+extension funclatency_config: @retroactive ConfigurationLayout {}

@@ -1,0 +1,55 @@
+/// Functions of the C libraries that processes use, each of which may be another one.
+public enum CLibraries {
+  /// Probes at functions by their names, for each library that has them.
+  ///
+  /// - Parameters:
+  ///   - file: a library, and none that is mapped.
+  ///   - processes: look at what these map; none: at the C libraries of all.
+  ///   - make: the probes of a function, at a place that it gets.
+  /// - Throws: ``ToolError`` where none has such a function.
+  public static func probes(
+    at functions: [String], in file: String?, of processes: [UInt32], only process: UInt32?,
+    make: (_ function: String, _ place: Probe.Place, _ label: String) -> [Probe]
+  ) throws -> [Probe] {
+    let files = try candidates(file, processes)
+    let probes = files.flatMap { file in
+      (ELFFunctions(path: file.path)?.functions ?? []).filter { functions.contains($0.name) }
+        .flatMap { function in
+          make(
+            function.name, .file(path: file.path, offset: function.offset, process: process),
+            "\(file.name):\(function.name)")
+        }
+    }
+    guard probes.isEmpty else { return probes }
+    let names = functions.joined(separator: ", ")
+    if let file { throw ToolError(.usage, "there is none of \(names) in '\(file)'") }
+    throw ToolError(.failure, "no library that is in use has one of \(names)")
+  }
+
+  private static func candidates(_ file: String?, _ processes: [UInt32]) throws -> [MappedFile] {
+    if let file { return [MappedFile(identity: file, name: file, path: file)] }
+    guard !processes.isEmpty else {
+      return MappedFile.ofAllProcesses().filter { isCLibrary(String($0.basename)) }
+    }
+    var found: [MappedFile] = []
+    for process in processes {
+      guard File.exists("/proc/\(process)") else {
+        throw ToolError(.usage, "there is no process \(process)")
+      }
+      // The C library of this process itself, where the other's cannot be seen.
+      let files =
+        MappedFile.all(of: "\(process)")
+        ?? (MappedFile.all(of: "self") ?? []).filter { isCLibrary(String($0.basename)) }
+      for file in files where !found.contains(file) { found.append(file) }
+    }
+    return found
+  }
+
+  /// Those of glibc, musl, bionic and uClibc. That of musl is its dynamic linker.
+  static func isCLibrary(_ name: String) -> Bool {
+    let name = name.hasSuffix(" (deleted)") ? String(name.dropLast(10)) : name
+    return name == "libc.so" || name.hasPrefix("libc.so.") || name.hasPrefix("libc-2.")
+      || name.hasPrefix("ld-musl-") || name.hasPrefix("libc.musl-")
+      || name.hasPrefix("libuClibc-")
+  }
+}
