@@ -45,3 +45,8 @@ int bench_pipe(int ends[2])
 {
 	return pipe2(ends, O_CLOEXEC);
 }
+
+int bench_contains(const void *bytes, size_t count, const char *text)
+{
+	return memmem(bytes, count, text, strlen(text)) != NULL;
+}

@@ -3,6 +3,7 @@
 #ifndef BENCH_SYSTEM_H
 #define BENCH_SYSTEM_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* The time that a BPF program ran, in ns, while statistics were on; -1 if it is gone. */
@@ -10,6 +11,9 @@ int64_t bench_program_time(uint32_t id);
 
 /* Binds this process, and what it starts, to one CPU; to all with -1. */
 int bench_bind(int cpu);
+
+/* Whether bytes hold a text. */
+int bench_contains(const void *bytes, size_t count, const char *text);
 
 /* A pipe that no other program inherits. */
 int bench_pipe(int ends[2]);
