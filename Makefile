@@ -94,7 +94,8 @@ run: ## build and run one tool: make run TOOL=opensnoop ARGS="-x"
 
 # How long random texts and events are printed to find one that breaks something.
 FUZZ_SECONDS ?= 60
-# Those in which `make test` runs the live tests as well as in this machine's.
+# Those among which `make test` shares the live tests that it runs on this machine too;
+# `make kernels` runs all in each.
 TEST_KERNELS ?= 6.1 6.12
 
 test: ## run all tests; takes root
@@ -109,7 +110,7 @@ test: ## run all tests; takes root
 	man/check .build/debug
 	@$(MAKE) --no-print-directory build
 	@status=0; \
-	$(with-swift) Tests/Kernels/run --no-build $(TEST_KERNELS) || status=$$?; \
+	$(with-swift) Tests/Kernels/run --no-build --share $(TEST_KERNELS) || status=$$?; \
 	FUZZ_SECONDS=$(FUZZ_SECONDS) $(SWIFT) test --skip-build --filter FuzzTests || status=$$?; \
 	$(SWIFT) test --skip-build --skip FuzzTests || status=$$?; \
 	$(give-back); \
