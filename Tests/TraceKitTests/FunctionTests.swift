@@ -44,8 +44,8 @@ import Testing
   }
 
   /// The library of this process, whose addresses say where its functions are.
-  private static var library: MappedFile? {
-    MappedFile.all(of: "self")?.first { CLibraries.isCLibrary(String($0.basename)) }
+  private static var library: CodeFile? {
+    CodeFile.all(of: "self")?.first { CLibraries.isCLibrary(String($0.basename)) }
   }
 
   @Test func `the offset of a function is where the process has it`() throws {

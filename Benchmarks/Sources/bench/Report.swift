@@ -19,7 +19,7 @@ extension Figures {
   private func startTable() -> String {
     section(
       "## Start and memory\n\nFrom exec to the last hook attached, and resident memory then. "
-        + "The kernel's buffers count in it; a ring buffer is mapped, and counts, twice.",
+        + "The kernel's buffers that are mapped count in it; of a ring buffer that is a part.",
       table(
         ["tool", "tracer", "ms", "of libbpf-tools", "MB resident", "of it buffers"],
         starts.map { start in

@@ -26,20 +26,20 @@ public enum CLibraries {
     throw ToolError(.failure, "no library that is in use has one of \(names)")
   }
 
-  private static func candidates(_ file: String?, _ processes: [UInt32]) throws -> [MappedFile] {
-    if let file { return [MappedFile(identity: file, name: file, path: file)] }
+  private static func candidates(_ file: String?, _ processes: [UInt32]) throws -> [CodeFile] {
+    if let file { return [CodeFile(identity: file, name: file, path: file)] }
     guard !processes.isEmpty else {
-      return MappedFile.ofAllProcesses().filter { isCLibrary(String($0.basename)) }
+      return CodeFile.ofAllProcesses().filter { isCLibrary(String($0.basename)) }
     }
-    var found: [MappedFile] = []
+    var found: [CodeFile] = []
     for process in processes {
       guard File.exists("/proc/\(process)") else {
         throw ToolError(.usage, "there is no process \(process)")
       }
       // The C library of this process itself, where the other's cannot be seen.
       let files =
-        MappedFile.all(of: "\(process)")
-        ?? (MappedFile.all(of: "self") ?? []).filter { isCLibrary(String($0.basename)) }
+        CodeFile.all(of: "\(process)")
+        ?? (CodeFile.all(of: "self") ?? []).filter { isCLibrary(String($0.basename)) }
       for file in files where !found.contains(file) { found.append(file) }
     }
     return found

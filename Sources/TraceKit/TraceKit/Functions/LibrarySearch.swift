@@ -7,23 +7,23 @@ enum LibrarySearch {
   ///     its number. Empty: the program of the process.
   ///   - process: the process in whose files it is looked for first.
   /// - Throws: ``ToolError`` where there is none.
-  static func find(_ name: String, of process: UInt32?) throws -> MappedFile {
+  static func find(_ name: String, of process: UInt32?) throws -> CodeFile {
     if let process, !File.exists("/proc/\(process)") {
       throw ToolError(.usage, "there is no process \(process)")
     }
     if name.isEmpty {
       guard let process else { throw ToolError(.usage, "a function of a program needs --pid") }
       let link = "/proc/\(process)/exe"
-      return MappedFile(identity: link, name: link, path: link)
+      return CodeFile(identity: link, name: link, path: link)
     }
     if name.contains("/") {
       let seen = process.map { "/proc/\($0)/root\(name)" }
       let path = [seen, name].compactMap { $0 }.first(where: File.exists)
       guard let path else { throw ToolError(.usage, "there is no file '\(name)'") }
-      return MappedFile(identity: path, name: name, path: path)
+      return CodeFile(identity: path, name: name, path: path)
     }
     for mapper in [process.map { "\($0)" }, "self"].compactMap({ $0 }) {
-      let files = MappedFile.all(of: mapper) ?? []
+      let files = CodeFile.all(of: mapper) ?? []
       if let file = files.first(where: { isMeant(String($0.basename), by: name) }) { return file }
     }
     let cached = cachedLibraries().first { library in
@@ -34,7 +34,7 @@ enum LibrarySearch {
     guard let path = cached ?? program else {
       throw ToolError(.usage, "there is no library or program '\(name)'")
     }
-    return MappedFile(identity: path, name: path, path: path)
+    return CodeFile(identity: path, name: path, path: path)
   }
 
   /// "c" means libc.so.6, and so do "libc", "libc.so" and "libc.so.6".
