@@ -152,6 +152,13 @@ extension Scratch {
       try manager.createDirectory(
         atPath: (copy as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
       try manager.copyItem(atPath: file, toPath: copy)
+      // It is asked for by libNAME.so.6 and mapped as libNAME.so.6.0.30, say.
+      if let version = file.range(of: #"\.so\.[0-9]+"#, options: .regularExpression),
+        version.upperBound != file.endIndex
+      {
+        try manager.createSymbolicLink(
+          atPath: path + file[..<version.upperBound], withDestinationPath: file)
+      }
       guard file.contains("/ld-linux") else { continue }
       // The kernel looks for it at this path.
       for folder in ["lib", "lib64"] {

@@ -135,7 +135,8 @@ extension Live {
     @Test("timeout TOOL | cat prints the result", arguments: tools)
     func timeoutToPipe(_ tool: String) throws {
       let seconds = Patience.isEmulated ? 5 : 2
-      let command = "timeout \(seconds) '\(Executable.path(tool))' --json | cat"
+      let needed = TracedRun.needed(tool).joined(separator: " ")
+      let command = "timeout \(seconds) '\(Executable.path(tool))' --json \(needed) | cat"
       let shell = try Subprocess(["/bin/sh", "-c", command])
       #expect(try shell.wait() == .exited(0))
       #expect(shell.output.text.contains(#""type":"summary""#), "\(shell.errors.text)")

@@ -69,6 +69,9 @@ struct Plan: CustomTestStringConvertible {
   /// Those that name stacks, for which they keep two capabilities.
   static let stackTools = ["offcputime", "profile"]
 
+  /// Those whose hooks can all be in programs of user space.
+  static let probeTools = ["funclatency", "gethostlatency"]
+
   /// Why it does not work here; nil where it does.
   var obstacle: String? { Self.obstacles[testDescription] ?? "it is not in the list" }
 

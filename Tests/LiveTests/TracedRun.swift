@@ -41,7 +41,7 @@ final class TracedRun {
 
   /// What a tool must be told, where the test does not say: a function to time, of which
   /// the calls of a workload are known.
-  private static func needed(_ tool: String, _ arguments: [String]) -> [String] {
+  static func needed(_ tool: String, _ arguments: [String] = []) -> [String] {
     guard tool == "funclatency" else { return [] }
     let isTold = arguments.contains {
       $0.contains(":") || $0.contains("_") && !$0.hasPrefix("-") && !$0.hasPrefix("/")

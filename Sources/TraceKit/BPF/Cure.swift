@@ -43,6 +43,9 @@ extension Cure {
 
   public static let missingKprobes: Cure = "boot a kernel with CONFIG_KPROBES=y"
 
+  /// Seen on 6.18: CAP_PERFMON alone is not enough for a probe in other processes.
+  public static let closedUprobes: Cure = "run it as root, or add CAP_SYS_ADMIN"
+
   public static let missingUprobes: Cure = "boot a kernel with CONFIG_UPROBE_EVENTS=y"
 
   /// For kernels whose functions have no place where a program can be attached.

@@ -43,12 +43,20 @@ extension LoadedObject {
     }
     VerifierLog.reset()
     guard let link = unsafe Self.link(program, to: probe) else {
+      let errno = ErrorNumber.current
       throw BPFError(
-        .attach, probe.program, target: probe.label, errno: .current,
-        explanation: VerifierLog.excerpt())
+        .attach, probe.program, target: probe.label, errno: errno,
+        explanation: VerifierLog.excerpt(), cure: cure(of: probe, errno))
     }
     return unsafe Link(
       adopting: link, of: self, program: probe.program, hook: "\(probe.program)@\(probe.label)")
+  }
+
+  private func cure(of probe: Probe, _ errno: ErrorNumber) -> Cure? {
+    guard case .file = probe.place, errno == .accessDenied || errno == .notPermitted else {
+      return nil
+    }
+    return .closedUprobes
   }
 
   private static func link(_ program: OpaquePointer, to probe: Probe) -> OpaquePointer? {
