@@ -19,17 +19,18 @@ final class Tracing {
   ///   - configuration: without its common part, which is filled in here.
   ///   - common: fills in the rest of the common part.
   ///   - configure: sets sizes of maps before the object is loaded.
-  init<Letters>(
+  init<Letters, Configuration: TraceConfiguration>(
     tool: String, commandLine: [String]?, run: RunOptions<Letters>, filter: FilterOptions<Letters>,
     image: ObjectImage,
     plans makePlans: @autoclosure () throws -> [HookPlan],
-    configuration: some TraceConfiguration,
+    configuration makeConfiguration: @autoclosure () throws -> Configuration,
     configure: (inout OpenObject) throws(BPFError) -> Void
   ) throws {
     self.tool = tool
     isVerbose = run.verbose > 0
     try filter.checkNamespace(command: commandLine)
     let plans = try makePlans()
+    var configuration = try makeConfiguration()
     if let kind = run.hooks?.kind, !plans.contains(where: { $0.kind == kind }) {
       let kinds = Set(plans.map(\.kind.rawValue)).sorted().joined(separator: ", ")
       throw ToolError(
@@ -37,7 +38,6 @@ final class Tracing {
     }
     let command = run.check ? nil : try commandLine.map(Command.init)
     self.command = command
-    var configuration = configuration
     let wire = try filter.wire(command: command?.pid)
     configuration.trace.filter = wire
     configuration.trace.pid_namespace = filter.shownPIDNamespace
