@@ -72,6 +72,8 @@ struct Plan: CustomTestStringConvertible {
   /// Those whose hooks can all be in programs of user space.
   static let probeTools = ["funclatency", "gethostlatency"]
 
+  var attachesByType: Bool { hooks.hasPrefix("fentry") || hooks.hasPrefix("tp_btf") }
+
   /// Why it does not work here; nil where it does.
   var obstacle: String? { Self.obstacles[testDescription] ?? "it is not in the list" }
 
