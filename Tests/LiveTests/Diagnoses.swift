@@ -92,7 +92,7 @@ extension Live {
     /// Whether it needs a probe in user space, for which the kernel asks for
     /// CAP_SYS_ADMIN.
     private func isProbe(_ tool: Row) -> Bool {
-      Plan.probeTools.contains(tool["tool"] ?? "")
+      Plan.rootTools.contains(tool["tool"] ?? "")
     }
 
     /// Compares a verdict with a start of the tool by that plan.

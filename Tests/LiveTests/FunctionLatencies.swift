@@ -135,30 +135,22 @@ extension Live {
       #expect(count(rows) == 10_007 * 7)
     }
 
-    /// What the system call getppid ends in.
-    private static let systemCall: String = {
-      #if arch(x86_64)
-        "__x64_sys_getppid"
-      #else
-        "__arm64_sys_getppid"
-      #endif
-    }()
-
     @Test("a function of the kernel is timed by each plan", arguments: ["fentry", "kprobe"])
     func kernel(_ plan: String) throws {
       guard (plan == "fentry" ? KernelFeatures.fentry : KernelFeatures.kprobes) == .yes else {
         return
       }
-      let rows = try trace(Self.systemCall, ["-p", "@"], ["calls", "23"], plan: plan).rows
+      let function = "do_sys_openat2", work = ["opens", "23", "openat", "/etc/passwd", "0", "0"]
+      let rows = try trace(function, ["-p", "@"], work, plan: plan).rows
       #expect(count(rows) == 23)
       #expect(
-        count(try trace(Self.systemCall, ["-p", "1"], ["calls", "23"], plan: plan).rows) == 0)
+        count(try trace(function, ["-p", "1"], work, plan: plan).rows) == 0)
       guard plan == "kprobe" else { return }
-      let wide = try trace("*64_sys_getp?id", ["-p", "@"], ["calls", "23"], plan: plan).rows
-      #expect(count(wide) >= 23)
+      let wide = try trace("do_sys_open?t2", ["-p", "@"], work, plan: plan).rows
+      #expect(count(wide) == 23)
       guard KernelFeatures.hasCookies else { return }
-      let apart = try trace("*64_sys_getp*id", ["-p", "@", "-F"], ["calls", "23"], plan: plan).rows
-      #expect(count(apart, Self.systemCall) == 23)
+      let apart = try trace("do_sys_open*", ["-p", "@", "-F"], work, plan: plan).rows
+      #expect(count(apart, function) == 23)
     }
 
     @Test("the table has a bar chart for each function", .enabled(if: hasUprobes))

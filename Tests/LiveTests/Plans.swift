@@ -72,6 +72,14 @@ struct Plan: CustomTestStringConvertible {
   /// Those whose hooks can all be in programs of user space.
   static let probeTools = ["funclatency", "gethostlatency"]
 
+  /// Those that an ordinary user cannot have attach: the kernel asks for CAP_SYS_ADMIN for
+  /// a probe in user space, and Debian's with kernel.perf_event_paranoid=3 for all events.
+  static let rootTools: [String] = {
+    let paranoid = try? String(
+      contentsOfFile: "/proc/sys/kernel/perf_event_paranoid", encoding: .utf8)
+    return probeTools + (paranoid?.hasPrefix("3") == true ? ["profile"] : [])
+  }()
+
   var attachesByType: Bool { hooks.hasPrefix("fentry") || hooks.hasPrefix("tp_btf") }
 
   /// Why it does not work here; nil where it does.

@@ -72,7 +72,7 @@ extension Live {
       arguments: Plan.tools, [[], tracing])
     func givesUp(_ tool: String, _ environment: [String]) throws {
       // A probe in user space takes root.
-      if Plan.probeTools.contains(tool), !environment.isEmpty { return }
+      if Plan.rootTools.contains(tool), !environment.isEmpty { return }
       let setting = try Setting("/proc/sys/kernel/unprivileged_bpf_disabled", "0")
       let run = try TracedRun(tool, environment: environment)
       // CAP_DAC_READ_SEARCH and CAP_SYS_PTRACE.

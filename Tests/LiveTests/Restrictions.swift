@@ -131,9 +131,9 @@ extension Live {
     @Test("little locked memory is enough, or named where it counts", arguments: Plan.tools)
     func lockedMemory(_ tool: String) throws {
       // A probe in user space takes root.
-      let user = Plan.probeTools.contains(tool) ? [] : Privilege.tracing
+      let user = Plan.rootTools.contains(tool) ? [] : Privilege.tracing
       let environment = user + ["--memlock", "65536"]
-      if KernelFeatures.countsLockedMemory == true, !Plan.probeTools.contains(tool) {
+      if KernelFeatures.countsLockedMemory == true, !Plan.rootTools.contains(tool) {
         let refusal = try #require(try refusal(tool, environment: environment))
         #expect(refusal.status == .exited(69))
         #expect(refusal.words.contains("ulimit -l"), "\(refusal.words)")
@@ -149,7 +149,7 @@ extension Live {
     func unprivileged(_ tool: String, _ value: String) throws {
       let setting = try Setting("/proc/sys/kernel/unprivileged_bpf_disabled", value)
       // A probe in user space takes root.
-      let environment = Plan.probeTools.contains(tool) ? [] : Privilege.tracing
+      let environment = Plan.rootTools.contains(tool) ? [] : Privilege.tracing
       #expect(try count(tool, environment: environment) == 23)
       #expect(try setting.read() == value)
     }

@@ -26,7 +26,8 @@ __attribute__((noinline)) int timed_neighbour(void)
 	return getpid();
 }
 
-__attribute__((noinline)) int recursive_function(int depth)
+/* Not optimized, which would make a loop of it. */
+__attribute__((noinline, optnone)) int recursive_function(int depth)
 {
 	return depth ? recursive_function(depth - 1) + 1 : getpid();
 }

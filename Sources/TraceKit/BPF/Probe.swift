@@ -70,7 +70,8 @@ extension LoadedObject {
         program, process.map { Int32($0) } ?? -1, path, Int(offset), &options)
     case .kernel(let function):
       var options = unsafe bpf_kprobe_opts()
-      unsafe options.sz = unsafe MemoryLayout<bpf_kprobe_opts>.size
+      // libbpf asks that what stands behind the last field be zero, and padding need not be.
+      unsafe options.sz = unsafe MemoryLayout.offset(of: \bpf_kprobe_opts.retprobe)! + 1
       unsafe options.retprobe = probe.atReturn
       unsafe options.bpf_cookie = probe.cookie
       return unsafe bpf_program__attach_kprobe_opts(program, function, &options)
