@@ -22,7 +22,7 @@ public enum CLibraries {
     }
     guard probes.isEmpty else { return probes }
     let names = functions.joined(separator: ", ")
-    if let file { throw ToolError(.usage, "there is none of \(names) in '\(file)'") }
+    if let file { throw ToolError(.usage, "-l: there is none of \(names) in '\(file)'") }
     throw ToolError(.failure, "no library that is in use has one of \(names)")
   }
 
