@@ -118,18 +118,6 @@ extension Loader {
       #expect(error.operation == .readMap)
     }
 
-    @Test func `a stack is read innermost first, up to its end`() throws {
-      let object = try load("good", programs: ["take_stack"])
-      let stacks = try StackTraceMap("stacks", in: object)
-      try object.run("take_stack")
-      let id = try object.variable("stack", as: Int32.self).value
-      try #require(id >= 0)
-      let addresses = try #require(stacks.addresses(of: UInt32(id)))
-      #expect((1...16).contains(addresses.count))
-      #expect(addresses.allSatisfy { $0 >= 1 << 63 })
-      #expect(stacks.addresses(of: UInt32(id) ^ 1) == nil)
-    }
-
     @Test func `a map and its size are set before loading only`() throws {
       var open = try OpenObject(image("good"), types: .none)
       let found = (open.hasMap("recent"), open.hasMap("nosuch"))

@@ -16,15 +16,8 @@ extension Live {
       try prepare(disk)
       let workload = try Workload(
         "blocks", "\(number)", work, disk.path, "\(blocks)", environment: environment)
-      let run = try plan.run(
-        options.map {
-          $0.replacingOccurrences(of: "@pid", with: "\(workload.pid)")
-            .replacingOccurrences(of: "@", with: disk.name)
-        })
-      try workload.run()
-      let result = try run.stop()
-      #expect(result.end == .exited(0), "\(result.errors)")
-      #expect(result.leftInKernel == "")
+      let result = try plan.trace(
+        workload, options, naming: ["@pid": "\(workload.pid)", "@": disk.name])
       #expect(try result.summary()["lost"] == 0)
       let rows = try result.rows()
       #expect(options.contains("-d") == false || rows.allSatisfy { $0["disk"] == disk.name })

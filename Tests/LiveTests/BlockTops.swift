@@ -13,15 +13,8 @@ extension Live {
       let disk = try LoopDisk()
       let workload = try Workload(
         "blocks", "\(number)", work, disk.path, environment: environment)
-      let run = try plan.run(
-        options.map {
-          $0.replacingOccurrences(of: "@pid", with: "\(workload.pid)")
-            .replacingOccurrences(of: "@", with: disk.name)
-        })
-      try workload.run()
-      let result = try run.stop()
-      #expect(result.end == .exited(0), "\(result.errors)")
-      #expect(result.leftInKernel == "")
+      let result = try plan.trace(
+        workload, options, naming: ["@pid": "\(workload.pid)", "@": disk.name])
       return (try result.rows(), workload.pid, disk.name)
     }
 

@@ -13,15 +13,8 @@ extension Live {
       _ plan: Plan, _ options: [String] = []
     ) throws -> (rows: [Row], workload: Workload) {
       let workload = try Workload("naps", "\(Self.number)", "\(Self.milliseconds)")
-      let named = options.map {
-        $0.replacingOccurrences(of: "@tid", with: workload.announcement)
-          .replacingOccurrences(of: "@", with: "\(workload.pid)")
-      }
-      let run = try plan.run(named)
-      try workload.run()
-      let result = try run.stop()
-      #expect(result.end == .exited(0), "\(result.errors)")
-      #expect(result.leftInKernel == "")
+      let result = try plan.trace(
+        workload, options, naming: ["@tid": workload.announcement, "@": "\(workload.pid)"])
       let summary = try result.summary()
       #expect(summary["seen"] == summary["shown"] as Int?)
       return (try result.rows(), workload)

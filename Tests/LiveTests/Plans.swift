@@ -45,26 +45,8 @@ struct Plan: CustomTestStringConvertible {
     all.filter { $0.tool == tool && $0.options == options && $0.obstacle == nil }
   }
 
-  static let tools = [
-    "biolatency",
-    "biosnoop",
-    "biotop",
-    "cachestat",
-    "capable",
-    "execsnoop",
-    "fsdist",
-    "fsslower",
-    "funclatency",
-    "gethostlatency",
-    "offcputime",
-    "opensnoop",
-    "profile",
-    "runqlat",
-    "syscount",
-    "tcpconnect",
-    "tcplife",
-    "tcpretrans",
-  ]
+  /// Each tool has a plan at least.
+  static let tools = Set(all.map(\.tool)).sorted()
 
   /// Those that name stacks, for which they keep two capabilities.
   static let stackTools = ["offcputime", "profile"]
@@ -103,6 +85,24 @@ struct Plan: CustomTestStringConvertible {
     } catch {
       return "\(error)"
     }
+  }
+
+  /// Runs the tool by this plan, with a workload, to a fine end.
+  ///
+  /// - Parameter names: what stands for the workload in an argument, such as `@` for its
+  ///   process, in the order in which it is replaced.
+  func trace(
+    _ workload: Workload, _ arguments: [String], naming names: KeyValuePairs<String, String>
+  ) throws -> RunResult {
+    let named = arguments.map { argument in
+      names.reduce(argument) { $0.replacingOccurrences(of: $1.key, with: $1.value) }
+    }
+    let run = try run(named)
+    try workload.run()
+    let result = try run.stop()
+    #expect(result.end == .exited(0), "\(result.errors)")
+    #expect(result.leftInKernel == "")
+    return result
   }
 
   /// Starts the tool by this plan.

@@ -16,15 +16,8 @@ extension Live {
     ) throws -> (rows: [Row], workload: Workload) {
       let workload = try Workload(
         "waits", "\(Self.number)", "\(Self.milliseconds)", environment: environment)
-      let named = options.map {
-        $0.replacingOccurrences(of: "@tid", with: workload.announcement)
-          .replacingOccurrences(of: "@", with: "\(workload.pid)")
-      }
-      let run = try plan.run(named)
-      try workload.run()
-      let result = try run.stop()
-      #expect(result.end == .exited(0), "\(result.errors)")
-      #expect(result.leftInKernel == "")
+      let result = try plan.trace(
+        workload, options, naming: ["@tid": workload.announcement, "@": "\(workload.pid)"])
       let rows = try result.rows()
       for row in rows { #expect(row["count"] == row.count(from: 0)) }
       return (rows, workload)

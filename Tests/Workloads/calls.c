@@ -11,7 +11,6 @@
 #include "workload.h"
 
 #include <fcntl.h>
-#include <pthread.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -78,7 +77,6 @@ static void *work(void *ready)
 int calls(int count, char **arguments)
 {
 	bool in_thread = false;
-	pthread_t thread;
 
 	for (; count && arguments[0][0] == '-'; count--, arguments++) {
 		if (!strcmp(arguments[0], "--thread")) {
@@ -95,12 +93,6 @@ int calls(int count, char **arguments)
 	times = number(arguments[0]);
 	if (count == 2)
 		call = arguments[1];
-	if (!in_thread) {
-		work(NULL);
-		return 0;
-	}
-	if (pthread_create(&thread, NULL, work, NULL))
-		die("make a thread");
-	pthread_join(thread, NULL);
+	work_in(in_thread, work);
 	return 0;
 }

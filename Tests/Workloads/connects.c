@@ -19,24 +19,6 @@
 static const char *family;
 static int type = SOCK_STREAM;
 
-static socklen_t loopback(struct sockaddr_storage *address, int port)
-{
-	struct sockaddr_in *four = (void *)address;
-	struct sockaddr_in6 *six = (void *)address;
-
-	memset(address, 0, sizeof(*address));
-	if (!strcmp(family, "4")) {
-		four->sin_family = AF_INET;
-		four->sin_port = htons(port);
-		four->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-		return sizeof(*four);
-	}
-	six->sin6_family = AF_INET6;
-	six->sin6_port = htons(port);
-	inet_pton(AF_INET6, strcmp(family, "mapped") ? "::1" : "::ffff:127.0.0.1", &six->sin6_addr);
-	return sizeof(*six);
-}
-
 static int socket_of(int flags)
 {
 	int descriptor = socket(strcmp(family, "4") ? AF_INET6 : AF_INET, type | flags, 0);
@@ -71,7 +53,7 @@ static int finish_connect(int descriptor)
 static void connect_once(int port, int flags)
 {
 	struct sockaddr_storage address;
-	socklen_t size = loopback(&address, port);
+	socklen_t size = loopback_address(family, &address, port);
 	int descriptor = socket_of(flags), error = 0;
 
 	if (connect(descriptor, (void *)&address, size))
@@ -102,7 +84,7 @@ int connects(int count, char **arguments)
 	if (count != 2)
 		usage("connects [OPTION...] NUMBER FAMILY");
 	family = arguments[1];
-	size = loopback(&address, 0);
+	size = loopback_address(family, &address, 0);
 	server = socket_of(0);
 	if (bind(server, (void *)&address, size))
 		die("bind");

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "workload.h"
 
+#include <pthread.h>
+
 #include <stdarg.h>
 
 /* clang-format off: a line for each. */
@@ -33,6 +35,19 @@ void await_go(const char *format, ...)
 		if (read(STDIN_FILENO, &byte, 1) != 1)
 			exit(1); /* whoever started it is gone */
 	}
+}
+
+void work_in(bool thread, void *(*work)(void *))
+{
+	pthread_t own;
+
+	if (!thread) {
+		work(NULL);
+		return;
+	}
+	if (pthread_create(&own, NULL, work, NULL))
+		die("make a thread");
+	pthread_join(own, NULL);
 }
 
 void die(const char *what)

@@ -12,7 +12,6 @@
 
 #include <fcntl.h>
 #include <linux/openat2.h>
-#include <pthread.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -86,7 +85,6 @@ static void bind_mount(const char *from, const char *to)
 int opens(int count, char **arguments)
 {
 	bool in_thread = false;
-	pthread_t thread;
 
 	for (; count > 1 && arguments[0][0] == '-'; count--, arguments++) {
 		if (!strcmp(arguments[0], "--thread")) {
@@ -122,12 +120,6 @@ int opens(int count, char **arguments)
 	path = arguments[2];
 	flags = number(arguments[3]);
 	mode = number(arguments[4]);
-	if (!in_thread) {
-		work(NULL);
-		return 0;
-	}
-	if (pthread_create(&thread, NULL, work, NULL))
-		die("make a thread");
-	pthread_join(thread, NULL);
+	work_in(in_thread, work);
 	return 0;
 }

@@ -50,24 +50,6 @@ static void stand_alone(void)
 	close(any);
 }
 
-static socklen_t loopback(struct sockaddr_storage *address, int port)
-{
-	struct sockaddr_in *four = (void *)address;
-	struct sockaddr_in6 *six = (void *)address;
-
-	memset(address, 0, sizeof(*address));
-	if (!strcmp(family, "4")) {
-		four->sin_family = AF_INET;
-		four->sin_port = htons(port);
-		four->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-		return sizeof(*four);
-	}
-	six->sin6_family = AF_INET6;
-	six->sin6_port = htons(port);
-	inet_pton(AF_INET6, strcmp(family, "mapped") ? "::1" : "::ffff:127.0.0.1", &six->sin6_addr);
-	return sizeof(*six);
-}
-
 static int own_port(int descriptor)
 {
 	struct sockaddr_storage address;
@@ -197,7 +179,7 @@ static void serve(int listener)
 static void run_session(int port)
 {
 	struct sockaddr_storage address;
-	socklen_t size = loopback(&address, port);
+	socklen_t size = loopback_address(family, &address, port);
 	int descriptor = socket(address.ss_family, SOCK_STREAM, 0);
 
 	if (descriptor < 0 || connect(descriptor, (void *)&address, size))
@@ -251,7 +233,7 @@ static long segments_sent_again(void)
 static void run_deaf(int port, long times)
 {
 	struct sockaddr_storage address;
-	socklen_t size = loopback(&address, port);
+	socklen_t size = loopback_address(family, &address, port);
 	int *clients = calloc(times, sizeof(*clients)), none = 0;
 
 	for (long index = 0; index < times; index++) {
@@ -322,7 +304,7 @@ int sessions(int count, char **arguments)
 	to_server = number(arguments[2]);
 	to_client = number(arguments[3]);
 	stand_alone();
-	size = loopback(&address, 0);
+	size = loopback_address(family, &address, 0);
 	listener = socket(address.ss_family, SOCK_STREAM, 0);
 	if (listener < 0 || bind(listener, (void *)&address, size) || listen(listener, 4096))
 		die("listen");

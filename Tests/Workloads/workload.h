@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 int opens(int count, char **arguments);
@@ -39,6 +40,15 @@ int kernel_objects(int count, char **arguments);
 
 /* Says "ready" and the text, and waits to be told to go. */
 void await_go(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Does the work, in a thread of its own where that is asked for. */
+void work_in(bool thread, void *(*work)(void *));
+
+/*
+ * The address of the loopback device in a family: 4, 6 or mapped (IPv4 through an IPv6
+ * socket). Returns its size.
+ */
+socklen_t loopback_address(const char *family, struct sockaddr_storage *address, int port);
 
 /* Ends the process with what was being done and why it failed. */
 void die(const char *what) __attribute__((noreturn));

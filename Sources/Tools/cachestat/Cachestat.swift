@@ -55,7 +55,7 @@ struct Cachestat: SampleTool {
 
   var columns: [Column<Sample<page_counts>>] {
     [
-      .time(presence: .when(sample.intervals.timestamp)),
+      .time(presence: .when(sample.timestamp)),
       Column("hits", "HITS", width: 8, alignment: .right) { $1.integer(Self.hits($0.counts)) },
       Column("misses", "MISSES", width: 8, alignment: .right) { $1.integer($0.counts.brought) },
       Column("dirties", "DIRTIES", width: 8, alignment: .right) {

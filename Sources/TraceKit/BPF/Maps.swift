@@ -298,24 +298,3 @@ public struct PerCPUArray<Value: BitwiseCopyable> {
     guard result == 0 else { throw handle.failure(.writeMap) }
   }
 }
-
-/// Call stacks by their number.
-public struct StackTraceMap {
-  private let handle: MapHandle
-
-  public init(_ name: String, in object: LoadedObject) throws(BPFError) {
-    handle = try object.map(name, keySize: MemoryLayout<UInt32>.size, valueSize: nil)
-  }
-
-  /// The addresses of a stack, innermost first; nil where the kernel kept none.
-  public func addresses(of stack: UInt32) -> [UInt64]? {
-    let depth = handle.valueSize / MemoryLayout<UInt64>.size
-    var addresses = [UInt64](repeating: 0, count: depth)
-    let found = unsafe withUnsafePointer(to: stack) { stack in
-      unsafe addresses.withUnsafeMutableBytes {
-        unsafe bpf_map_lookup_elem(handle.descriptor, stack, $0.baseAddress) == 0
-      }
-    }
-    return found ? Array(addresses.prefix { $0 != 0 }) : nil
-  }
-}

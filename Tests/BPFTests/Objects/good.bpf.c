@@ -4,7 +4,6 @@
 #include <bpf/bpf_helpers.h>
 
 #define MOST_RECORDS 64
-#define STACK_DEPTH  16
 
 struct entry {
 	__u64 sum;
@@ -48,13 +47,6 @@ struct {
 } per_cpu SEC(".maps");
 
 struct {
-	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
-	__uint(max_entries, 16);
-	__uint(key_size, sizeof(__u32));
-	__uint(value_size, STACK_DEPTH * sizeof(__u64));
-} stacks SEC(".maps");
-
-struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 4096);
 } events SEC(".maps");
@@ -63,7 +55,6 @@ const volatile __u64 limit = 7;
 __u64 written; /* records that were tried */
 __u64 lost;
 __u32 asked = 1;
-__s32 stack = -1;
 
 SEC("raw_tp/sys_enter")
 int tell_limit(void *context)
@@ -90,13 +81,6 @@ int count_here(void *context)
 	triple->second += 10;
 	triple->third += 100;
 	return bpf_get_smp_processor_id();
-}
-
-SEC("raw_tp/sys_enter")
-int take_stack(void *context)
-{
-	stack = bpf_get_stackid(context, &stacks, 0);
-	return 0;
 }
 
 /* Writes `asked` records, each with its number. */

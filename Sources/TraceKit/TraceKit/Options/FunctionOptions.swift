@@ -4,14 +4,7 @@ public final class FunctionOptions<Letters: OptionLetters>: ParsableArguments, H
     help: "A function of the kernel, LIBRARY:FUNCTION, /PATH:FUNCTION, or :FUNCTION with --pid.")
   public var function: String?
 
-  @Option(
-    name: .shortAndLong, parsing: .unconditional,
-    help: "Print a summary at this interval in seconds; 0: one at the end.",
-    transform: Parse.interval)
-  var interval: Double?
-
-  @Option(parsing: .unconditional, help: "End after so many summaries.", transform: Parse.count)
-  var count: Int?
+  @OptionGroup var summaries: SummaryInterval
 
   @Flag(name: [.customShort("T"), .long], help: "Print the time over each summary.")
   public var timestamp = false
@@ -41,14 +34,13 @@ public final class FunctionOptions<Letters: OptionLetters>: ParsableArguments, H
     if microseconds, milliseconds {
       throw ValidationError("--microseconds and --milliseconds cannot be combined.")
     }
-    if count != nil, seconds == nil { throw ValidationError("--count needs an interval.") }
     if function == nil, !run.check, !run.usage, !run.version {
       throw ValidationError("a function is missing.")
     }
   }
 
-  public var seconds: Double? { interval == 0 ? nil : interval }
-  public var times: Int? { count }
+  public var seconds: Double? { summaries.seconds }
+  public var times: Int? { summaries.count }
 
   public var unit: HistogramUnit {
     milliseconds ? .milliseconds : microseconds ? .microseconds : .nanoseconds

@@ -15,6 +15,9 @@ public protocol HistogramSettings<Letters> {
 public final class HistogramOptions<Letters: OptionLetters>: ParsableArguments, HistogramSettings {
   @OptionGroup var intervals: IntervalOptions
 
+  @Flag(name: [.customShort("T"), .long], help: "Print the time of each summary.")
+  public var timestamp = false
+
   @Flag(name: .shortAndLong, help: "Count in milliseconds instead of microseconds.")
   public var milliseconds = false
 
@@ -39,6 +42,5 @@ public final class HistogramOptions<Letters: OptionLetters>: ParsableArguments, 
 
   public var seconds: Double? { intervals.seconds }
   public var times: Int? { intervals.times }
-  public var timestamp: Bool { intervals.timestamp }
   public var unit: HistogramUnit { milliseconds ? .milliseconds : .microseconds }
 }

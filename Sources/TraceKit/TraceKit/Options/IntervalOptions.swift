@@ -16,14 +16,14 @@ public final class IntervalOptions: ParsableArguments {
     help: "The number of summaries, as the second argument.", transform: Parse.count)
   var countOption: Int?
 
-  @Flag(name: [.customShort("T"), .long], help: "Print the time of each summary.")
-  public var timestamp = false
-
   public init() {}
 
   public func validate() throws {
     if interval != nil, intervalOption != nil {
       throw ValidationError("The interval is given twice.")
+    }
+    if count != nil, countOption != nil {
+      throw ValidationError("The count is given twice.")
     }
   }
 

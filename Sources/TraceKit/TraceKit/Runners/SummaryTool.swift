@@ -35,7 +35,7 @@ extension SummaryTool {
     let runner = SummaryRunner<Source.Row>(
       tool: Self.name, type: recordType,
       loop: IntervalLoop(
-        interval: summary.seconds, count: summary.count, duration: run.duration),
+        interval: summary.summaries.seconds, count: summary.summaries.count, duration: run.duration),
       columns: columns, format: run.outputFormat, timeFormat: run.timeFormat ?? .local,
       limit: summary.top, showsTime: true, stats: run.stats, output: output, clock: clock)
     let ledger = try runner.run(source, until: tracing.ended)
