@@ -13,6 +13,7 @@
 
 #include "lib/events.bpf.h"
 #include "lib/filter.bpf.h"
+#include "lib/stack_event.bpf.h"
 
 const volatile struct capable_config config;
 
@@ -66,8 +67,33 @@ static __always_inline bool is_wanted(__u32 capability)
 	return current_passes(&config.trace.filter);
 }
 
-static __noinline int report(struct user_namespace *target, __u32 capability, __u32 options,
-			     int result)
+/* Too large for a program's own stack. */
+struct check_record {
+	struct capable_event event;
+	struct stack_tail stacks;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct check_record);
+} scratch SEC(".maps");
+
+static __noinline void emit_with_stacks(void *context, const struct capable_event *event)
+{
+	__u32 zero = 0, size;
+	struct check_record *record = bpf_map_lookup_elem(&scratch, &zero);
+
+	if (!record)
+		return;
+	record->event = *event;
+	size = take_stack_tail(context, &config.stacks, &record->stacks, &record->event.stacks);
+	emit(&config.trace, record, sizeof(*event) + size);
+}
+
+static __noinline int report(void *context, struct user_namespace *target, __u32 capability,
+			     __u32 options, int result)
 {
 	struct capable_event event = {
 		.capability = capability,
@@ -83,7 +109,10 @@ static __noinline int report(struct user_namespace *target, __u32 capability, __
 	event.userns = BPF_CORE_READ(target, ns.inum);
 	fill_header(&config.trace, &event.header);
 	LEDGER_ADD(seen);
-	emit(&config.trace, &event, sizeof(event));
+	if (config.stacks.kernel || config.stacks.user)
+		emit_with_stacks(context, &event);
+	else
+		emit(&config.trace, &event, sizeof(event));
 	return 0;
 }
 
@@ -91,21 +120,21 @@ SEC("fexit/cap_capable")
 int BPF_PROG(check_ends, const struct cred *credentials, struct user_namespace *target,
 	     int capability, unsigned int options, int result)
 {
-	return report(target, capability, options | CAPABLE_OPTIONS_KNOWN, result);
+	return report(ctx, target, capability, options | CAPABLE_OPTIONS_KNOWN, result);
 }
 
 SEC("tp_btf/cap_capable")
 int BPF_PROG(check, const struct cred *credentials, struct user_namespace *target,
 	     struct user_namespace *holder, int capability, int result)
 {
-	return report(target, capability, 0, result);
+	return report(ctx, target, capability, 0, result);
 }
 
 SEC("raw_tp/cap_capable")
 int BPF_PROG(check_raw, const struct cred *credentials, struct user_namespace *target,
 	     struct user_namespace *holder, int capability, int result)
 {
-	return report(target, capability, 0, result);
+	return report(ctx, target, capability, 0, result);
 }
 
 SEC("kprobe/cap_capable")
@@ -133,7 +162,7 @@ int BPF_KRETPROBE(check_kretprobe, int result)
 		return 0;
 	check = *open;
 	bpf_map_delete_elem(&open_checks, &ids);
-	return report(check.target, check.capability, check.options, result);
+	return report(ctx, check.target, check.capability, check.options, result);
 }
 
 char LICENSE[] SEC("license") = "GPL";

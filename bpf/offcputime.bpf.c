@@ -37,9 +37,11 @@ struct {
 	__type(value, struct absence);
 } absence_scratch SEC(".maps");
 
-static __always_inline bool leaver_passes(struct task_struct *prev, const bool typed)
+/* One that is preempted could run, whatever it was about to wait for. */
+static __always_inline bool leaver_passes(struct task_struct *prev, bool preempted,
+					  const bool typed)
 {
-	__u64 state = task_state(prev);
+	__u64 state = preempted ? 0 : task_state(prev);
 
 	if (state & TASK_DEAD)
 		return false;
@@ -52,7 +54,8 @@ static __always_inline bool leaver_passes(struct task_struct *prev, const bool t
 	return task_passes(&config.trace.filter, prev, typed);
 }
 
-static __always_inline void leave(void *context, struct task_struct *prev, const bool typed)
+static __always_inline void leave(void *context, struct task_struct *prev, bool preempted,
+				  const bool typed)
 {
 	__u32 tid = FIELD(prev, pid), zero = 0;
 	struct stack_scratch *scratch = stack_scratch_here();
@@ -60,7 +63,7 @@ static __always_inline void leave(void *context, struct task_struct *prev, const
 
 	if (!tid || !scratch || !absence)
 		return;
-	if (!leaver_passes(prev, typed)) {
+	if (!leaver_passes(prev, preempted, typed)) {
 		bpf_map_delete_elem(&absences, &tid);
 		return;
 	}
@@ -110,7 +113,7 @@ static __always_inline void wake(void *context, struct task_struct *task, const 
 	int BPF_PROG(KIND##_switch, bool preempted, struct task_struct *prev, \
 		     struct task_struct *next)                                \
 	{                                                                     \
-		leave(ctx, prev, TYPED);                                      \
+		leave(ctx, prev, preempted, TYPED);                           \
 		come_back(next, TYPED);                                       \
 		return 0;                                                     \
 	}                                                                     \

@@ -92,6 +92,32 @@ extension Live {
       }
     }
 
+    @Test("-K and -U show where each check came from", arguments: plans)
+    func stacks(_ plan: Plan) throws {
+      let workload = try Workload("checks", "--stay", "23", "sys_chroot")
+      let run = try plan.run(["-KU", "-p", "\(workload.pid)"])
+      workload.go()
+      // Its functions have names while it is there.
+      try waitFor("23 rows") {
+        run.process.output.text.utf8.count { $0 == UInt8(ascii: "\n") } == 23
+      }
+      try workload.run()
+      let rows = try run.stop().rows()
+      #expect(rows.count == 23)
+      for row in rows {
+        #expect(row.texts("kernel_stack").contains { $0.hasSuffix("sys_chroot") }, "\(row)")
+        #expect(!row.texts("kernel_stack").contains { $0.hasPrefix("bpf_") })
+        #expect(row.texts("user_stack").contains("checks"), "\(row)")
+      }
+      let (neither, _) = try Self.rows(plan, "sys_chroot")
+      for row in neither {
+        #expect(row.values["kernel_stack"] == nil && row.values["user_stack"] == nil)
+      }
+      let (cut, _) = try Self.rows(plan, "sys_chroot", ["-K", "--perf-max-stack-depth", "1"])
+      #expect(cut.count == 23)
+      for row in cut { #expect(row.texts("kernel_stack").count == 1) }
+    }
+
     @Test("the table has the columns of libbpf-tools, and -x two more", arguments: plans)
     func table(_ plan: Plan) throws {
       for (options, columns) in [

@@ -128,6 +128,7 @@ extension Live {
     @Test("who may not read others' processes is told why they have no names")
     func ordinaryUser() throws {
       let plan = try #require(Self.plans.last)
+      let setting = try Setting(Self.paranoid, "2")
       let workload = try Workload("burns", "\(Self.milliseconds)")
       let run = try plan.run(["-p", "\(workload.pid)"], environment: Privilege.tracing)
       try workload.run()
@@ -136,6 +137,22 @@ extension Live {
       #expect(try result.rows().allSatisfy { Set($0.texts("user")).isSubset(of: ["[unknown]"]) })
       let told = result.errors.split(separator: "\n").filter { $0.contains("CAP_SYS_PTRACE") }
       #expect(told.count == 1, "\(result.errors)")
+      #expect(try setting.read() == "2")
+    }
+
+    private static let paranoid = "/proc/sys/kernel/perf_event_paranoid"
+
+    @Test("where the kernel keeps events from such a user, the setting is named")
+    func closedEvents() throws {
+      let setting = try Setting(Self.paranoid, "3")
+      let process = try TracedRun.startOrEnd("profile", ["--json"], environment: Privilege.tracing)
+      process.signal(SIGINT)
+      let end = try process.wait()
+      #expect(try setting.read() == "3")
+      // The level is Debian's, and means nothing to others.
+      guard end != .exited(0) else { return }
+      #expect(end == .exited(77) || end == .exited(69))
+      #expect(process.errors.text.contains("kernel.perf_event_paranoid=2"), "\(process.errors.text)")
     }
 
     @Test("an interval prints again and again, and loses none", arguments: plans)

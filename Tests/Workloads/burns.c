@@ -23,7 +23,7 @@ static long long used(void)
 	return time.tv_sec * 1000000000ll + time.tv_nsec;
 }
 
-__attribute__((noinline, noclone)) static void burn_the_cpu(unsigned long turns)
+__attribute__((noinline)) static void burn_the_cpu(unsigned long turns)
 {
 	for (unsigned long turn = 0; turn < turns; turn++)
 		sink = sink * 6364136223846793005ul + turn;
@@ -59,8 +59,7 @@ static void (*make_code(uid_t user))(unsigned long turns)
 	return (void (*)(unsigned long))page;
 }
 
-__attribute__((noinline, noclone)) static void burn_inner(long long end,
-							  void (*burn)(unsigned long))
+__attribute__((noinline)) static void burn_inner(long long end, void (*burn)(unsigned long))
 {
 	/* Long enough between two looks at the clock for these not to be seen. */
 	while (used() < end)
@@ -68,8 +67,7 @@ __attribute__((noinline, noclone)) static void burn_inner(long long end,
 	sink++;
 }
 
-__attribute__((noinline, noclone)) static void burn_outer(long long end,
-							  void (*burn)(unsigned long))
+__attribute__((noinline)) static void burn_outer(long long end, void (*burn)(unsigned long))
 {
 	burn_inner(end, burn);
 	sink++;

@@ -3,6 +3,7 @@
 #define BPF_CAPABLE_H
 
 #include "wire.h"
+#include "stacks.h"
 
 #define CAPABLE_UNIQUE_PID    1
 #define CAPABLE_UNIQUE_CGROUP 2
@@ -16,8 +17,9 @@ struct capable_config {
 	__u32 denied_only;
 	__u32 audited_only;
 	__u32 padding;
+	struct stack_config stacks;
 };
-_Static_assert(sizeof(struct capable_config) == 128, "layout is shared with Swift");
+_Static_assert(sizeof(struct capable_config) == 152, "layout is shared with Swift");
 
 /* include/linux/security.h, and that there are such bits. */
 #define CAPABLE_OPTION_NO_AUDIT	 (1 << 1)
@@ -30,7 +32,8 @@ struct capable_event {
 	__s32 result; /* 0: allowed; else a negative errno */
 	__u32 options; /* CAPABLE_OPTION*; 0 where the hook does not pass them */
 	__u32 userns; /* the user namespace in which it was asked for */
+	struct event_stacks stacks;
 };
-_Static_assert(sizeof(struct capable_event) == 72, "layout is shared with Swift");
+_Static_assert(sizeof(struct capable_event) == 96, "layout is shared with Swift");
 
 #endif

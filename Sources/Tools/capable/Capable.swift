@@ -12,6 +12,7 @@ struct Capable: StreamTool {
       ("capable -x", "with TID and INSETID"),
       ("capable -u pid", "each check once a process"),
       ("capable --denied", "refused checks only"),
+      ("capable -KU --denied", "with the stacks of those"),
       ("capable --cap net_admin", "this capability only"),
     ])
 
@@ -47,6 +48,7 @@ struct Capable: StreamTool {
   @Flag(help: "Show checks only whose refusal is audited.")
   var audited = false
 
+  @OptionGroup var stacks: EventStackOptions
   @OptionGroup var stream: StreamOptions<Letters>
 
   static let recordType = "check"
@@ -76,10 +78,13 @@ struct Capable: StreamTool {
       case .pid: UInt32(CAPABLE_UNIQUE_PID)
       case .cgroup: UInt32(CAPABLE_UNIQUE_CGROUP)
       }
+    config.stacks = stacks.wire()
     config.denied_only = denied ? 1 : 0
     config.audited_only = audited ? 1 : 0
     return config
   }
+
+  var keptCapabilities: Capabilities { stacks.neededCapabilities }
 
   var columns: [Column<Record<capable_event>>] {
     [
@@ -101,7 +106,7 @@ struct Capable: StreamTool {
         $1.option($0.event, CAPABLE_OPTION_IN_SET_ID, clear: 0)
       },
       Column("userns", "USERNS", width: 10, presence: .hidden) { $1.integer($0.event.userns) },
-    ] + Column.identity(except: ["tid"])
+    ] + Column.identity(except: ["tid"]) + stacks.columns(tool: Self.name) { $0.stacks }
   }
 }
 

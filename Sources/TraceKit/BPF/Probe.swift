@@ -69,11 +69,11 @@ extension LoadedObject {
       return unsafe bpf_program__attach_uprobe_opts(
         program, process.map { Int32($0) } ?? -1, path, Int(offset), &options)
     case .kernel(let function):
-      var options = unsafe bpf_kprobe_opts()
+      var options = bpf_kprobe_opts()
       // libbpf asks that what stands behind the last field be zero, and padding need not be.
-      unsafe options.sz = unsafe MemoryLayout.offset(of: \bpf_kprobe_opts.retprobe)! + 1
-      unsafe options.retprobe = probe.atReturn
-      unsafe options.bpf_cookie = probe.cookie
+      options.sz = MemoryLayout.offset(of: \bpf_kprobe_opts.retprobe)! + 1
+      options.retprobe = probe.atReturn
+      options.bpf_cookie = probe.cookie
       return unsafe bpf_program__attach_kprobe_opts(program, function, &options)
     case .typed: return unsafe bpf_program__attach_trace(program)
     }

@@ -1,5 +1,5 @@
 import BPF
-public import Wire
+import Wire
 
 /// What is done with a file.
 public enum FileOperation: UInt32, CaseIterable, Sendable {

@@ -43,11 +43,7 @@ public final class StackOptions<Letters: OptionLetters>: ParsableArguments {
     transform: { try Parse.integer($0, "a number of stacks", in: 1...1_048_576) })
   var storageSize: Int = StackReader.defaultRoom
 
-  @Option(
-    name: .customLong("perf-max-stack-depth"), parsing: .unconditional,
-    help: "Take so many frames of a stack at most.",
-    transform: { try Parse.integer($0, "a depth", in: 1...UInt32(STACK_DEPTH)) })
-  var depth: UInt32 = UInt32(STACK_DEPTH)
+  @OptionGroup var depth: StackDepth
 
   @OptionGroup(title: "Filters") public var filter: FilterOptions<Letters>
   @OptionGroup(title: "Common options") public var run: RunOptions<Letters>
@@ -83,8 +79,6 @@ public final class StackOptions<Letters: OptionLetters>: ParsableArguments {
   ///
   /// - Parameter perThread: threads are told apart.
   public func wire(perThread: Bool) -> stack_config {
-    stack_config(
-      kernel: userOnly ? 0 : 1, user: kernelOnly ? 0 : 1, per_thread: perThread ? 1 : 0,
-      depth: depth, proc_namespace: PIDNamespace.own, padding: 0)
+    stack_config(kernel: !userOnly, user: !kernelOnly, perThread: perThread, depth: depth.frames)
   }
 }

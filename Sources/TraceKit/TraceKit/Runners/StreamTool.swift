@@ -37,6 +37,8 @@ public protocol StreamTool: Tool {
   func wireConfiguration() throws -> WireConfiguration
   /// Sets sizes and kinds of maps before the object is loaded.
   func configure(_ object: inout OpenObject) throws(BPFError)
+  /// The capabilities that the run still needs once it is attached.
+  var keptCapabilities: Capabilities { get }
   /// The run ends after so many seconds; nil: it does not.
   var duration: Double? { get }
   /// Tells whether an event is wanted, where only user space can.
@@ -47,6 +49,8 @@ extension StreamTool {
   public var common: RunOptions<Letters> { stream.run }
 
   public func configure(_ object: inout OpenObject) throws(BPFError) {}
+
+  public var keptCapabilities: Capabilities { [] }
 
   public var duration: Double? { stream.run.duration }
 
@@ -65,7 +69,7 @@ extension StreamTool {
       ringSize: RingSize.bytes(asked: stream.bufferSize))
     let clock = EventClock()
     let source = try RingSource(tracing.session)
-    try tracing.begin()
+    try tracing.begin(keeping: keptCapabilities)
     let runner = StreamRunner<Event>(
       settings: .init(
         tool: Self.name, type: Self.recordType, format: run.outputFormat,

@@ -52,6 +52,14 @@ struct stack_count {
 };
 _Static_assert(sizeof(struct stack_count) == 16, "layout is shared with Swift");
 
+/* The stacks of an event, which stand behind it as addresses, innermost first. */
+struct event_stacks {
+	struct stack_owner owner; /* of the user frames */
+	__u32 kernel; /* frames, which come first */
+	__u32 user;
+};
+_Static_assert(sizeof(struct event_stacks) == 24, "layout is shared with Swift");
+
 /* How stacks are taken. */
 struct stack_config {
 	__u32 kernel; /* take these */

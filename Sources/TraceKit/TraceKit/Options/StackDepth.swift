@@ -1,0 +1,25 @@
+import Wire
+
+/// How much of a stack is taken.
+public final class StackDepth: ParsableArguments {
+  @Option(
+    name: .customLong("perf-max-stack-depth"), parsing: .unconditional,
+    help: "Take so many frames of a stack at most.",
+    transform: { try Parse.integer($0, "a depth", in: 1...UInt32(STACK_DEPTH)) })
+  var frames: UInt32 = UInt32(STACK_DEPTH)
+
+  public init() {}
+}
+
+extension stack_config {
+  /// - Parameters:
+  ///   - kernel: kernel stacks are taken.
+  ///   - user: those of user space are.
+  ///   - perThread: threads are told apart.
+  ///   - depth: the most frames of a stack.
+  init(kernel: Bool, user: Bool, perThread: Bool = false, depth: UInt32) {
+    self.init(
+      kernel: kernel ? 1 : 0, user: user ? 1 : 0, per_thread: perThread ? 1 : 0,
+      depth: depth, proc_namespace: PIDNamespace.own, padding: 0)
+  }
+}
