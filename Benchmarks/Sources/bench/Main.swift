@@ -41,9 +41,11 @@ enum Main {
     }
     for storm in Storm.all(file: options.file)
     where options.storms.isEmpty || options.storms.contains(storm.name) {
-      if options.ratios && !storm.isSeen { continue }
+      if options.ratios && !(storm.isSeen && storm.isJudged) { continue }
+      if options.quick && !storm.isJudged && options.storms.isEmpty { continue }
       progress(storm.name)
-      try bench.measure(storm, into: &figures, peers: peers, slowdowns: !options.ratios)
+      try bench.measure(
+        storm, into: &figures, peers: peers && storm.isJudged, slowdowns: !options.ratios)
       if !options.ratios && (storm.name == "opens" || storm.name == "opens-two") {
         progress("\(storm.name): what is shown")
         try bench.measureAccounts(of: storm, into: &figures, peers: peers)

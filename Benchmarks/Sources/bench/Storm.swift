@@ -11,17 +11,24 @@ struct Storm {
   let tool: String
   /// What strace and perf are told to trace.
   let systemCall: String
+  /// What the tool is always given.
+  var given: [String] = []
   /// Options of the tool that cost or save something, for a second measurement.
   var options: [String] = []
   var writers = 1
   /// Whether the tool's programs run for these operations at all.
   var isSeen = true
+  /// Whether a bar is held against it. The others are measured beside libbpf-tools alone,
+  /// in fewer rounds, and in whole runs only.
+  var isJudged = true
   /// The arguments of one writer that does so many operations.
   let arguments: @Sendable (Int) -> [String]
 }
 
 extension Storm {
-  static func all(file: String) -> [Storm] {
+  static func all(file: String) -> [Storm] { judged(file: file) + others(file: file) }
+
+  private static func judged(file: String) -> [Storm] {
     [
       Storm(
         name: "opens", operation: "open and close of a file that is there", count: 100_000,
@@ -55,6 +62,46 @@ extension Storm {
         name: "calls", operation: "getppid, which no tool shows", count: 2_000_000,
         tool: "opensnoop", systemCall: "openat", isSeen: false,
         arguments: { ["calls", "\($0)"] }),
+    ]
+  }
+
+  /// For the tools that no bar stands for, each named by its tool.
+  private static func others(file: String) -> [Storm] {
+    func storm(
+      _ tool: String, _ operation: String, _ count: Int, given: [String] = [],
+      isSeen: Bool = true, _ arguments: @escaping @Sendable (Int) -> [String]
+    ) -> Storm {
+      Storm(
+        name: tool, operation: operation, count: count, tool: tool, systemCall: "",
+        given: given, isSeen: isSeen, isJudged: false, arguments: arguments)
+    }
+    let request = "random read of 4 KB with O_DIRECT"
+    let page = "read of a page of a file that is in the page cache"
+    let call = "getppid"
+    let pages: @Sendable (Int) -> [String] = { ["pages", "read", "1", "\($0)", file] }
+    let calls: @Sendable (Int) -> [String] = { ["calls", "\($0)"] }
+    return [
+      storm("biosnoop", request, 20_000) { ["reads", "\($0)", file] },
+      storm("biotop", request, 20_000) { ["reads", "\($0)", file] },
+      storm("cachestat", page, 16_384, pages),
+      storm("fsdist", page, 16_384, given: ["-t", "ext4"], pages),
+      storm("fsslower", page, 16_384, given: ["-t", "ext4"], pages),
+      storm("offcputime", "byte to another process and back (two switches, one CPU)", 50_000) {
+        ["pings", "\($0)"]
+      },
+      storm(
+        "profile", call + ", while 49 samples a second are taken", 10_000_000, isSeen: false, calls),
+      storm("syscount", call, 2_000_000, calls),
+      storm("funclatency", "syscall() of the C library", 200_000, given: ["c:syscall"], calls),
+      storm("gethostlatency", "getaddrinfo of localhost", 2000) { ["lookups", "\($0)"] },
+      storm("capable", "chroot to /", 100_000) { ["checks", "\($0)", "sys_chroot"] },
+      storm("tcplife", "TCP connection over loopback, accepted and closed", 20_000) {
+        ["connects", "\($0)", "4"]
+      },
+      storm(
+        "tcpretrans", "TCP connection over loopback, without a retransmission", 20_000,
+        isSeen: false
+      ) { ["connects", "\($0)", "4"] },
     ]
   }
 }

@@ -29,14 +29,19 @@ struct Tracer {
 }
 
 extension Tracer {
-  static func ours(_ tool: String, _ options: [String] = [], place: Place) -> Tracer {
+  /// - Parameter given: arguments that each run has.
+  static func ours(
+    _ tool: String, _ options: [String] = [], given: [String] = [], place: Place
+  ) -> Tracer {
     let path = place.build + "/" + tool
-    return Tracer(name: ours, options: options, kind: .programs) { _ in [path] + options }
+    return Tracer(name: ours, options: options, kind: .programs) { _ in [path] + given + options }
   }
 
-  static func libbpf(_ tool: String, _ options: [String] = [], place: Place) -> Tracer? {
+  static func libbpf(
+    _ tool: String, _ options: [String] = [], given: [String] = [], place: Place
+  ) -> Tracer? {
     place.find(tool, in: ["/usr/sbin"]).map { path in
-      Tracer(name: peer, options: options, kind: .programs) { _ in [path] + options }
+      Tracer(name: peer, options: options, kind: .programs) { _ in [path] + given + options }
     }
   }
 
