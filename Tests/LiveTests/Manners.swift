@@ -75,9 +75,13 @@ extension Live {
       let run = try TracedRun(tool, interval, output: .descriptor(write))
       close(write)
       // A stream has its header, runqlat a wait; a disk may be idle.
-      if !["biolatency", "biotop"].contains(tool) {
+      if !["biolatency", "biotop", "fsdist"].contains(tool) {
         var byte: UInt8 = 0
-        while Glibc.read(read, &byte, 1) == 1, byte != UInt8(ascii: "\n") {}
+        var state = pollfd(fd: read, events: Int16(POLLIN), revents: 0)
+        while byte != UInt8(ascii: "\n") {
+          try #require(poll(&state, 1, Int32(Patience.seconds * 1000)) == 1, "no line came")
+          try #require(Glibc.read(read, &byte, 1) == 1, "no line came")
+        }
       }
       close(read)
       let result = try run.finish()

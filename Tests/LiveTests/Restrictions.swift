@@ -13,11 +13,13 @@ extension Live {
       _ tool: String, _ options: [String] = [], plan: String? = nil, environment: [String]
     ) throws -> Int {
       let disk = tool.hasPrefix("bio") ? try LoopDisk() : nil
-      let mounted = tool == "cachestat" ? try MountedDisk("ext4") : nil
+      let mounted =
+        ["cachestat", "fsdist", "fsslower"].contains(tool) ? try MountedDisk("ext4") : nil
       let workload: Workload =
         switch tool {
-        case "opensnoop", "fsdist", "fsslower":
-          try Workload("opens", "23", "openat", "/etc/passwd", "0", "0")
+        case "opensnoop": try Workload("opens", "23", "openat", "/etc/passwd", "0", "0")
+        case "fsdist", "fsslower":
+          try Workload("opens", "23", "openat", mounted!.path + "/file", "\(O_CREAT)", "0")
         case "cachestat": try Workload("pages", "read", "1", "1009", mounted!.path + "/file")
         case "execsnoop":
           try Workload("execs", "23", "execve", Executable.path("workload"), "nothing")
