@@ -54,20 +54,20 @@ extension Live {
         segments: counted[0], probes: counted[1], rows: try result.rows())
     }
 
-    /// The first run of at most three in which all segments were seen: a hardened
-    /// kernel runs no program while it has interrupted certain tasks, and does not count
-    /// it as missed. There are never more.
+    /// A run in which all segments were seen, and never more. On a hardened 6.18 in a
+    /// sandbox one of some hundred was sometimes missing, and it was not found why;
+    /// so there are three attempts where the kernel is not one of a virtual machine's own.
     static func exactScene(
       _ plan: Plan, _ work: [String], _ family: String = "4",
       options: [String] = ["--netns", "@netns"]
     ) throws -> Scene {
-      for _ in 0..<3 {
+      for _ in 0..<(Patience.isEmulated ? 1 : 3) {
         let scene = try Self.scene(plan, work, family, options: options)
         let sum = scene.sum(scene.rows)
         #expect(sum <= scene.segments)
         if sum == scene.segments, sum > 0 { return scene }
       }
-      throw LiveError("segments were not seen in three runs of three")
+      throw LiveError("segments were not seen")
     }
 
     static let states = [

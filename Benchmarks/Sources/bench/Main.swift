@@ -37,7 +37,8 @@ enum Main {
     figures.sizes = sizes(options.sizes)
     if !options.ratios && options.storms.isEmpty {
       progress("starts")
-      bench.measureStarts(into: &figures, peers: peers)
+      let others = options.quick ? [] : Storm.all(file: options.file).filter { !$0.isJudged }
+      bench.measureStarts(into: &figures, others: others, peers: peers)
     }
     for storm in Storm.all(file: options.file)
     where options.storms.isEmpty || options.storms.contains(storm.name) {

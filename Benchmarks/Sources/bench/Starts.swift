@@ -2,9 +2,15 @@
 extension Bench {
   static let tools = ["biolatency", "execsnoop", "opensnoop", "runqlat", "tcpconnect"]
 
-  func measureStarts(into figures: inout Figures, peers: Bool) {
-    for tool in Self.tools {
-      var tracers: [Tracer?] = [.ours(tool, place: place), .libbpf(tool, place: place)]
+  /// - Parameter others: the storms of the tools that no bar stands for.
+  func measureStarts(into figures: inout Figures, others: [Storm], peers: Bool) {
+    let judged = Self.tools.map { (tool: $0, given: [String](), rounds: rounds, peers: peers) }
+    let all =
+      judged + others.map { (tool: $0.tool, given: $0.given, rounds: min(rounds, 3), peers: false) }
+    for (tool, given, rounds, peers) in all {
+      var tracers: [Tracer?] = [
+        .ours(tool, given: given, place: place), .libbpf(tool, given: given, place: place),
+      ]
       if peers { tracers += [.bpftrace(tool, place: place), .bcc(tool, place: place)] }
       let present = tracers.compactMap { $0 }
       var times: [String: [Double]] = [:]
