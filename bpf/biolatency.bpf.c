@@ -29,13 +29,13 @@ static __always_inline int report_completion(struct request *request, unsigned i
 	struct bio *bio = FIELD(request, bio);
 	__u64 start, now, value;
 
-	if ((config.filters_task && !bio_is_wanted(bio)) || !request_is_done(request, bytes))
+	if ((config.filters_task && !bio_is_wanted(bio)) || !request_is_done(request, bytes, typed))
 		return 0;
 	if (config.filters_task)
 		forget_bio(bio);
-	start = request_began(request, config.queued);
+	start = request_began(request, config.queued, typed);
 	if (config.disk.enabled || config.per_disk) {
-		struct disk_number disk = disk_number(request_disk(request));
+		struct disk_number disk = disk_number(request_disk(request, typed), typed);
 
 		if (!disk_passes(&config.disk, disk))
 			return 0;
@@ -50,7 +50,7 @@ static __always_inline int report_completion(struct request *request, unsigned i
 	value = now > start ? now - start : 0;
 	value /= config.milliseconds ? 1000000 : 1000;
 	if (config.per_flags)
-		key.flags = BPF_CORE_READ(request, cmd_flags);
+		key.flags = FIELD(request, cmd_flags);
 	if (config.per_disk || config.per_flags)
 		histogram_add_keyed(&key, value);
 	else
@@ -63,9 +63,9 @@ static __always_inline int report_issue(struct request *request, const bool type
 	if (config.filters_task && !bio_is_wanted(FIELD(request, bio)))
 		return 0;
 	/* The time of queueing is nearly always in the request. */
-	if (config.queued && BPF_CORE_READ(request, start_time_ns))
+	if (config.queued && FIELD(request, start_time_ns))
 		return 0;
-	request_issued(request);
+	request_issued(request, typed);
 	return 0;
 }
 

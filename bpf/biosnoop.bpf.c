@@ -21,7 +21,7 @@ struct {
 /* Of all requests with data, whoever is traced. */
 static __always_inline __u32 pattern_of(struct request *request, const bool typed)
 {
-	struct disk_number disk = disk_number(request_disk(request));
+	struct disk_number disk = disk_number(request_disk(request, typed), typed);
 	__u64 sector = FIELD(request, __sector);
 	__u32 bytes = FIELD(request, __data_len), pattern = PATTERN_UNKNOWN;
 	__u64 next = sector + bytes / SECTOR_SIZE, *last;
@@ -37,7 +37,7 @@ static __always_inline __u32 pattern_of(struct request *request, const bool type
 
 static __always_inline int report_bio(struct bio *bio, const bool typed)
 {
-	block_submitted(&config.trace, bio);
+	block_submitted(&config.trace, bio, typed);
 	return 0;
 }
 

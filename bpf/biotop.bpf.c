@@ -15,7 +15,7 @@ const volatile struct biotop_config config;
 
 static __always_inline int report_bio(struct bio *bio, const bool typed)
 {
-	block_submitted(&config.trace, bio);
+	block_submitted(&config.trace, bio, typed);
 	return 0;
 }
 

@@ -27,17 +27,18 @@
  * Whether the whole request is done. The tracepoint also tells of parts, and
  * before the length is reduced.
  */
-static __always_inline bool request_is_done(struct request *request, unsigned int bytes)
+static __always_inline bool request_is_done(struct request *request, unsigned int bytes,
+					    const bool typed)
 {
-	return bytes >= BPF_CORE_READ(request, __data_len);
+	return bytes >= FIELD(request, __data_len);
 }
 
 /* The number of a disk. */
-static __always_inline struct disk_number disk_number(struct gendisk *disk)
+static __always_inline struct disk_number disk_number(struct gendisk *disk, const bool typed)
 {
 	struct disk_number number = {
-		.major = BPF_CORE_READ(disk, major),
-		.minor = BPF_CORE_READ(disk, first_minor),
+		.major = FIELD(disk, major),
+		.minor = FIELD(disk, first_minor),
 	};
 
 	return number;

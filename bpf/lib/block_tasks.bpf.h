@@ -77,10 +77,10 @@ static __always_inline bool current_writes_back(__u32 flags)
 
 /* To be called where a bio gets a request or becomes the first of one. */
 static __always_inline void block_submitted(const volatile struct trace_config *trace,
-					    struct bio *bio)
+					    struct bio *bio, const bool typed)
 {
-	__u32 flags = BPF_CORE_READ(bio, bi_opf);
-	struct gendisk *disk = flags & (REQ_PREFLUSH | REQ_FUA) ? bio_disk(bio) : NULL;
+	__u32 flags = FIELD(bio, bi_opf);
+	struct gendisk *disk = flags & (REQ_PREFLUSH | REQ_FUA) ? bio_disk(bio, typed) : NULL;
 	struct block_request state = {};
 
 	if (!current_passes(&trace->filter)) {
@@ -103,7 +103,7 @@ static __noinline struct block_request *unknown_request(const volatile struct tr
 	struct block_request state = {}, *asked;
 
 	if (operation == REQ_OP_FLUSH) {
-		struct gendisk *disk = request_disk(request);
+		struct gendisk *disk = request_disk(request, false);
 
 		asked = bpf_map_lookup_elem(&block_requests, &disk);
 		if (asked)
@@ -130,7 +130,7 @@ static __always_inline struct block_request *block_issued(const volatile struct 
 							  const volatile struct disk_filter *filter,
 							  struct request *request, const bool typed)
 {
-	struct disk_number disk = disk_number(request_disk(request));
+	struct disk_number disk = disk_number(request_disk(request, typed), typed);
 	struct bio *bio = FIELD(request, bio);
 	struct block_request *state = NULL;
 	__u32 flags = FIELD(request, cmd_flags);
@@ -175,7 +175,7 @@ static __always_inline bool block_completed(struct request *request, unsigned in
 	if (!state || !state->issued_ns)
 		return false;
 	__builtin_memcpy(whole, state, sizeof(*whole));
-	if (request_is_done(request, bytes)) {
+	if (request_is_done(request, bytes, typed)) {
 		forget_request(key);
 		return true;
 	}

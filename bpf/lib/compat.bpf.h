@@ -10,6 +10,7 @@
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
+#include "field.bpf.h"
 
 /*
  * The id of the ancestor of a task's cgroup at a level, or 0 where the cgroup is
@@ -39,12 +40,25 @@ static __noinline __u64 task_cgroup_ancestor_id(struct task_struct *task, __u32 
 	return BPF_CORE_READ(cgroup, level) < (int)level ? 0 : cgroup_ancestor_id(cgroup, level);
 }
 
-/* The same of a task that the verifier knows to be one. */
+/* How many parents are gone through one by one. */
+#define CGROUP_STEPS 8
+
+/*
+ * The same of a task that the verifier knows to be one: each parent is read in place,
+ * where the ancestor itself takes three calls of a helper.
+ */
 static __noinline __u64 typed_task_cgroup_ancestor_id(struct task_struct *task, __u32 level)
 {
 	struct cgroup *cgroup = task->cgroups->dfl_cgrp;
 
-	return cgroup->level < (int)level ? 0 : cgroup_ancestor_id(cgroup, level);
+	if (cgroup->level < (int)level)
+		return 0;
+	for (int step = 0; step < CGROUP_STEPS; step++) {
+		if (cgroup->level <= (int)level)
+			return cgroup->kn->id;
+		cgroup = cgroup->self.parent->cgroup;
+	}
+	return cgroup_ancestor_id(cgroup, level);
 }
 
 /*
@@ -88,26 +102,30 @@ static __always_inline bool current_task_is_typed(void)
  * The disk of a request. From 5.17 it is reached by the queue only
  * (f3fa33acca9f "block: remove the ->rq_disk field in struct request").
  */
-static __always_inline struct gendisk *request_disk(struct request *request)
+static __always_inline struct gendisk *request_disk(struct request *request, const bool typed)
 {
 	struct request___before_5_17 *older = (void *)request;
+	struct request_queue *queue;
 
 	if (bpf_core_field_exists(older->rq_disk))
-		return BPF_CORE_READ(older, rq_disk);
-	return BPF_CORE_READ(request, q, disk);
+		return FIELD(older, rq_disk);
+	queue = FIELD(request, q);
+	return FIELD(queue, disk);
 }
 
 /*
  * The disk that a bio is for. From 5.12 it is reached by the block device
  * (309dca309fc3 "block: store a block_device pointer in struct bio").
  */
-static __always_inline struct gendisk *bio_disk(struct bio *bio)
+static __always_inline struct gendisk *bio_disk(struct bio *bio, const bool typed)
 {
 	struct bio___before_5_12 *older = (void *)bio;
+	struct block_device *device;
 
-	if (bpf_core_field_exists(bio->bi_bdev))
-		return BPF_CORE_READ(bio, bi_bdev, bd_disk);
-	return BPF_CORE_READ(older, bi_disk);
+	if (!bpf_core_field_exists(bio->bi_bdev))
+		return FIELD(older, bi_disk);
+	device = FIELD(bio, bi_bdev);
+	return FIELD(device, bd_disk);
 }
 
 /*
@@ -128,13 +146,13 @@ static __always_inline struct kthread *task_kthread(struct task_struct *task)
  * 5.17 (68497092bde9 "block: make queue stat accounting a reference"), a flag
  * before.
  */
-static __always_inline bool queue_accounts(struct blk_queue_stats *stats)
+static __always_inline bool queue_accounts(struct blk_queue_stats *stats, const bool typed)
 {
 	struct blk_queue_stats___before_5_17 *older = (void *)stats;
 
 	if (bpf_core_field_exists(stats->accounting))
-		return BPF_CORE_READ(stats, accounting);
-	return BPF_CORE_READ(older, enable_accounting);
+		return FIELD(stats, accounting);
+	return FIELD(older, enable_accounting);
 }
 
 /*

@@ -30,27 +30,38 @@ static __always_inline bool cut_at_nul(__u64 *word)
 	return true;
 }
 
-static __always_inline bool comm_begins(const volatile struct task_filter *filter,
-					struct comm_halves comm)
+/* Whether one byte of a word is the lowest of another. */
+static __always_inline bool has_byte(__u64 word, __u64 byte)
 {
-	return !((comm.low ^ filter->comm_low) & filter->comm_mask_low) &&
-	       !((comm.high ^ filter->comm_high) & filter->comm_mask_high);
+	word ^= (byte & 0xff) * 0x0101010101010101;
+	return (word - 0x0101010101010101) & ~word & 0x8080808080808080;
+}
+
+static __always_inline bool comm_begins(struct comm_halves comm, struct comm_halves text,
+					struct comm_halves mask)
+{
+	return !((comm.low ^ text.low) & mask.low) && !((comm.high ^ text.high) & mask.high);
 }
 
 static __always_inline bool comm_passes(const volatile struct task_filter *filter,
 					struct comm_halves comm)
 {
+	struct comm_halves text = { filter->comm_low, filter->comm_high };
+	struct comm_halves mask = { filter->comm_mask_low, filter->comm_mask_high };
+
 	/* The mask of a beginning ends at its last byte, which may be its NUL. */
 	if (filter->comm_starts == 1)
-		return comm_begins(filter, comm);
+		return comm_begins(comm, text, mask);
 	if (cut_at_nul(&comm.low))
 		comm.high = 0;
 	else
 		cut_at_nul(&comm.high);
+	if (!has_byte(comm.low, text.low) && !has_byte(comm.high, text.low))
+		return false;
 	for (__u32 start = 0; start < COMM_SIZE; start++) {
 		if (start >= filter->comm_starts)
 			return false;
-		if (comm_begins(filter, comm))
+		if (comm_begins(comm, text, mask))
 			return true;
 		comm.low = comm.low >> 8 | comm.high << 56;
 		comm.high >>= 8;

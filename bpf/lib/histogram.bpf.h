@@ -79,7 +79,6 @@ static __always_inline void histogram_add(__u64 value)
 		return;
 	ATOMIC_ADD(&histogram->buckets[bucket], 1);
 	ATOMIC_ADD(&histogram->sum, value);
-	ATOMIC_ADD(&histogram->count, 1);
 	if (value > histogram->max)
 		histogram->max = value;
 }
@@ -110,7 +109,6 @@ static __always_inline struct histogram *histogram_add_keyed(const HISTOGRAM_KEY
 		return NULL;
 	ATOMIC_ADD(&histogram->buckets[bucket], 1);
 	ATOMIC_ADD(&histogram->sum, value);
-	ATOMIC_ADD(&histogram->count, 1);
 	/* Two CPUs may race here; the reader holds it against the buckets. */
 	if (value > histogram->max)
 		histogram->max = value;

@@ -13,12 +13,11 @@
 #define HISTOGRAM_BUCKETS 124
 
 struct histogram {
-	__u64 count;
 	__u64 sum;
 	__u64 max;
 	char label[COMM_SIZE]; /* a name for the key, where the program has one */
 	__u64 buckets[HISTOGRAM_BUCKETS];
 };
-_Static_assert(sizeof(struct histogram) == 1032, "layout is shared with Swift");
+_Static_assert(sizeof(struct histogram) == 1024, "layout is shared with Swift");
 
 #endif
