@@ -41,7 +41,7 @@ BPF_HEADERS := $(wildcard bpf/*.h bpf/lib/*.h bpf/include/*.h) $(wildcard Source
 BPF_OBJECTS := $(BPF_SOURCES:bpf/%.bpf.c=$(BPF_OUTPUT)/%.bpf.o)
 # The verifier's log names lines; their columns are a fourteenth of an object.
 BPF_FLAGS = -g -gno-column-info -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_$(ARCH) -Wall -Werror \
-	-Ibpf -Ibpf/include -ISources/TraceKit/Wire/include -I/usr/include/$(MULTIARCH)
+	-fdebug-prefix-map=$(CURDIR)/= -Ibpf -Ibpf/include -ISources/TraceKit/Wire/include -I/usr/include/$(MULTIARCH)
 # libbpf reads none of these sections, and they are a fifth of an object.
 BPF_STRIP = $(STRIP) -g -R .rel.BTF -R .rel.BTF.ext -R .llvm_addrsig
 
@@ -71,7 +71,8 @@ give-back = if [ "$$(id -u)" = 0 ] && [ -n "$$SUDO_UID" ] && \
 with-swift = SWIFT="$(SWIFT)" PATH="$$PATH:$(dir $(SWIFT))"
 
 .PHONY: build bpf run static test test-unit kernels bench lint man-check format size \
-	install install-build uninstall deb rpm tarball dependencies clean help
+	install install-build uninstall deb rpm tarball test-install \
+	test-example dependencies clean help
 
 build: bpf ## build all tools
 	$(SWIFT) build -c release
@@ -197,9 +198,9 @@ install: install-build ## install tools, libraries, man pages, completions (DEST
 	$(INSTALL) -m 644 $(DOCUMENTS) $(DESTDIR)$(docdir)
 	@$(foreach alias,$(ALIASES),ln -sf $(call aliased,$(alias)) $(DESTDIR)$(sbindir)/$(alias) && \
 		ln -sf $(call aliased,$(alias)).8 $(DESTDIR)$(mandir)/man8/$(alias).8 &&) true
-	@set -eo pipefail; for tool in $(TOOLS) $(ALIASES); do \
+	@set -e; for tool in $(TOOLS) $(ALIASES); do \
 		complete() { $(DESTDIR)$(sbindir)/$$tool --generate-completion-script "$$1"; }; \
-		complete bash | sed '1{/^#!/d}' >$(DESTDIR)$(bashcompletiondir)/$$tool; \
+		complete bash >$(DESTDIR)$(bashcompletiondir)/$$tool; \
 		complete zsh >$(DESTDIR)$(zshcompletiondir)/_$$tool; \
 		complete fish >$(DESTDIR)$(fishcompletiondir)/$$tool.fish; \
 	done
@@ -233,6 +234,19 @@ rpm: ## make an RPM package
 	packaging/rpm $(PACKAGES)/rpm $(VERSION) $(PACKAGES)
 	@$(give-back)
 
+test-install: ## make the packages and try them in shells and virtual machines; takes root
+	@if [ "$$(id -u)" != 0 ]; then \
+		echo 'Trying packages takes root: run this with sudo.' >&2; exit 69; fi
+	@packaging/dependencies install
+	@status=0; $(with-swift) Tests/Install/run || status=$$?; \
+	$(give-back); \
+	exit $$status
+
+test-example: ## follow the worked example of CONTRIBUTING.md; takes root
+	@status=0; $(with-swift) Tests/Example/run || status=$$?; \
+	$(give-back); \
+	exit $$status
+
 # The linker takes a library from where it finds it first.
 TARBALL = swift-bpf-tools-$(VERSION)-$(shell uname -m)
 
@@ -246,7 +260,7 @@ tarball: ## make an archive that runs from any folder
 	@$(give-back)
 
 clean: ## remove what was built
-	rm -rf .build .build-install .build-packages .build-static bpf/build
+	rm -rf .build .build-example .build-install .build-packages .build-static bpf/build
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
