@@ -20,12 +20,14 @@ CLANG_FORMAT = $(call find-tool,CLANG_FORMAT,clang-format)
 endif
 
 TOOLS := $(sort $(notdir $(patsubst %/,%,$(wildcard Sources/Tools/*/))))
-PAGES := $(wildcard man/*.8)
+PAGES := $(wildcard man/*.7 man/*.8)
 # Other names of a tool, by which it traces one file system.
 FILE_SYSTEMS := bcachefs btrfs ext4 f2fs fuse nfs xfs zfs
 ALIASES := $(foreach kind,dist slower,$(FILE_SYSTEMS:%=%$(kind)))
 aliased = fs$(if $(filter %dist,$(1)),dist,slower)
 BUILT := .build/release
+VERSION = $(shell sed -n 's/^public let collectionVersion = "\(.*\)"/\1/p' \
+	Sources/TraceKit/TraceKit/Tool.swift)
 
 HOST_ARCH := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
 ARCH ?= $(HOST_ARCH)
@@ -39,7 +41,7 @@ BPF_HEADERS := $(wildcard bpf/*.h bpf/lib/*.h bpf/include/*.h) $(wildcard Source
 BPF_OBJECTS := $(BPF_SOURCES:bpf/%.bpf.c=$(BPF_OUTPUT)/%.bpf.o)
 # The verifier's log names lines; their columns are a fourteenth of an object.
 BPF_FLAGS = -g -gno-column-info -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_$(ARCH) -Wall -Werror \
-	-Ibpf -Ibpf/include -ISources/TraceKit/Wire/include -I/usr/include/$(MULTIARCH)
+	-fdebug-prefix-map=$(CURDIR)/= -Ibpf -Ibpf/include -ISources/TraceKit/Wire/include -I/usr/include/$(MULTIARCH)
 # libbpf reads none of these sections, and they are a fifth of an object.
 BPF_STRIP = $(STRIP) -g -R .rel.BTF -R .rel.BTF.ext -R .llvm_addrsig
 
@@ -51,10 +53,13 @@ sbindir ?= $(exec_prefix)/sbin
 libdir ?= $(exec_prefix)/lib
 datarootdir ?= $(prefix)/share
 mandir ?= $(datarootdir)/man
+docdir ?= $(datarootdir)/doc/swift-bpf-tools
 bashcompletiondir ?= $(datarootdir)/bash-completion/completions
 zshcompletiondir ?= $(datarootdir)/zsh/site-functions
 fishcompletiondir ?= $(datarootdir)/fish/vendor_completions.d
 pkglibdir = $(libdir)/swift-bpf-tools
+DOCUMENTS := README.md docs/KERNELS.md docs/PERFORMANCE.md packaging/copyright
+ACCESS := swift-bpf-tools-access
 INSTALL ?= install
 
 # What root built in a user's own folder under sudo is given to that user.
@@ -66,7 +71,8 @@ give-back = if [ "$$(id -u)" = 0 ] && [ -n "$$SUDO_UID" ] && \
 with-swift = SWIFT="$(SWIFT)" PATH="$$PATH:$(dir $(SWIFT))"
 
 .PHONY: build bpf run static test test-unit kernels bench lint man-check format size \
-	install install-build uninstall dependencies clean help
+	install install-build uninstall deb rpm tarball test-install \
+	test-example dependencies clean help
 
 build: bpf ## build all tools
 	$(SWIFT) build -c release
@@ -173,19 +179,23 @@ INSTALL_RPATH = $$ORIGIN/$(shell realpath -m -s --relative-to='$(sbindir)' '$(pk
 
 install-build: bpf
 	$(SWIFT) build -c release --scratch-path .build-install \
-		-Xswiftc -no-toolchain-stdlib-rpath -Xlinker '-rpath=$(INSTALL_RPATH)'
+		-Xswiftc -no-toolchain-stdlib-rpath -Xlinker '-rpath=$(INSTALL_RPATH)' $(INSTALL_LINKS)
 	@$(give-back)
 
 install: install-build ## install tools, libraries, man pages, completions (DESTDIR=, PREFIX=)
-	$(INSTALL) -d $(DESTDIR)$(sbindir) $(DESTDIR)$(pkglibdir) $(DESTDIR)$(mandir)/man8 \
-		$(DESTDIR)$(bashcompletiondir) $(DESTDIR)$(zshcompletiondir) $(DESTDIR)$(fishcompletiondir)
+	$(INSTALL) -d $(addprefix $(DESTDIR),$(sbindir) $(pkglibdir) $(mandir)/man7 $(mandir)/man8 \
+		$(docdir) $(bashcompletiondir) $(zshcompletiondir) $(fishcompletiondir))
 	$(INSTALL) -m 755 $(addprefix $(INSTALL_BUILT)/,$(TOOLS)) $(DESTDIR)$(sbindir)
 	packaging/runtime-libraries $(SWIFT) $(addprefix $(INSTALL_BUILT)/,libTraceKit.so $(TOOLS)) | \
 		xargs $(INSTALL) -m 644 -t $(DESTDIR)$(pkglibdir)
 	$(INSTALL) -m 644 $(INSTALL_BUILT)/libTraceKit.so $(DESTDIR)$(pkglibdir)
 	$(STRIP) $(addprefix $(DESTDIR)$(sbindir)/,$(TOOLS))
 	$(STRIP) --strip-unneeded $(DESTDIR)$(pkglibdir)/*.so
-	$(if $(PAGES),$(INSTALL) -m 644 $(PAGES) $(DESTDIR)$(mandir)/man8)
+	sed 's/@TOOLS@/$(filter-out doctor,$(TOOLS))/' packaging/$(ACCESS) >$(DESTDIR)$(sbindir)/$(ACCESS)
+	chmod 755 $(DESTDIR)$(sbindir)/$(ACCESS)
+	$(foreach section,7 8,$(INSTALL) -m 644 $(filter %.$(section),$(PAGES)) \
+		$(DESTDIR)$(mandir)/man$(section) &&) true
+	$(INSTALL) -m 644 $(DOCUMENTS) $(DESTDIR)$(docdir)
 	@$(foreach alias,$(ALIASES),ln -sf $(call aliased,$(alias)) $(DESTDIR)$(sbindir)/$(alias) && \
 		ln -sf $(call aliased,$(alias)).8 $(DESTDIR)$(mandir)/man8/$(alias).8 &&) true
 	@set -e; for tool in $(TOOLS) $(ALIASES); do \
@@ -196,15 +206,61 @@ install: install-build ## install tools, libraries, man pages, completions (DEST
 	done
 
 uninstall: ## remove what make install put there
-	rm -f $(addprefix $(DESTDIR)$(sbindir)/,$(TOOLS) $(ALIASES))
-	rm -f $(addprefix $(DESTDIR)$(mandir)/man8/,$(notdir $(PAGES)) $(ALIASES:%=%.8))
+	rm -f $(addprefix $(DESTDIR)$(sbindir)/,$(TOOLS) $(ALIASES) $(ACCESS))
+	rm -f $(foreach page,$(notdir $(PAGES)),$(DESTDIR)$(mandir)/man$(subst .,,$(suffix $(page)))/$(page))
+	rm -f $(ALIASES:%=$(DESTDIR)$(mandir)/man8/%.8)
 	rm -f $(addprefix $(DESTDIR)$(bashcompletiondir)/,$(TOOLS) $(ALIASES))
 	rm -f $(addprefix $(DESTDIR)$(zshcompletiondir)/_,$(TOOLS) $(ALIASES))
 	rm -f $(patsubst %,$(DESTDIR)$(fishcompletiondir)/%.fish,$(TOOLS) $(ALIASES))
-	rm -rf $(DESTDIR)$(pkglibdir)
+	rm -rf $(DESTDIR)$(pkglibdir) $(DESTDIR)$(docdir)
+
+# What a package holds is what `make install` puts into a folder of its own.
+PACKAGES := .build-packages
+package-tree = rm -rf $(PACKAGES)/$(1) && $(MAKE) --no-print-directory install \
+	DESTDIR=$(abspath $(PACKAGES)/$(1)) $(2) >$(PACKAGES)/$(1).log
+
+deb: ## make a Debian package
+	@packaging/dependencies deb
+	@mkdir -p $(PACKAGES)
+	@$(call package-tree,deb,PREFIX=/usr zshcompletiondir=/usr/share/zsh/vendor-completions)
+	packaging/deb $(PACKAGES)/deb $(VERSION) $(PACKAGES)
+	@$(give-back)
+
+# On 64 bits, Fedora's loader trusts a tool with capabilities to libraries in lib64.
+rpm: ## make an RPM package
+	@packaging/dependencies rpm
+	@mkdir -p $(PACKAGES)
+	@$(call package-tree,rpm,PREFIX=/usr libdir=/usr/lib64)
+	packaging/rpm $(PACKAGES)/rpm $(VERSION) $(PACKAGES)
+	@$(give-back)
+
+test-install: ## make the packages and try them in shells and virtual machines; takes root
+	@if [ "$$(id -u)" != 0 ]; then \
+		echo 'Trying packages takes root: run this with sudo.' >&2; exit 69; fi
+	@packaging/dependencies install
+	@status=0; $(with-swift) Tests/Install/run || status=$$?; \
+	$(give-back); \
+	exit $$status
+
+test-example: ## follow the worked example of CONTRIBUTING.md; takes root
+	@status=0; $(with-swift) Tests/Example/run || status=$$?; \
+	$(give-back); \
+	exit $$status
+
+# The linker takes a library from where it finds it first.
+TARBALL = swift-bpf-tools-$(VERSION)-$(shell uname -m)
+
+tarball: ## make an archive that runs from any folder
+	@packaging/dependencies tarball
+	@rm -rf $(PACKAGES)/archives
+	@archives=$$(packaging/archives $(PACKAGES)/archives) && \
+	$(call package-tree,$(TARBALL),PREFIX= INSTALL_LINKS="$$(printf -- '-Xlinker %s ' \
+		-L$(abspath $(PACKAGES)/archives) --exclude-libs=ALL $${archives// / -l})")
+	packaging/tarball $(PACKAGES)/$(TARBALL)
+	@$(give-back)
 
 clean: ## remove what was built
-	rm -rf .build .build-install .build-static bpf/build
+	rm -rf .build .build-example .build-install .build-packages .build-static bpf/build
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))

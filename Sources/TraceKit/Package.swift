@@ -51,7 +51,10 @@ let package = Package(
         .enableExperimentalFeature("Lifetimes"),
         // The tests give the printers a million events, which they must not lose.
         .unsafeFlags(["-O"], .when(configuration: .debug)),
-      ]),
+      ],
+      // Without a name of its own a library carries its place in the build.
+      linkerSettings: linkage == .dynamic
+        ? [.unsafeFlags(["-Xlinker", "-soname=libTraceKit.so"])] : []),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu2x

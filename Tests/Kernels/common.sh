@@ -2,6 +2,7 @@
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
+keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 cache=${KERNEL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/swift-bpf-tools/kernels}
 
 die() {
@@ -32,4 +33,23 @@ variant_line() {
 kernel_line() {
   entries kernels.txt | awk -v name="$1" '$1 == name { print; found = 1 } END { exit !found }' ||
     die "there is no kernel $1 in kernels.txt, only: $(kernel_names | paste -sd' ')"
+}
+
+# The address that the machine's apt has for the suite's archive.
+mirror_of() {
+  local suite=$1 address
+  if [[ $suite == *-security ]]; then
+    address=$(known_addresses '-security$')
+    echo "${address:-$(mirror_of "${suite%-security}" | sed 's,/*$,-security,')}"
+    return
+  fi
+  address=${DEBIAN_MIRROR:-$(known_addresses '^[a-z]+$')}
+  [[ $address ]] || die "apt names no Debian mirror here: set DEBIAN_MIRROR to one"
+  echo "$address"
+}
+
+# The first archive of Debian's own whose suite's name matches.
+known_addresses() {
+  apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(ORIGIN)' 'Identifier: Packages' |
+    awk -v suite="$1" '$2 ~ suite && $3 == "Debian" { print $1; exit }'
 }

@@ -38,7 +38,7 @@ struct Biolatency: HistogramTool {
 
   @Option(
     name: [.customShort("d"), .customLong("device")], parsing: .unconditional,
-    help: "Trace this disk only.", transform: Disks.number)
+    help: "Trace this disk only.", completion: .disk, transform: Disks.number)
   var device: Disks.Number?
 
   @OptionGroup var histogram: HistogramOptions<Letters>

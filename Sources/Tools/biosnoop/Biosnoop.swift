@@ -29,7 +29,7 @@ struct Biosnoop: StreamTool {
 
   @Option(
     name: .shortAndLong, parsing: .unconditional, help: "Trace this disk only.",
-    transform: Disks.number)
+    completion: .disk, transform: Disks.number)
   var disk: Disks.Number?
 
   @Option(

@@ -20,7 +20,7 @@ struct Biotop: RankedTool {
 
   @Option(
     name: .shortAndLong, parsing: .unconditional, help: "Trace this disk only.",
-    transform: Disks.number)
+    completion: .disk, transform: Disks.number)
   var disk: Disks.Number?
 
   @OptionGroup var ranked: RankedOptions<Letters>

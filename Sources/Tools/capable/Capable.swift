@@ -39,7 +39,7 @@ struct Capable: StreamTool {
   @Option(
     parsing: .unconditional,
     help: "Trace these capabilities only, by name or number, with commas.",
-    transform: CapabilityNames.mask)
+    completion: .capabilities, transform: CapabilityNames.mask)
   var cap: UInt64?
 
   @Flag(help: "Show checks that were refused only.")

@@ -13,12 +13,12 @@ struct Doctor: ParsableCommand {
       ("doctor --btf FILE", "with the kernel's types from a file"),
     ])
 
-  @Option(help: "Read the kernel's types from this BTF file.")
+  @Option(help: "Read the kernel's types from this BTF file.", completion: .file())
   var btf: String?
 
   @OptionGroup var report: ReportOptions
 
-  @Argument(help: "Ask these tools; all without a name.")
+  @Argument(help: "Ask these tools; all without a name.", completion: .list(Self.collection))
   var tools: [String] = []
 
   static let collection = String(cString: collection_tools()).split(separator: ",").map(String.init)

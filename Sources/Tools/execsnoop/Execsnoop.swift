@@ -52,7 +52,8 @@ struct Execsnoop: StreamTool {
 
   @Option(
     name: [.customShort("P"), .long], parsing: .unconditional,
-    help: "Trace children of this process only.", transform: Parse.pid)
+    help: "Trace children of this process only.", completion: .process,
+    transform: Parse.pid)
   var ppid: UInt32?
 
   @Option(

@@ -33,7 +33,7 @@ struct Profile: StackTool {
 
   @Option(
     name: [.customShort("C"), .long], parsing: .unconditional, help: "Sample this CPU only.",
-    transform: Parse.cpu)
+    completion: .cpu, transform: Parse.cpu)
   var cpu: Int32?
 
   @Flag(

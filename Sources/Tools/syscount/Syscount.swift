@@ -43,12 +43,13 @@ struct Syscount: SummaryTool {
   var errno: Int32?
 
   @Option(
-    parsing: .unconditional, help: "Count this call only.", transform: Parse.systemCall)
+    parsing: .unconditional, help: "Count this call only.", completion: .systemCall,
+    transform: Parse.systemCall)
   var syscall: UInt32?
 
   @Option(
     parsing: .unconditional, help: "Count calls of children of this process only.",
-    transform: Parse.pid)
+    completion: .process, transform: Parse.pid)
   var ppid: UInt32?
 
   @Flag(name: .shortAndLong, help: "Print the calls of this machine, and end.")

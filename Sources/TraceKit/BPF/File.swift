@@ -50,11 +50,20 @@ public enum File {
 
   /// The names of the directories in a directory; none where it cannot be read.
   public static func subdirectories(of path: String) -> [String] {
+    names(in: path) { $0 == DT_DIR }
+  }
+
+  /// The names of all that is in a directory; none where it cannot be read.
+  ///
+  /// - Parameter isWanted: tells by the type of an entry, such as `DT_DIR`.
+  public static func names(
+    in path: String, where isWanted: (Int) -> Bool = { _ in true }
+  ) -> [String] {
     guard let stream = unsafe opendir(path) else { return [] }
     defer { unsafe closedir(stream) }
     var names: [String] = []
     while let entry = unsafe readdir(stream) {
-      guard unsafe Int32(entry.pointee.d_type) == Int32(DT_DIR) else { continue }
+      guard unsafe isWanted(Int(entry.pointee.d_type)) else { continue }
       let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
         unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
       }

@@ -38,7 +38,7 @@ public struct HookChoice: Sendable {
   }
 
   /// The choice that leaves one plan alone.
-  init(naming index: Int, of plans: [HookPlan]) {
+  public init(naming index: Int, of plans: [HookPlan]) {
     kind = plans[index].kind
     let same = HookChoice(kind).select(from: plans)
     position = same.count > 1 ? same.firstIndex(of: index).map { $0 + 1 } : nil

@@ -68,6 +68,7 @@ extension ParsableCommand {
   /// What only this module can name is not copied into each tool.
   static func parseAndRun() {
     holdStandardDescriptors()
+    Inquiry.isOf(Self.self)
     do {
       var tool = try parseAsRoot()
       try tool.run()
@@ -80,7 +81,11 @@ extension ParsableCommand {
     } catch let error as ExitCode {
       Glibc.exit(error.rawValue)
     } catch {
-      if exitCode(for: error).isSuccess { exit(withError: error) }
+      if exitCode(for: error).isSuccess {
+        guard CompletionScript.isAskedFor else { exit(withError: error) }
+        print(CompletionScript.mended(message(for: error)))
+        Glibc.exit(ExitStatus.success.rawValue)
+      }
       end(.usage, sentence(of: message(for: error)))
     }
   }

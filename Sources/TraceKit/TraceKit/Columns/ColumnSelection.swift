@@ -42,6 +42,7 @@ public struct ColumnSelection: Sendable {
   func choose<Row: ~Copyable & ~Escapable>(
     from columns: [Column<Row>], format: OutputFormat
   ) throws -> [Column<Row>] {
+    try Inquiry.answer(.columns, columns.map(\.name))
     for change in changes where !columns.contains(where: { $0.name == change.name }) {
       let known = columns.map(\.name).joined(separator: ", ")
       throw ToolError(

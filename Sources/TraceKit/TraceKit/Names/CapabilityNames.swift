@@ -1,6 +1,8 @@
 /// The names of capabilities by their numbers (linux/capability.h), to which the
 /// kernel only adds.
 public enum CapabilityNames {
+  static var all: [String] { names }
+
   private static let names = [
     "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH", "CAP_FOWNER", "CAP_FSETID",
     "CAP_KILL", "CAP_SETGID", "CAP_SETUID", "CAP_SETPCAP", "CAP_LINUX_IMMUTABLE",

@@ -5,42 +5,48 @@ public final class FilterOptions<Letters: OptionLetters>: ParsableArguments {
   @Option(
     name: spelled(Letters.pid, "pid"), parsing: .unconditional,
     help: "Trace these processes only: one id, or several with commas.",
-    transform: Parse.pids)
+    completion: .processes, transform: Parse.pids)
   public var pid: [UInt32]?
 
   @Option(
     name: spelled(Letters.tid, "tid"), parsing: .unconditional,
-    help: "Trace this thread only.", transform: Parse.pid)
+    help: "Trace this thread only.", completion: .thread, transform: Parse.pid)
   public var tid: UInt32?
 
   @Option(
     name: spelled(Letters.uid, "uid"), parsing: .unconditional,
-    help: "Trace this user only, by number or name.", transform: Parse.user)
+    help: "Trace this user only, by number or name.", completion: .user,
+    transform: Parse.user)
   public var uid: UInt32?
 
   @Option(
     name: spelled(Letters.name, "name"), parsing: .unconditional,
-    help: "Trace commands whose name contains this.", transform: Parse.comm)
+    help: "Trace commands whose name contains this.", completion: .command,
+    transform: Parse.comm)
   public var name: String?
 
   @Option(
     parsing: .unconditional,
-    help: "Trace commands of this name; with a * at the end, of names that begin so.")
+    help: "Trace commands of this name; with a * at the end, of names that begin so.",
+    completion: .command)
   public var comm: String?
 
   @Option(
     name: spelled(Letters.cgroup, "cgroup"), parsing: .unconditional,
-    help: "Trace tasks in this cgroup directory (version 2) and below it.")
+    help: "Trace tasks in this cgroup directory (version 2) and below it.",
+    completion: .directory)
   public var cgroup: String?
 
   @Option(
     parsing: .unconditional,
-    help: "Trace tasks of this systemd unit; a name without a suffix is a service.")
+    help: "Trace tasks of this systemd unit; a name without a suffix is a service.",
+    completion: .unit)
   public var unit: String?
 
   @Option(
     parsing: .unconditional,
-    help: "Trace tasks of this container, by its name, its id or the start of its id.")
+    help: "Trace tasks of this container, by its name, its id or the start of its id.",
+    completion: .container)
   public var container: String?
 
   @Flag(help: "Trace the descendants of the processes of --pid too.")

@@ -14,7 +14,7 @@ public final class NetworkOptions: ParsableArguments {
       Trace sockets of this network namespace only: its inode number, a name of \
       "ip netns", or a path such as /proc/1/ns/net.
       """,
-    transform: NetworkNamespace.number)
+    completion: .networkNamespace, transform: NetworkNamespace.number)
   var netns: UInt32?
 
   public init() {}

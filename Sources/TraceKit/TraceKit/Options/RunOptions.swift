@@ -12,7 +12,7 @@ public final class RunOptions<Letters: OptionLetters>: ParsableArguments {
       Choose columns: a,b prints these only; +a adds one to the default columns, \
       -a takes one away.
       """,
-    transform: ColumnSelection.init(parsing:))
+    completion: .columns, transform: ColumnSelection.init(parsing:))
   var columns: ColumnSelection = .none
 
   @Option(
@@ -20,7 +20,7 @@ public final class RunOptions<Letters: OptionLetters>: ParsableArguments {
     help: "Write times as local, utc, iso, epoch, elapsed, boot or none.")
   var timeFormat: TimeFormat?
 
-  @Option(help: "Write to this file instead of standard output.")
+  @Option(help: "Write to this file instead of standard output.", completion: .file())
   var output: String?
 
   @Option(
@@ -32,13 +32,14 @@ public final class RunOptions<Letters: OptionLetters>: ParsableArguments {
     help: """
       Take hooks of this kind only: tp_btf, fentry, tracepoint, raw_tp, kprobe, uprobe or \
       perf_event; of several plans of a kind, tp_btf:2 takes the second.
-      """)
+      """,
+    completion: .hooks)
   var hooks: HookChoice?
 
   @Flag(help: "Try all hooks, say which work here and why others do not, and end.")
   var check = false
 
-  @Option(help: "Read the kernel's types from this BTF file.")
+  @Option(help: "Read the kernel's types from this BTF file.", completion: .file())
   var btf: String?
 
   @Flag(help: "Tell the account of events and the cost of the run at the end.")
@@ -60,7 +61,8 @@ public final class RunOptions<Letters: OptionLetters>: ParsableArguments {
 
   @Argument(
     parsing: .postTerminator,
-    help: "Run this command and trace it and its descendants until it ends.")
+    help: "Run this command and trace it and its descendants until it ends.",
+    completion: .file())
   var command: [String] = []
 
   public init() {}

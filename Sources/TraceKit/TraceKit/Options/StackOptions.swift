@@ -34,7 +34,8 @@ public final class StackOptions<Letters: OptionLetters>: ParsableArguments {
   var address = false
 
   @Option(
-    help: "Write a flame graph to this SVG file; without -f or a format, nothing else.")
+    help: "Write a flame graph to this SVG file; without -f or a format, nothing else.",
+    completion: .file(extensions: ["svg"]))
   var flamegraph: String?
 
   @Option(

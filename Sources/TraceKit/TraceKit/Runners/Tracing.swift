@@ -30,6 +30,8 @@ final class Tracing {
     isVerbose = run.verbose > 0
     try filter.checkNamespace(command: commandLine)
     let plans = try makePlans()
+    try Inquiry.answer(
+      .hooks, plans.indices.map { HookChoice(naming: $0, of: plans).description })
     var configuration = try makeConfiguration()
     if let kind = run.hooks?.kind, !plans.contains(where: { $0.kind == kind }) {
       let kinds = Set(plans.map(\.kind.rawValue)).sorted().joined(separator: ", ")
