@@ -150,16 +150,25 @@ extension Live {
       #expect(none.rows.isEmpty)
     }
 
-    @Test("--cgroup shows a group's opens, those of a group below it too", arguments: plans)
+    @Test("--cgroup shows a group's opens, those of the groups below it too", arguments: plans)
     func cgroup(_ plan: Plan) throws {
       let group = try ControlGroup("outer"), other = try ControlGroup("other")
-      let inner = try ControlGroup("inner", in: group)
+      // From the innermost to the outermost, since they are removed in that order.
+      var below = [try ControlGroup("1", in: group)]
+      for depth in 2...11 { below.insert(try ControlGroup("\(depth)", in: below[0]), at: 0) }
       let open = ["23", "openat", "/etc/passwd", "0", "0"]
-      for (home, expected) in [(group, 23), (inner, 23), (other, 0)] {
+      let cases = [(group, 23), (other, 0)] + [0, 2, 3, 4, 10].map { (below[$0], 23) }
+      for (home, expected) in cases {
         let (rows, _, _, _) = try Self.rows(
           plan, ["--cgroup", group.path], environment: ["--cgroup", home.path], open)
         #expect(rows.count == expected, "\(home.path)")
       }
+      for (home, expected) in [(below[0], 23), (below[5], 23), (below[6], 0), (group, 0)] {
+        let (rows, _, _, _) = try Self.rows(
+          plan, ["--cgroup", below[5].path], environment: ["--cgroup", home.path], open)
+        #expect(rows.count == expected, "\(home.path)")
+      }
+      for inner in below { try inner.remove() }
     }
   }
 }

@@ -8,7 +8,7 @@ enum OpenedPath {
     let isCut = record.event.cut != 0
     record.withTexts(record.event.path_size, record.event.base_size) { path, base in
       guard !path.isEmpty else { return cell.none(table: "?") }
-      let name = UnsafeRawBufferPointer(rebasing: path.dropLast())
+      let name = UnsafeRawBufferPointer(start: path.baseAddress, count: path.count - 1)
       guard isCut || !base.isEmpty else { return cell.text(name) }
       var full: [UInt8] = []
       for directory in base.split(separator: 0).reversed() {

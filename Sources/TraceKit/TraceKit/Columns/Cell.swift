@@ -75,8 +75,8 @@ public final class Cell {
   /// Yes or no: `true` and `false`, and for a person Y or nothing.
   public func bool(_ value: Bool) {
     switch format {
-    case .table: out.append(value ? "Y" : "")
-    case .json, .csv: out.append(value ? "true" : "false")
+    case .table: if value { out.append(byte: UInt8(ascii: "Y")) }
+    case .json, .csv: out.append((value ? "true" : "false") as StaticString)
     }
   }
 
@@ -227,7 +227,7 @@ public final class Cell {
 extension UnsafeRawBufferPointer {
   /// The bytes before the first NUL, or all.
   public var upToNUL: UnsafeRawBufferPointer {
-    guard let end = firstIndex(of: 0) else { return self }
-    return UnsafeRawBufferPointer(rebasing: self[..<end])
+    guard let baseAddress, let end = memchr(baseAddress, 0, count) else { return self }
+    return UnsafeRawBufferPointer(start: baseAddress, count: UnsafeRawPointer(end) - baseAddress)
   }
 }

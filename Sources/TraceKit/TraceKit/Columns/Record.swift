@@ -42,7 +42,8 @@ public struct Record<Event: BitwiseCopyable>: ~Escapable {
 }
 
 extension Record where Event: EventLayout {
-  /// What all events begin with.
+  /// What all events begin with. Inlined, a column reads no more than its own field.
+  @inline(__always)
   var header: event_header { bytes.unsafeLoadUnaligned(as: event_header.self) }
 }
 

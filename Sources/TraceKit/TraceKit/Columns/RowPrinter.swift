@@ -1,12 +1,10 @@
 /// Writes rows as a table, as JSON or as CSV.
 public struct RowPrinter<Row: ~Copyable & ~Escapable> {
-  public typealias Writing = (borrowing Row) -> Void
-
   /// Writes a row.
   ///
-  /// It is one function that calls another for each column, made once, since a list of
-  /// columns would be counted up and down for each row.
-  public let print: Writing
+  /// It is a function that was made once: to call a method, a runner that is generic
+  /// would look its types up for each row.
+  public let print: (borrowing Row) -> Void
 
   private let places: [Place]
   private let format: OutputFormat
@@ -20,28 +18,58 @@ public struct RowPrinter<Row: ~Copyable & ~Escapable> {
     let prefix: Literal
     /// Whether the table has a column or a margin behind it.
     let isPadded: Bool
+  }
 
-    /// Writes the value, and the rest of the row behind it.
-    func writing(then rest: @escaping Writing) -> Writing {
-      let (write, cell, prefix, out) = (column.write, cell, prefix, cell.out)
-      guard cell.format == .table, isPadded || column.isCut else {
-        return { row in
-          out.append(prefix)
-          write(row, cell)
-          rest(row)
-        }
-      }
-      let (width, alignment) = (column.width, column.alignment)
-      let (isCut, isPadded) = (column.isCut, isPadded)
-      return { row in
-        out.append(prefix)
-        let start = out.count
-        write(row, cell)
-        if isCut { out.truncate(from: start, to: width) }
-        if isPadded { out.pad(from: start, to: width, alignment: alignment) }
-        rest(row)
+  /// Writes the value of a place.
+  private final class Step {
+    let write: @Sendable (borrowing Row, borrowing Cell) -> Void
+    let cell: Cell
+    let out: OutputBuffer
+    let prefix: Literal
+    /// Nil where the value stays as it is.
+    let room: (width: Int, isCut: Bool, isPadded: Bool, alignment: Alignment)?
+
+    init(_ place: Place) {
+      write = place.column.write
+      cell = place.cell
+      out = place.cell.out
+      prefix = place.prefix
+      room =
+        cell.format == .table && (place.isPadded || place.column.isCut)
+        ? (place.column.width, place.column.isCut, place.isPadded, place.column.alignment) : nil
+    }
+
+    func print(_ row: borrowing Row) {
+      out.append(prefix)
+      let start = out.count
+      write(row, cell)
+      if let room {
+        if room.isCut { out.truncate(from: start, to: room.width) }
+        if room.isPadded { out.pad(from: start, to: room.width, alignment: room.alignment) }
       }
     }
+  }
+
+  /// The steps of a row, which an array would count up and down for each row.
+  private final class Steps {
+    let count: Int
+    private let all: UnsafeMutablePointer<UnsafeMutableRawPointer>
+
+    init(_ steps: [Step]) {
+      count = steps.count
+      all = .allocate(capacity: count)
+      for (index, step) in steps.enumerated() {
+        all[index] = Unmanaged.passRetained(step).toOpaque()
+      }
+    }
+
+    deinit {
+      for index in 0..<count { Unmanaged<Step>.fromOpaque(all[index]).release() }
+      all.deallocate()
+    }
+
+    @inline(__always)
+    subscript(index: Int) -> Unmanaged<Step> { .fromOpaque(all[index]) }
   }
 
   /// - Parameters:
@@ -66,9 +94,11 @@ public struct RowPrinter<Row: ~Copyable & ~Escapable> {
       return Place(column: column, cell: cell, prefix: Literal(prefix), isPadded: isPadded)
     }
     let end = Literal(format == .json ? "}\n" : "\n")
-    var line: Writing = { [out] _ in out.append(end) }
-    for place in places.reversed() { line = place.writing(then: line) }
-    print = line
+    let steps = Steps(places.map(Step.init))
+    print = { [out] row in
+      for index in 0..<steps.count { steps[index]._withUnsafeGuaranteedRef { $0.print(row) } }
+      out.append(end)
+    }
   }
 
   /// The first line of a table or of CSV.

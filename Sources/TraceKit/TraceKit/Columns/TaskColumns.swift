@@ -86,11 +86,13 @@ extension Column where Row: ~Copyable & ~Escapable {
 extension event_header {
   /// Whether it describes a task: a program leaves it empty where it knows of none.
   /// A task outside of the container has the number 0, but a name.
+  @inline(__always)
   var namesTask: Bool { tid != 0 || comm.0 != 0 }
 }
 
 extension Cell {
   /// A number of a task; nothing where the header describes none.
+  @inline(__always)
   fileprivate func integer(_ value: UInt32, of task: event_header) {
     if task.namesTask { integer(value) } else { none() }
   }

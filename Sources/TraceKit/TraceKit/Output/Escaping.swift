@@ -13,7 +13,7 @@ extension OutputBuffer {
   public func append(escaped text: UnsafeRawBufferPointer, quotes: Bool = false) {
     var index = 0
     while index < text.count {
-      index = appendPlain(text, from: index)
+      index += append(plainStartOf: UnsafeRawBufferPointer(rebasing: text[index...]))
       guard index < text.count else { return }
       let byte = text[index]
       if byte < 0x80 {
@@ -41,20 +41,6 @@ extension OutputBuffer {
     }
   }
 
-  /// Appends the characters that stand for themselves in every format.
-  ///
-  /// - Returns: the place of the first that may not.
-  private func appendPlain(_ text: UnsafeRawBufferPointer, from start: Int) -> Int {
-    var end = start
-    while end < text.count, (0x20..<0x7f).contains(text[end]), text[end] != Self.backslash,
-      text[end] != Self.quote
-    {
-      end += 1
-    }
-    append(bytes: UnsafeRawBufferPointer(rebasing: text[start..<end]))
-    return end
-  }
-
   private func escape(ascii byte: UInt8) {
     switch byte {
     case Self.backslash: append("\\\\")
@@ -77,7 +63,7 @@ extension OutputBuffer {
     append(byte: Self.quote)
     var index = 0
     while true {
-      index = appendPlain(text, from: index)
+      index += append(plainStartOf: UnsafeRawBufferPointer(rebasing: text[index...]))
       guard index < text.count else { break }
       let byte = text[index]
       if byte >= 0x80 {

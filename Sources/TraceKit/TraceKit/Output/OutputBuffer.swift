@@ -11,9 +11,14 @@ public final class OutputBuffer {
   @exclusivity(unchecked) private var capacity: Int
   @exclusivity(unchecked) public private(set) var count = 0
 
+  /// So many bytes behind the capacity may be written too: to copy a short text of
+  /// any length takes one step then.
+  static let slack = MemoryLayout<Piece>.size
+  private typealias Piece = SIMD32<UInt8>
+
   public init(capacity: Int = 64 * 1024) {
     self.capacity = capacity
-    bytes = .allocate(capacity: capacity)
+    bytes = .allocate(capacity: capacity + Self.slack)
   }
 
   deinit {
@@ -39,7 +44,7 @@ public final class OutputBuffer {
   @inline(never)
   private func grow(_ more: Int) {
     let larger = max(capacity * 2, count + more)
-    let moved = UnsafeMutablePointer<UInt8>.allocate(capacity: larger)
+    let moved = UnsafeMutablePointer<UInt8>.allocate(capacity: larger + Self.slack)
     moved.update(from: bytes, count: count)
     bytes.deallocate()
     bytes = moved
@@ -78,16 +83,39 @@ public final class OutputBuffer {
     count += times
   }
 
+  /// At most as many bytes as a piece has, behind which a whole one may be read.
+  @inline(__always)
+  private func append(piece source: UnsafeRawPointer, count length: Int) {
+    reserve(length)
+    UnsafeMutableRawPointer(bytes + count).storeBytes(
+      of: source.loadUnaligned(as: Piece.self), as: Piece.self)
+    count &+= length
+  }
+
   /// The bytes of a text that was made once.
-  func append(_ literal: Literal) { append(bytes: literal.bytes) }
+  @inline(__always)
+  func append(_ literal: Literal) {
+    append(piece: literal.start, count: literal.head)
+    if literal.head < literal.count { append(tailOf: literal) }
+  }
+
+  @inline(never)
+  private func append(tailOf literal: Literal) {
+    append(
+      bytes: UnsafeRawBufferPointer(
+        start: literal.start + literal.head, count: literal.count - literal.head))
+  }
+
+  /// What a short buffer has.
+  func append(short other: OutputBuffer) { append(piece: other.bytes, count: other.count) }
 
   /// A number in a base from 2 to 16, with leading zeros up to `digits`.
-  public func append(_ number: UInt64, base: UInt64 = 10, digits: Int = 1) {
+  public func append(_ number: UInt64, base: UInt64, digits: Int = 1) {
     // A division by a number that is known is a multiplication.
-    switch base {
-    case 10: append(decimal: number, digits: digits)
-    case 16: append(number, digits: digits) { $0.quotientAndRemainder(dividingBy: 16) }
-    default: append(number, digits: digits) { $0.quotientAndRemainder(dividingBy: base) }
+    if base == 16 {
+      append(number, digits: digits) { $0.quotientAndRemainder(dividingBy: 16) }
+    } else {
+      append(number, digits: digits) { $0.quotientAndRemainder(dividingBy: base) }
     }
   }
 
@@ -97,7 +125,11 @@ public final class OutputBuffer {
     8081828384858687888990919293949596979899
     """
 
-  private func append(decimal number: UInt64, digits: Int) {
+  /// A decimal number, with leading zeros up to `digits`.
+  public func append(_ number: UInt64, digits: Int = 1) {
+    if number < 10, digits <= 1 {
+      return append(byte: 0x30 + UInt8(truncatingIfNeeded: number))
+    }
     var length = 1
     var limit: UInt64 = 10
     while length < 20, number >= limit {
@@ -106,17 +138,59 @@ public final class OutputBuffer {
     }
     if length < digits { append(byte: 0x30, times: digits - length) }
     reserve(length)
-    var place = count + length
+    var place = UnsafeMutableRawPointer(bytes + count + length)
     var rest = number
     while rest >= 10 {
       let (quotient, pair) = rest.quotientAndRemainder(dividingBy: 100)
       place -= 2
-      memcpy(bytes + place, Self.digitPairs.utf8Start + 2 * Int(pair), 2)
+      place.storeBytes(
+        of: UnsafeRawPointer(Self.digitPairs.utf8Start).loadUnaligned(
+          fromByteOffset: 2 * Int(pair), as: UInt16.self), as: UInt16.self)
       rest = quotient
     }
     // An odd number of digits leaves one.
-    if place > count { bytes[count] = 0x30 + UInt8(truncatingIfNeeded: rest) }
+    if place > UnsafeMutableRawPointer(bytes + count) {
+      bytes[count] = 0x30 + UInt8(truncatingIfNeeded: rest)
+    }
     count += length
+  }
+
+  /// Appends the characters that a text begins with and that stand for themselves in
+  /// every format.
+  ///
+  /// - Returns: how many they are.
+  func append(plainStartOf text: UnsafeRawBufferPointer) -> Int {
+    var done = 0
+    while done < text.count {
+      // They are copied first, since a word may not be read beyond the text, but here.
+      let length = min(text.count - done, Self.slack)
+      reserve(length)
+      let room = UnsafeMutableRawPointer(bytes + count)
+      memcpy(room, text.baseAddress! + done, length)
+      for start in stride(from: 0, to: length, by: 8) {
+        let word = UInt64(
+          littleEndian: room.loadUnaligned(fromByteOffset: start, as: UInt64.self))
+        let place = start + Self.plainBytes(word)
+        guard place < start + 8, place < length else { continue }
+        count += place
+        return done + place
+      }
+      count += length
+      done += length
+    }
+    return done
+  }
+
+  /// How many bytes of a word, from the lowest on, are ASCII and neither controls nor
+  /// quotation marks nor backslashes.
+  private static func plainBytes(_ word: UInt64) -> Int {
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    /// Marks the bytes that are less, at least the lowest of them.
+    func less(_ word: UInt64, than bound: UInt64) -> UInt64 { (word &- ones &* bound) & ~word }
+    let marks =
+      word | less(word, than: 0x20) | less(word ^ (ones &* 0x22), than: 1)
+      | less(word ^ (ones &* 0x5c), than: 1) | less(word ^ (ones &* 0x7f), than: 1)
+    return (marks & (ones &* 0x80)).trailingZeroBitCount / 8
   }
 
   @inline(__always)
@@ -188,15 +262,23 @@ public final class OutputBuffer {
 
 /// Text of this program that is written often: bytes that stay where they are.
 final class Literal {
-  let bytes: UnsafeRawBufferPointer
+  let start: UnsafeRawPointer
+  let count: Int
+  /// How much of it is written in one step.
+  let head: Int
 
   init(_ text: String) {
-    let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: text.utf8.count, alignment: 1)
+    count = text.utf8.count
+    head = min(count, OutputBuffer.slack)
+    // Zeros behind it, so that it is read in pieces.
+    let copy = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: count + OutputBuffer.slack, alignment: 1)
+    _ = copy.initializeMemory(as: UInt8.self, repeating: 0)
     copy.copyBytes(from: text.utf8)
-    bytes = UnsafeRawBufferPointer(copy)
+    start = UnsafeRawPointer(copy.baseAddress!)
   }
 
-  deinit { bytes.deallocate() }
+  deinit { start.deallocate() }
 }
 
 /// On which side of its column a value stands.

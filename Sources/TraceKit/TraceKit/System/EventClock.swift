@@ -74,7 +74,7 @@ public final class EventClock {
     let wall = max(Int64(clamping: time) &+ offset, 0)
     let (second, nanosecond) = (wall / 1_000_000_000, UInt64(wall % 1_000_000_000))
     if second != keptSecond || format != keptFormat { keep(second, format) }
-    kept.withBytes { out.append(bytes: $0) }
+    out.append(short: kept)
     guard format == .iso || format == .epoch else { return }
     out.append(byte: UInt8(ascii: "."))
     out.append(nanosecond, digits: 9)
