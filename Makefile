@@ -243,6 +243,7 @@ test-install: ## make the packages and try them in shells and virtual machines; 
 	exit $$status
 
 test-example: ## follow the worked example of CONTRIBUTING.md; takes root
+	@packaging/dependencies test
 	@status=0; $(with-swift) Tests/Example/run || status=$$?; \
 	$(give-back); \
 	exit $$status
