@@ -41,7 +41,7 @@ BPF_HEADERS := $(wildcard bpf/*.h bpf/lib/*.h bpf/include/*.h) $(wildcard Source
 BPF_OBJECTS := $(BPF_SOURCES:bpf/%.bpf.c=$(BPF_OUTPUT)/%.bpf.o)
 # The verifier's log names lines; their columns are a fourteenth of an object.
 BPF_FLAGS = -g -gno-column-info -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_$(ARCH) -Wall -Werror \
-	-fdebug-prefix-map=$(CURDIR)/= -Ibpf -Ibpf/include -ISources/TraceKit/Wire/include -I/usr/include/$(MULTIARCH)
+	-fdebug-compilation-dir=. -Ibpf -Ibpf/include -ISources/TraceKit/Wire/include -I/usr/include/$(MULTIARCH)
 # libbpf reads none of these sections, and they are a fifth of an object.
 BPF_STRIP = $(STRIP) -g -R .rel.BTF -R .rel.BTF.ext -R .llvm_addrsig
 
