@@ -41,7 +41,7 @@ BPF_HEADERS := $(wildcard bpf/*.h bpf/lib/*.h bpf/include/*.h) $(wildcard Source
 BPF_OBJECTS := $(BPF_SOURCES:bpf/%.bpf.c=$(BPF_OUTPUT)/%.bpf.o)
 # The verifier's log names lines; their columns are a fourteenth of an object.
 BPF_FLAGS = -g -gno-column-info -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_$(ARCH) -Wall -Werror \
-	-fdebug-prefix-map=$(CURDIR)/= -Ibpf -Ibpf/include -ISources/TraceKit/Wire/include -I/usr/include/$(MULTIARCH)
+	-fdebug-compilation-dir=. -Ibpf -Ibpf/include -ISources/TraceKit/Wire/include -I/usr/include/$(MULTIARCH)
 # libbpf reads none of these sections, and they are a fifth of an object.
 BPF_STRIP = $(STRIP) -g -R .rel.BTF -R .rel.BTF.ext -R .llvm_addrsig
 
@@ -243,6 +243,7 @@ test-install: ## make the packages and try them in shells and virtual machines; 
 	exit $$status
 
 test-example: ## follow the worked example of CONTRIBUTING.md; takes root
+	@packaging/dependencies test
 	@status=0; $(with-swift) Tests/Example/run || status=$$?; \
 	$(give-back); \
 	exit $$status
