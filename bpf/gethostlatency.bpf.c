@@ -66,33 +66,44 @@ LOOKUP(getaddrinfo)
 LOOKUP(gethostbyname)
 LOOKUP(gethostbyname2)
 
+/* The event has no place on the stack: see reserve_event(). */
+static __always_inline void fill(struct gethostlatency_event *event, const struct lookup *lookup,
+				 __u64 now, __u64 result)
+{
+	long size;
+
+	event->duration_ns = now > lookup->began ? now - lookup->began : 0;
+	event->function = lookup->function;
+	/* An int that says what went wrong, or a pointer to what was found. */
+	event->failed = lookup->function == LOOKUP_getaddrinfo ? (int)result != 0 : !result;
+	/* Not at the begin, when its page need not be in memory yet. */
+	if (lookup->host) {
+		size = bpf_probe_read_user_str(event->host, sizeof(event->host), lookup->host);
+		event->has_host = size >= 0;
+		if (size == sizeof(event->host))
+			LEDGER_ADD(truncated);
+	}
+	fill_header(&config.trace, &event->header);
+}
+
 SEC("uretprobe")
 int lookup_end(struct pt_regs *regs)
 {
 	__u64 thread = bpf_get_current_pid_tgid(), now = bpf_ktime_get_ns();
-	struct lookup *found = bpf_map_lookup_elem(&lookups, &thread);
-	struct gethostlatency_event event = {};
-	long size;
+	struct lookup *lookup = bpf_map_lookup_elem(&lookups, &thread);
+	struct gethostlatency_event *event;
 
 	/* On return the stack pointer is back where it was, or above. */
-	if (!found || PT_REGS_SP(regs) < found->stack)
+	if (!lookup || PT_REGS_SP(regs) < lookup->stack)
 		return 0;
-	event.duration_ns = now > found->began ? now - found->began : 0;
-	event.function = found->function;
-	/* An int that says what went wrong, or a pointer to what was found. */
-	event.failed = found->function == LOOKUP_getaddrinfo ? (int)PT_REGS_RC(regs) != 0
-							     : !PT_REGS_RC(regs);
 	LEDGER_ADD(seen);
-	/* Not at the begin, when its page need not be in memory yet. */
-	if (found->host) {
-		size = bpf_probe_read_user_str(event.host, sizeof(event.host), found->host);
-		event.has_host = size >= 0;
-		if (size == sizeof(event.host))
-			LEDGER_ADD(truncated);
+	event = reserve_event(sizeof(*event));
+	if (event) {
+		__builtin_memset(event, 0, sizeof(*event));
+		fill(event, lookup, now, PT_REGS_RC(regs));
+		submit_event(&config.trace, event, sizeof(*event));
 	}
 	bpf_map_delete_elem(&lookups, &thread);
-	fill_header(&config.trace, &event.header);
-	emit(&config.trace, &event, sizeof(event));
 	return 0;
 }
 

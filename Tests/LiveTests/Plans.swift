@@ -169,7 +169,8 @@ extension Live {
 /// The kernel's own functions, by name.
 enum KernelSymbols {
   private static let names: Set<Substring> = {
-    let text = (try? String(contentsOfFile: "/proc/kallsyms", encoding: .utf8)) ?? ""
+    // Foundation does not get all of it on 6.12.
+    let text = File.contents(of: "/proc/kallsyms") ?? ""
     return Set(
       text.split(separator: "\n").compactMap { $0.split(separator: " ").dropFirst(2).first })
   }()

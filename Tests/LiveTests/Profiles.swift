@@ -75,7 +75,7 @@ extension Live {
       #expect(!kernel.isEmpty)
       #expect(kernel.allSatisfy { $0.texts("user").isEmpty })
       let named = kernel.flatMap { $0.texts("kernel") }
-      #expect(named.contains { KernelSymbols.has($0) })
+      #expect(named.contains { KernelSymbols.has($0) }, "\(named)")
     }
 
     @Test("-F takes so many samples, -c one in each period", arguments: plans)

@@ -39,7 +39,29 @@ static __always_inline __u64 wakeup_flags(const volatile struct trace_config *tr
 	return BPF_RB_NO_WAKEUP;
 }
 
-static __noinline void emit(const volatile struct trace_config *trace, void *event, __u64 size)
+/*
+ * The same for an event that is made in the buffer: room for it, or NULL, which is
+ * counted. Programs at probes in user space take it, since another can run on their CPU
+ * before they have ended, and from 6.13 on it may have the same stack (x86:
+ * "bpf: Enable private stack for eligible subprogs").
+ */
+static __always_inline void *reserve_event(__u64 size)
+{
+	void *event = bpf_ringbuf_reserve(&events, size, 0);
+
+	if (!event)
+		LEDGER_ADD(lost);
+	return event;
+}
+
+static __always_inline void submit_event(const volatile struct trace_config *trace, void *event,
+					 __u64 size)
+{
+	bpf_ringbuf_submit(event, wakeup_flags(trace, size));
+}
+
+static __noinline __attribute__((unused)) void emit(const volatile struct trace_config *trace,
+						    void *event, __u64 size)
 {
 	if (bpf_ringbuf_output(&events, event, size, wakeup_flags(trace, size)))
 		LEDGER_ADD(lost);
