@@ -46,6 +46,11 @@ extension Cure {
   /// Seen on 6.18: CAP_PERFMON alone is not enough for a probe in other processes.
   public static let closedUprobes: Cure = "run it as root, or add CAP_SYS_ADMIN"
 
+  /// Debian's 3 asks for CAP_SYS_ADMIN where others ask for CAP_PERFMON.
+  public static let closedSampling = Cure(
+    "run it as root, or lower kernel.perf_event_paranoid",
+    command: "sysctl kernel.perf_event_paranoid=2")
+
   public static let missingUprobes: Cure = "boot a kernel with CONFIG_UPROBE_EVENTS=y"
 
   /// For kernels whose functions have no place where a program can be attached.

@@ -64,7 +64,8 @@ extension LoadedObject {
         if descriptor >= 0 { close(descriptor) }
         throw BPFError(
           .attach, program, target: sampling.source.rawValue, errno: errno,
-          meaning: Self.meaning(of: errno, sampling))
+          meaning: Self.meaning(of: errno, sampling),
+          cure: errno == .accessDenied ? .closedSampling : nil)
       }
       unsafe links.append(
         Link(
