@@ -144,7 +144,7 @@ bench: build ## measure the tools beside their peers, and write docs/PERFORMANCE
 	exit $$status
 
 SWIFT_SOURCES = Package.swift $(wildcard Sources Tests Benchmarks)
-C_SOURCES = $(shell find $(wildcard bpf Sources Tests Benchmarks) -name build -prune -o -name .build -prune -o -name '*.[ch]' -print | sort)
+C_SOURCES = $(shell find $(wildcard bpf Sources Tests Benchmarks packaging) -name build -prune -o -name .build -prune -o -name '*.[ch]' -print | sort)
 
 lint: man-check ## check the style of the sources and the man pages
 	$(SWIFT) format lint --strict --parallel -r $(SWIFT_SOURCES)
