@@ -67,6 +67,13 @@ public enum KernelFeatures {
     }
   }
 
+  /// Whether programs may ask the kernel for an ancestor of the running task's cgroup.
+  /// That came with the release of ``savedRegisters`` (95b861a7935b "bpf: Allow
+  /// bpf_get_current_ancestor_cgroup_id for tracing"); before, it takes the kernel's types.
+  public static var tellsAncestors: Bool {
+    if case .no = savedRegisters { false } else { true }
+  }
+
   /// Whether a probe can tell its program a number (`bpf_get_attach_cookie`, from 5.15).
   public static var hasCookies: Bool {
     libbpf_probe_bpf_helper(BPF_PROG_TYPE_KPROBE, BPF_FUNC_get_attach_cookie, nil) == 1

@@ -49,7 +49,7 @@ final class Tracing {
       hooks: run.hooks, typesFile: run.btf, measuresTime: run.stats)
     let readsTypes =
       configuration.trace.identity != 0 || configuration.trace.pid_namespace != 0
-      || wire.pid_namespace != 0
+      || wire.pid_namespace != 0 || wire.cgroup_id != 0 && !KernelFeatures.tellsAncestors
     let typedPlans = readsTypes ? plans.map { $0.readingTypes() } : plans
     var followers: Session?
     func setUp(_ object: inout OpenObject, _: HookPlan) throws(BPFError) {
