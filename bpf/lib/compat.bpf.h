@@ -53,6 +53,7 @@ static __noinline __u64 typed_task_cgroup_ancestor_id(struct task_struct *task, 
 
 	if (cgroup->level < (int)level)
 		return 0;
+#pragma clang loop unroll(disable)
 	for (int step = 0; step < CGROUP_STEPS; step++) {
 		if (cgroup->level <= (int)level)
 			return cgroup->kn->id;

@@ -43,21 +43,20 @@ static __always_inline bool comm_begins(struct comm_halves comm, struct comm_hal
 	return !((comm.low ^ text.low) & mask.low) && !((comm.high ^ text.high) & mask.high);
 }
 
-static __always_inline bool comm_passes(const volatile struct task_filter *filter,
-					struct comm_halves comm)
+static __noinline bool comm_contains(const volatile struct task_filter *filter, __u64 low,
+				     __u64 high)
 {
+	struct comm_halves comm = { low, high };
 	struct comm_halves text = { filter->comm_low, filter->comm_high };
 	struct comm_halves mask = { filter->comm_mask_low, filter->comm_mask_high };
 
-	/* The mask of a beginning ends at its last byte, which may be its NUL. */
-	if (filter->comm_starts == 1)
-		return comm_begins(comm, text, mask);
 	if (cut_at_nul(&comm.low))
 		comm.high = 0;
 	else
 		cut_at_nul(&comm.high);
 	if (!has_byte(comm.low, text.low) && !has_byte(comm.high, text.low))
 		return false;
+#pragma clang loop unroll(disable)
 	for (__u32 start = 0; start < COMM_SIZE; start++) {
 		if (start >= filter->comm_starts)
 			return false;
@@ -67,6 +66,18 @@ static __always_inline bool comm_passes(const volatile struct task_filter *filte
 		comm.high >>= 8;
 	}
 	return false;
+}
+
+static __always_inline bool comm_passes(const volatile struct task_filter *filter,
+					struct comm_halves comm)
+{
+	struct comm_halves text = { filter->comm_low, filter->comm_high };
+	struct comm_halves mask = { filter->comm_mask_low, filter->comm_mask_high };
+
+	/* The mask of a beginning ends at its last byte, which may be its NUL. */
+	if (filter->comm_starts == 1)
+		return comm_begins(comm, text, mask);
+	return comm_contains(filter, comm.low, comm.high);
 }
 
 static __always_inline bool pid_passes(const volatile struct task_filter *filter, __u32 pid)

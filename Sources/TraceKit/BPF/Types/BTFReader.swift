@@ -18,16 +18,19 @@
     /// How many members, values or parameters follow.
     var count: Int { Int(info & 0xffff) }
 
+    /// For each kind how many bytes follow the header, and how many more for each
+    /// member, value or parameter. The kinds come in no order, so that each branch on
+    /// them would be guessed wrong.
+    private static let tails: StaticString =
+      "\0\u{4}\0\u{c}\0\0\0\0\0\0\0\0\0\0\u{4}\0\0\u{4}\0\0"
+    private static let parts: StaticString =
+      "\0\0\0\0\u{c}\u{c}\u{8}\0\0\0\0\0\0\u{8}\0\u{c}\0\0\0\u{c}"
+
     /// How many bytes follow the header.
     var tailSize: Int? {
-      switch kind {
-      case .integer, .variable, .declarationTag: 4
-      case .array: 12
-      case .structure, .union, .section, .wideEnumeration: 12 * count
-      case .enumeration, .prototype: 8 * count
-      case nil: nil
-      default: 0
-      }
+      let kind = Int(info >> 24 & 0x1f)
+      guard kind < Self.tails.utf8CodeUnitCount else { return nil }
+      return unsafe Int(Self.tails.utf8Start[kind]) + Int(Self.parts.utf8Start[kind]) * count
     }
   }
 
@@ -93,19 +96,20 @@
 
   /// A number that names with the same first bytes share, to pass over most
   /// names without making a string of them.
-  func nameHint(at offset: UInt32) -> UInt32 {
+  ///
+  /// It is nil where the bytes of the last names do not suffice, and the name may be any.
+  func nameHint(at offset: UInt32) -> UInt64? {
     let offset = Int(offset)
-    guard offset + 4 <= stringsSize else { return 0 }
-    let bytes = unsafe strings.loadUnaligned(fromByteOffset: offset, as: UInt32.self)
+    guard offset + 8 <= stringsSize else { return nil }
+    let bytes = unsafe UInt64(
+      littleEndian: strings.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
     // What stands behind the end of a short name is another name.
-    if bytes & 0xff00 == 0 { return bytes & 0xff }
-    return bytes & 0xff_0000 == 0 ? bytes & 0xffff : bytes
+    let ends = (bytes &- 0x0101_0101_0101_0101) & ~bytes & 0x8080_8080_8080_8080
+    return ends == 0 ? bytes : bytes & ((ends & (0 &- ends)) &- 1)
   }
 
   /// The hint of a name, as ``nameHint(at:)`` would read it.
-  static func hint(of name: String) -> UInt32 {
-    var bytes = Array(name.utf8.prefix(4))
-    while bytes.count < 4 { bytes.append(0) }
-    return bytes.reversed().reduce(0) { $0 << 8 | UInt32($1) }
+  static func hint(of name: String) -> UInt64 {
+    name.utf8.prefix(8).reversed().reduce(0) { $0 << 8 | UInt64($1) }
   }
 }

@@ -75,8 +75,8 @@ import Glibc
   func find(_ names: Set<String>, kinds: Set<BTFReader.Kind>) -> [(name: String, id: UInt32)] {
     // One bit for each wanted beginning passes over nearly all names.
     var bits = [UInt64](repeating: 0, count: 64)
-    func place(_ hint: UInt32) -> (Int, UInt64) {
-      let hash = (hint &* 0x9e37_79b1) >> 20
+    func place(_ hint: UInt64) -> (Int, UInt64) {
+      let hash = (hint &* 0x9e37_79b9_7f4a_7c15) >> 52
       return (Int(hash >> 6), 1 << UInt64(hash & 63))
     }
     for name in names {
@@ -94,8 +94,10 @@ import Glibc
     _ = types.forEachType { id, offset, header in
       if !isIndexed { index.append(Int32(offset)) }
       guard header.nameOffset != 0, kindMask >> (header.info >> 24 & 0x1f) & 1 != 0 else { return }
-      let (word, bit) = place(types.nameHint(at: header.nameOffset))
-      guard bits[word] & bit != 0 else { return }
+      if let hint = types.nameHint(at: header.nameOffset) {
+        let (word, bit) = place(hint)
+        guard bits[word] & bit != 0 else { return }
+      }
       let name = types.name(at: header.nameOffset)
       if names.contains(name) { found.append((name, id)) }
     }
