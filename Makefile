@@ -116,7 +116,7 @@ test: ## run all tests; takes root
 	man/check .build/debug
 	@$(MAKE) --no-print-directory build
 	@status=0; \
-	$(with-swift) Tests/Kernels/run --no-build --share --timeout 2400 $(TEST_KERNELS) || status=$$?; \
+	$(with-swift) Tests/Kernels/run --no-build --share --timeout 3000 $(TEST_KERNELS) || status=$$?; \
 	FUZZ_SECONDS=$(FUZZ_SECONDS) $(SWIFT) test --skip-build --filter FuzzTests || status=$$?; \
 	$(SWIFT) test --skip-build --skip FuzzTests || status=$$?; \
 	$(give-back); \

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import TraceKit
 
 extension Live {
   /// gethostlatency shows each lookup of a workload that makes 23 of them.
@@ -129,7 +130,7 @@ extension Live {
 enum Mapped {
   static func files() throws -> [String] {
     let workload = try Workload("lookups", "0")
-    let maps = try String(contentsOfFile: "/proc/\(workload.pid)/maps", encoding: .utf8)
+    let maps = try #require(File.contents(of: "/proc/\(workload.pid)/maps"))
     let paths = maps.split(separator: "\n").compactMap { $0.split(separator: " ").last }
     return Set(paths.filter { $0.hasPrefix("/") }.map(String.init)).sorted()
   }

@@ -169,7 +169,7 @@ extension Live {
 /// The kernel's own functions, by name.
 enum KernelSymbols {
   private static let names: Set<Substring> = {
-    // Foundation does not get all of it on 6.12.
+    // Foundation takes a read of less than it asked for as the end, and proc often gives less.
     let text = File.contents(of: "/proc/kallsyms") ?? ""
     return Set(
       text.split(separator: "\n").compactMap { $0.split(separator: " ").dropFirst(2).first })

@@ -1,4 +1,5 @@
 import Foundation
+import TraceKit
 
 /// A process that does a known number of things once it is told to.
 final class Workload {
@@ -104,7 +105,7 @@ final class ControlGroup {
 
   /// A group below the root of the hierarchy.
   init(exactly name: String) throws {
-    let mounts = try String(contentsOfFile: "/proc/self/mounts", encoding: .utf8)
+    let mounts = File.contents(of: "/proc/self/mounts") ?? ""
     let root = mounts.split(separator: "\n").map { $0.split(separator: " ") }
       .first { $0.count > 2 && $0[2] == "cgroup2" }
     guard let root else { throw LiveError("no cgroup version 2 hierarchy is mounted") }

@@ -50,7 +50,7 @@ import Testing
 
   @Test(arguments: Repository.executables)
   func `bad input is told to an ordinary user too`(tool: String) throws {
-    let result = try run(tool, ["--nosuch"], through: unprivileged)
+    let result = try run(tool, Repository.needed(by: tool) + ["--nosuch"], through: unprivileged)
     #expect(result.status == 64)
     #expect(result.errors == "\(tool): Unknown option '--nosuch'\n")
   }

@@ -56,7 +56,7 @@ import Testing
     try #require(found.count == 1)
     let address = try #require(
       dlsym(UnsafeMutableRawPointer(bitPattern: 0), name).map { UInt64(UInt(bitPattern: $0)) })
-    let maps = try String(contentsOfFile: "/proc/self/maps", encoding: .utf8)
+    let maps = try #require(File.contents(of: "/proc/self/maps"))
     let offsets = maps.split(separator: "\n").compactMap { line -> UInt64? in
       let words = line.split(separator: " ")
       let ends = words[0].split(separator: "-").compactMap { UInt64($0, radix: 16) }
