@@ -9,26 +9,19 @@ const volatile struct fsslower_config config;
 
 #include "lib/file_operations.bpf.h"
 
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct fsslower_event);
-} scratch SEC(".maps");
-
 static __noinline void report_call(__u32 operation, const struct file_call *call, __u64 duration,
 				   __s64 result)
 {
-	__u32 zero = 0;
 	struct dentry *dentry = call->dentry;
 	struct fsslower_event *event;
 
 	if (duration < config.least_ns)
 		return;
-	event = bpf_map_lookup_elem(&scratch, &zero);
+	LEDGER_ADD(seen);
+	event = reserve_event(sizeof(*event));
 	if (!event)
 		return;
-	LEDGER_ADD(seen);
+	__builtin_memset(event, 0, sizeof(*event));
 	fill_header(&config.trace, &event->header);
 	event->duration_ns = duration;
 	event->offset = call->offset;
@@ -37,7 +30,7 @@ static __noinline void report_call(__u32 operation, const struct file_call *call
 	read_filesystem_name(dentry, event->filesystem);
 	bpf_probe_read_kernel_str(event->name, sizeof(event->name),
 				  BPF_CORE_READ(dentry, d_name.name));
-	emit(&config.trace, event, sizeof(*event));
+	submit_event(&config.trace, event, sizeof(*event));
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -23,9 +23,16 @@ struct scratch {
 	char strings[OPEN_PATH_SIZE + PATH_WALK_SIZE];
 };
 
+/* A request of io_uring can come while an exit of the function is at work on its CPU. */
+enum scratch_user {
+	SCRATCH_OF_CALL,
+	SCRATCH_OF_REQUEST,
+	SCRATCH_USERS
+};
+
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
+	__uint(max_entries, SCRATCH_USERS);
 	__type(key, __u32);
 	__type(value, struct scratch);
 } scratch SEC(".maps");
@@ -48,14 +55,14 @@ static __noinline bool is_wanted(long result)
 
 static __noinline int report(const struct open_call *call)
 {
-	__u32 zero = 0;
+	__u32 user = SCRATCH_OF_CALL;
 	struct scratch *record;
 	struct opensnoop_event *event;
 	long size;
 
 	if (config.flag_filter && !(call->flags & config.flag_filter))
 		return 0;
-	record = bpf_map_lookup_elem(&scratch, &zero);
+	record = bpf_map_lookup_elem(&scratch, &user);
 	if (!record)
 		return 0;
 	event = &record->event;

@@ -41,9 +41,9 @@ static __always_inline __u64 wakeup_flags(const volatile struct trace_config *tr
 
 /*
  * The same for an event that is made in the buffer: room for it, or NULL, which is
- * counted. Programs at probes in user space take it, since another can run on their CPU
- * before they have ended, and from 6.13 on it may have the same stack (x86:
- * "bpf: Enable private stack for eligible subprogs").
+ * counted. Programs at functions and at probes in user space take it, since another can run
+ * on their CPU before they have ended: it would have the same per-CPU scratch, and from 6.13
+ * on it may have the same stack (x86: "bpf: Enable private stack for eligible subprogs").
  */
 static __always_inline void *reserve_event(__u64 size)
 {

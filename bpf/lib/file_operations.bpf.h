@@ -115,24 +115,34 @@ static __always_inline bool caller_is_wanted(void)
 	return current_passes(&config.trace.filter);
 }
 
-/* A read or write: its last argument before any flags is the place. */
-#define TRANSFER(FUNCTION, OPERATION, ...)                                                       \
-	SEC("fentry/" #FUNCTION)                                                                 \
-	int BPF_PROG(FUNCTION##_entry, struct file *file, void *data, __u64 size, __s64 *place)  \
-	{                                                                                        \
-		__s64 offset = 0;                                                                \
-                                                                                                 \
-		if (!caller_is_wanted())                                                         \
-			return 0;                                                                \
-		bpf_probe_read_kernel(&offset, sizeof(offset), place);                           \
-		return call_begins(OPERATION, file, BPF_CORE_READ(file, f_path.dentry), offset); \
-	}                                                                                        \
-                                                                                                 \
-	SEC("fexit/" #FUNCTION)                                                                  \
-	int BPF_PROG(FUNCTION##_exit, struct file *file, void *data, __u64 size, __s64 *place,   \
-		     ##__VA_ARGS__, __s64 result)                                                \
-	{                                                                                        \
-		return call_ends(OPERATION, file, NULL, result);                                 \
+/*
+ * A read or write: its fourth argument is where the place stands. It is taken as bytes of
+ * the context, since the verifier of 5.10 refuses an argument that points to an integer.
+ */
+static __always_inline __s64 place_of_transfer(const __u64 *context)
+{
+	__s64 *address = NULL, place = 0;
+
+	bpf_probe_read_kernel(&address, sizeof(address), &context[3]);
+	bpf_probe_read_kernel(&place, sizeof(place), address);
+	return place;
+}
+
+#define TRANSFER(FUNCTION, OPERATION, ...)                                                     \
+	SEC("fentry/" #FUNCTION)                                                               \
+	int BPF_PROG(FUNCTION##_entry, struct file *file)                                      \
+	{                                                                                      \
+		if (!caller_is_wanted())                                                       \
+			return 0;                                                              \
+		return call_begins(OPERATION, file, BPF_CORE_READ(file, f_path.dentry),        \
+				   place_of_transfer(ctx));                                    \
+	}                                                                                      \
+                                                                                               \
+	SEC("fexit/" #FUNCTION)                                                                \
+	int BPF_PROG(FUNCTION##_exit, struct file *file, void *data, __u64 size, __s64 *place, \
+		     ##__VA_ARGS__, __s64 result)                                              \
+	{                                                                                      \
+		return call_ends(OPERATION, file, NULL, result);                               \
 	}
 
 TRANSFER(vfs_read, FILE_READ)

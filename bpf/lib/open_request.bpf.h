@@ -32,7 +32,7 @@ static __noinline int submit(struct io_kiocb *request)
 	struct scratch *record;
 	struct opensnoop_event *event;
 	const char *path;
-	__u32 zero = 0;
+	__u32 user = SCRATCH_OF_REQUEST;
 	long size;
 
 	if (opcode != IORING_OP_OPENAT && opcode != IORING_OP_OPENAT2)
@@ -41,7 +41,7 @@ static __noinline int submit(struct io_kiocb *request)
 	path = io_open_path(request);
 	if (!path || !is_wanted(-1))
 		return 0;
-	record = bpf_map_lookup_elem(&scratch, &zero);
+	record = bpf_map_lookup_elem(&scratch, &user);
 	if (!record)
 		return 0;
 	open = (void *)request + bpf_core_field_offset(struct io_kiocb, cmd);
