@@ -26,6 +26,8 @@ FILE_SYSTEMS := bcachefs btrfs ext4 f2fs fuse nfs xfs zfs
 ALIASES := $(foreach kind,dist slower,$(FILE_SYSTEMS:%=%$(kind)))
 aliased = fs$(if $(filter %dist,$(1)),dist,slower)
 BUILT := .build/release
+# A Swift runtime in one library, which loads faster; empty: the toolchain's own.
+export MERGED_RUNTIME ?= $(abspath .build/merged-runtime)
 VERSION = $(shell sed -n 's/^public let collectionVersion = "\(.*\)"/\1/p' \
 	Sources/TraceKit/TraceKit/Tool.swift)
 
@@ -70,11 +72,11 @@ give-back = if [ "$$(id -u)" = 0 ] && [ -n "$$SUDO_UID" ] && \
 # Scripts find swift by PATH.
 with-swift = SWIFT="$(SWIFT)" PATH="$$PATH:$(dir $(SWIFT))"
 
-.PHONY: build bpf run static test test-unit kernels bench lint man-check format size \
+.PHONY: build bpf runtime run static test test-unit kernels bench lint man-check format size \
 	install install-build uninstall deb rpm tarball test-install \
 	test-example dependencies clean help
 
-build: bpf ## build all tools
+build: bpf runtime ## build all tools
 	$(SWIFT) build -c release
 	@$(give-back)
 
@@ -85,6 +87,9 @@ $(BPF_OUTPUT)/%.bpf.o: bpf/%.bpf.c $(BPF_HEADERS) | dependencies
 	$(CLANG) $(BPF_FLAGS) -c $< -o $@
 	$(BPF_STRIP) $@
 
+runtime: | dependencies
+	@[ -z "$(MERGED_RUNTIME)" ] || packaging/merged-runtime $(SWIFT) $(MERGED_RUNTIME)
+
 dependencies:
 	@packaging/dependencies build
 
@@ -93,7 +98,7 @@ run: ## build and run one tool: make run TOOL=opensnoop ARGS="-x"
 	@if [ -z "$(filter $(TOOLS),$(TOOL))" ]; then \
 		echo 'Which tool? TOOL= takes one of: $(TOOLS).' >&2; exit 64; fi
 	@packaging/dependencies run
-	@$(MAKE) --no-print-directory bpf >&2
+	@$(MAKE) --no-print-directory bpf runtime >&2
 	@$(SWIFT) build -c release $(if $(wildcard bpf/$(TOOL).bpf.c),--product $(TOOL)) >&2
 	@$(give-back)
 	@$(BUILT)/$(TOOL) $(ARGS)
@@ -166,7 +171,7 @@ size: build ## print what each tool weighs when installed, in bytes
 static: bpf ## build one tool as a single file: make static TOOL=opensnoop
 	@if [ -z "$(filter $(TOOLS),$(TOOL))" ]; then \
 		echo 'Which tool? TOOL= takes one of: $(TOOLS).' >&2; exit 64; fi
-	TRACEKIT_LINKAGE=static $(SWIFT) build -c release --scratch-path .build-static \
+	TRACEKIT_LINKAGE=static MERGED_RUNTIME= $(SWIFT) build -c release --scratch-path .build-static \
 		--static-swift-stdlib --product $(TOOL)
 	@$(give-back)
 	@$(STRIP) -o .build-static/$(TOOL) .build-static/release/$(TOOL)
@@ -177,7 +182,7 @@ static: bpf ## build one tool as a single file: make static TOOL=opensnoop
 INSTALL_BUILT := .build-install/release
 INSTALL_RPATH = $$ORIGIN/$(shell realpath -m -s --relative-to='$(sbindir)' '$(pkglibdir)')
 
-install-build: bpf
+install-build: bpf runtime
 	$(SWIFT) build -c release --scratch-path .build-install \
 		-Xswiftc -no-toolchain-stdlib-rpath -Xlinker '-rpath=$(INSTALL_RPATH)' $(INSTALL_LINKS)
 	@$(give-back)

@@ -27,6 +27,12 @@ let tools = [
 let companions = ["doctor"]
 let executables = tools + companions
 
+/// What links a release build to the Swift runtime that packaging/merged-runtime made.
+let mergedRuntime = Context.environment["MERGED_RUNTIME"] ?? ""
+let runtime: [LinkerSetting] =
+  mergedRuntime.isEmpty
+  ? [] : [.unsafeFlags(["-resource-dir", mergedRuntime], .when(configuration: .release))]
+
 let traceKit: Target.Dependency = .product(name: "TraceKit", package: "TraceKit")
 
 /// BPFTests needs root and the objects of `make test-objects`; ToolTests runs
@@ -81,7 +87,7 @@ let package = Package(
             "-use-ld=lld", "-Xlinker", "--gc-sections", "-Xlinker", "--no-eh-frame-hdr",
             "-Xlinker", "-T\(Context.packageDirectory)/packaging/tool.ld",
           ])
-        ])
+        ] + runtime)
     }
     + tests + liveTests,
   swiftLanguageModes: [.v6],

@@ -6,6 +6,17 @@ import PackageDescription
 let linkage: Product.Library.LibraryType =
   Context.environment["TRACEKIT_LINKAGE"] == "static" ? .static : .dynamic
 
+/// What links a release build to the Swift runtime that packaging/merged-runtime made.
+let mergedRuntime = Context.environment["MERGED_RUNTIME"] ?? ""
+let runtime: [LinkerSetting] =
+  mergedRuntime.isEmpty
+  ? []
+  : [
+    .unsafeFlags(
+      ["-use-ld=lld", "-resource-dir", mergedRuntime, "-Xlinker", "-Bsymbolic"],
+      .when(configuration: .release))
+  ]
+
 let package = Package(
   name: "TraceKit",
   products: [
@@ -54,7 +65,7 @@ let package = Package(
       ],
       // Without a name of its own a library carries its place in the build.
       linkerSettings: linkage == .dynamic
-        ? [.unsafeFlags(["-Xlinker", "-soname=libTraceKit.so"])] : []),
+        ? [.unsafeFlags(["-Xlinker", "-soname=libTraceKit.so"])] + runtime : []),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu2x
