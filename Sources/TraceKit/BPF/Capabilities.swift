@@ -1,4 +1,4 @@
-import Glibc
+import CLinux
 
 /// The capabilities of this process.
 public struct Capabilities: OptionSet, Sendable {
@@ -22,13 +22,8 @@ public struct Capabilities: OptionSet, Sendable {
     contains(.sysAdmin) || isSuperset(of: [.bpf, .perfmon])
   }
 
-  /// What this process may do now, read from `/proc/self/status`.
+  /// What this process may do now.
   public static var effective: Capabilities {
-    guard let status = File.contents(of: "/proc/self/status") else { return [] }
-    for line in status.split(separator: "\n") where line.hasPrefix("CapEff:") {
-      let digits = line.dropFirst("CapEff:".count).drop { $0 == "\t" || $0 == " " }
-      return Capabilities(rawValue: UInt64(digits, radix: 16) ?? 0)
-    }
-    return []
+    Capabilities(rawValue: linux_effective_capabilities())
   }
 }

@@ -1,9 +1,16 @@
 import CLibbpf
 import Glibc
 
+/// Reads the kernel's types for an object that will be opened, on a thread of its own, so
+/// that what comes before takes no longer. Once for a process.
+public func readKernelTypes(aheadOf image: ObjectImage) {
+  TypesAhead.start(for: image)
+}
+
 /// Gives back the kernel's types, which are kept in memory for the next object
 /// that is opened. Worth calling when all objects are loaded.
 public func releaseKernelTypes() {
+  TypesAhead.end()
   KernelTypeTable.release()
 }
 
@@ -45,9 +52,8 @@ public func releaseKernelTypes() {
     var options = unsafe bpf_object_open_opts()
     unsafe options.sz = unsafe MemoryLayout<bpf_object_open_opts>.size
     AttachTargets.register
-    unsafe AttachTargets.expected = unsafe ELFSection.names(in: image.bytes)
     typesDescriptor =
-      if case .running = types { TrimmedTypes.makeFile(for: image) ?? -1 } else { -1 }
+      if case .running = types { TypesAhead.file(for: image) ?? -1 } else { -1 }
     let path: String? =
       switch types {
       // Where the types could not be cut down, libbpf reads the kernel's own.
@@ -158,6 +164,13 @@ public func releaseKernelTypes() {
     }
   }
 
+  /// Takes a ring buffer for the map of that name. Where it could not be made, loading
+  /// makes one, or tells why not.
+  public mutating func take(_ ring: RingAhead, as map: String) throws(BPFError) {
+    guard let descriptor = ring.descriptor else { return }
+    try reuse(descriptor, as: map)
+  }
+
   /// Leaves a map out of the kernel. No program that is kept may reach it.
   public mutating func leaveOut(map: String) throws(BPFError) {
     unsafe bpf_map__set_autocreate(try find(map: map), false)
@@ -165,10 +178,13 @@ public func releaseKernelTypes() {
 
   /// Takes the map of that name from a loaded object instead of making one.
   public mutating func share(map name: String, of other: LoadedObject) throws(BPFError) {
-    let handle = try other.map(name, keySize: nil, valueSize: nil)
-    let result = unsafe bpf_map__reuse_fd(try find(map: name), handle.descriptor)
+    try reuse(other.map(name, keySize: nil, valueSize: nil).descriptor, as: name)
+  }
+
+  private func reuse(_ descriptor: Int32, as map: String) throws(BPFError) {
+    let result = unsafe bpf_map__reuse_fd(try find(map: map), descriptor)
     guard result == 0 else {
-      throw BPFError(.createMap, name, errno: ErrorNumber(rawValue: -result))
+      throw BPFError(.createMap, map, errno: ErrorNumber(rawValue: -result))
     }
   }
 

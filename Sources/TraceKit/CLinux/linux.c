@@ -346,6 +346,16 @@ int linux_drop_capabilities(int map, uint64_t kept)
 	return keep_capabilities(kept | (answer == EPERM ? 1ULL << CAP_BPF : 0));
 }
 
+uint64_t linux_effective_capabilities(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {};
+
+	if (syscall(__NR_capget, &header, data))
+		return 0;
+	return (uint64_t)data[1].effective << 32 | data[0].effective;
+}
+
 uint32_t linux_network_namespace(const char *path)
 {
 	int file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);

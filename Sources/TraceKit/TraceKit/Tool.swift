@@ -7,6 +7,8 @@ import Glibc
 public protocol Tool: ParsableCommand {
   associatedtype Letters: OptionLetters
   var common: RunOptions<Letters> { get }
+  /// The object with the programs of all plans.
+  static var image: ObjectImage { get }
   /// The command to trace; nil without one.
   var commandLine: [String]? { get }
   /// What is printed instead of tracing, which takes no rights; nil without such a wish.
@@ -68,7 +70,10 @@ extension ParsableCommand {
   /// What only this module can name is not copied into each tool.
   static func parseAndRun() {
     holdStandardDescriptors()
-    Inquiry.isOf(Self.self)
+    if let tool = Self.self as? any Tool.Type {
+      readKernelTypes(aheadOf: tool.image)
+      Inquiry.isOf(tool)
+    }
     do {
       var tool = try parseAsRoot()
       try tool.run()

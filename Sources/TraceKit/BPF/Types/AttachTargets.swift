@@ -6,25 +6,28 @@ import CLibbpf
 /// programs are opened as another kind, of which it looks up nothing, and become
 /// what they are in the moment when they are loaded.
 enum AttachTargets {
-  private static let kinds: [(section: String, attach: bpf_attach_type)] = [
+  private static let sections: [(name: String, attach: bpf_attach_type)] = [
     ("tp_btf", BPF_TRACE_RAW_TP), ("fentry", BPF_TRACE_FENTRY), ("fexit", BPF_TRACE_FEXIT),
   ]
 
-  /// The numbers of the targets by the sections that name them.
-  nonisolated(unsafe) private static var numbers: [String: UInt32] = [:]
+  /// The kinds of types that are targets: a tracepoint has a typedef of its prototype.
+  static let kinds: Set<BTFReader.Kind> = [.typedef, .function]
+
+  /// The numbers of the targets by the names of their types; nil where the kernel has none.
+  nonisolated(unsafe) private static var numbers: [String: UInt32?] = [:]
   /// Programs that were aimed at another section's target.
   nonisolated(unsafe) private static var aims: [OpaquePointer: String] = [:]
 
   /// Takes over the sections of these kinds; once is enough.
   static let register: Void = {
-    for kind in kinds {
+    for section in sections {
       var options = unsafe libbpf_prog_handler_opts()
       unsafe options.sz = unsafe MemoryLayout<libbpf_prog_handler_opts>.size
       unsafe options.prog_prepare_load_fn = { program, options, _ in
         unsafe AttachTargets.prepare(program, options)
       }
       unsafe libbpf_register_prog_handler(
-        kind.section + "+", BPF_PROG_TYPE_RAW_TRACEPOINT, kind.attach, &options)
+        section.name + "+", BPF_PROG_TYPE_RAW_TRACEPOINT, section.attach, &options)
     }
   }()
 
@@ -38,20 +41,6 @@ enum AttachTargets {
     return unsafe bpf_program__set_type(program, BPF_PROG_TYPE_TRACING)
   }
 
-  /// The sections of the object that was opened last.
-  nonisolated(unsafe) static var expected: [String] = []
-
-  private static func find(_ sections: [String]) {
-    var names: [String: [String]] = [:]
-    for section in sections where unsafe numbers[section] == nil {
-      if let name = typeName(of: section) { names[name, default: []].append(section) }
-    }
-    guard !names.isEmpty, let kernel = KernelTypeTable.current() else { return }
-    for (name, id) in kernel.find(Set(names.keys), kinds: [.typedef, .function]) {
-      for section in names[name] ?? [] { unsafe numbers[section] = id }
-    }
-  }
-
   /// Aims a program at the target that another section would name.
   static func aim(_ program: OpaquePointer, at section: String) {
     unsafe aims[program] = section
@@ -61,23 +50,44 @@ enum AttachTargets {
     unsafe aims[program] = nil
   }
 
-  /// Looked up with the object's others, when the first of them is needed.
+  /// The names of the types that stand for what these sections attach to.
+  static func names(of sections: [String]) -> Set<String> { Set(sections.compactMap(typeName)) }
+
+  /// - Parameters:
+  ///   - found: the types that the kernel has, all that have one of the names.
+  ///   - names: those that were looked for.
+  static func remember(_ found: [(name: String, id: UInt32)], of names: Set<String>) {
+    for name in names { unsafe numbers[name] = .some(nil) }
+    for (name, id) in found where names.contains(name) { unsafe numbers[name] = id }
+  }
+
   private static func number(of section: String) -> UInt32? {
-    if let known = unsafe numbers[section] { return known }
-    find(unsafe expected + [section])
-    return unsafe numbers[section]
+    guard let name = typeName(of: section) else { return nil }
+    if let known = unsafe numbers[name] { return known }
+    guard let kernel = KernelTypeTable.current() else { return nil }
+    remember(kernel.find([name], kinds: kinds), of: [name])
+    return unsafe numbers[name] ?? nil
   }
 
   /// Whether a section's target is there, as far as the kernel's types can tell.
   static func mayExist(section: String) -> Bool {
-    typeName(of: section) == nil || number(of: section) != nil
+    guard let name = typeName(of: section) else { return true }
+    // What attaches by name needs no types, and is tried where there are none.
+    if section.hasPrefix("raw_tp/") {
+      guard let known = unsafe numbers[name] else { return true }
+      return known != nil
+    }
+    return number(of: section) != nil
   }
 
-  /// A tracepoint has a typedef of its prototype, a function its own name.
   private static func typeName(of section: String) -> String? {
     let parts = section.split(separator: "/", maxSplits: 1)
-    guard parts.count == 2, kinds.contains(where: { $0.section == parts[0] }) else { return nil }
-    return parts[0] == "tp_btf" ? "btf_trace_\(parts[1])" : String(parts[1])
+    guard parts.count == 2 else { return nil }
+    switch parts[0] {
+    case "tp_btf", "raw_tp": return "btf_trace_\(parts[1])"
+    case "fentry", "fexit": return String(parts[1])
+    default: return nil
+    }
   }
 }
 

@@ -11,19 +11,26 @@ struct TrimmedTypes {
   private var written: [UInt32: UInt32] = [:]
   private var stubs: [UInt32: UInt32] = [:]
 
-  /// A path to the types for an object, and their descriptor; nil where they
-  /// cannot be made, so that libbpf has to read the kernel's own.
+  private static let kinds: Set<BTFReader.Kind> = [
+    .structure, .union, .enumeration, .wideEnumeration, .typedef,
+  ]
+
+  /// A descriptor of the types for an object; nil where they cannot be made, so that
+  /// libbpf has to read the kernel's own. What the object attaches to is looked up on
+  /// the same way through the kernel's types.
   static func makeFile(for image: ObjectImage) -> Int32? {
     guard let object = ObjectTypes(image), let kernel = KernelTypeTable.current() else {
       return nil
     }
+    let targets = AttachTargets.names(of: unsafe ELFSection.names(in: image.bytes))
+    let found = kernel.find(
+      Set(object.wanted.keys).union(targets), kinds: kinds.union(AttachTargets.kinds))
+    AttachTargets.remember(found, of: targets)
     var trimmed = TrimmedTypes(kernel: kernel, object: object)
-    let kinds: Set<BTFReader.Kind> = [
-      .structure, .union, .enumeration, .wideEnumeration, .typedef,
-    ]
-    for (name, id) in kernel.find(Set(object.wanted.keys), kinds: kinds) {
+    for (name, id) in found where object.wanted[name] != nil {
+      guard let kind = kernel.header(of: id)?.kind, kinds.contains(kind) else { continue }
       // A typedef is asked for by its whole type: the shape of a tracepoint.
-      if kernel.header(of: id)?.kind == .typedef {
+      if kind == .typedef {
         guard name.hasPrefix("btf_trace_") else { continue }
         _ = trimmed.writeShape(id)
       } else {

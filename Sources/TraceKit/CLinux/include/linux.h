@@ -61,6 +61,9 @@ int linux_open_below(int root, const char *path);
  */
 int linux_open_sampler(int cpu, bool cycles, bool by_frequency, uint64_t value);
 
+/* The capabilities that this thread may use, as a mask. */
+uint64_t linux_effective_capabilities(void);
+
 /*
  * Gives up all capabilities of this thread but those of a mask, and CAP_BPF where the kernel asks for
  * it even to read an open map: before 5.19 with kernel.unprivileged_bpf_disabled

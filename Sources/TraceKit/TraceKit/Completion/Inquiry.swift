@@ -15,8 +15,8 @@ enum Inquiry {
   nonisolated(unsafe) private static var subject: Subject?
 
   /// Says which tool this process is.
-  static func isOf(_ command: any ParsableCommand.Type) {
-    tool = command as? any Tool.Type
+  static func isOf(_ tool: any Tool.Type) {
+    self.tool = tool
   }
 
   /// Answers where this was asked.

@@ -8,7 +8,6 @@ public protocol HistogramTool: Tool {
   var histogram: Settings { get }
   /// What is measured, for the line at the start.
   var subject: String { get }
-  static var image: ObjectImage { get }
   var plans: [HookPlan] { get throws }
   /// Whether there is a histogram for each key instead of one for all.
   var isKeyed: Bool { get }

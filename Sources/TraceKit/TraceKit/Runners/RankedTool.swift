@@ -8,7 +8,6 @@ public protocol RankedTool: Tool {
   var ranked: RankedOptions<Letters> { get }
   /// What a JSON record calls itself.
   static var recordType: String { get }
-  static var image: ObjectImage { get }
   var plans: [HookPlan] { get }
   /// All columns, those that are not shown by default included.
   var columns: [Column<Row>] { get }

@@ -7,7 +7,6 @@ public protocol SampleTool: Tool {
   var sample: SampleOptions<Letters> { get }
   /// What a JSON record calls itself.
   static var recordType: String { get }
-  static var image: ObjectImage { get }
   /// The hooks, in the order of preference.
   var plans: [HookPlan] { get }
   var columns: [Column<Sample<Counts>>] { get }

@@ -5,7 +5,6 @@ public protocol StackTool: Tool {
   var stacks: StackOptions<Letters> { get }
   /// What a flame graph says over itself.
   static var subject: String { get }
-  static var image: ObjectImage { get }
   var plans: [HookPlan] { get }
   /// The value of a stack is a time, not a number.
   static var measuresTime: Bool { get }

@@ -27,8 +27,6 @@ public protocol StreamTool: Tool {
   var stream: StreamOptions<Letters> { get }
   /// What a JSON record calls itself.
   static var recordType: String { get }
-  /// The object with the programs of all plans.
-  static var image: ObjectImage { get }
   /// The hooks, in the order of preference.
   var plans: [HookPlan] { get throws }
   /// All columns, those that are not shown by default included.
@@ -109,12 +107,14 @@ extension StreamTool {
     var configuration = try wireConfiguration()
     configuration.trace.identity = identity ? 1 : 0
     configuration.trace.wakeup_bytes = UInt32(ringSize / RingSize.wakeupShare)
+    let ring = RingAhead("events", bytes: ringSize)
     return try Tracing(
       tool: Self.name, commandLine: commandLine, run: stream.run, filter: stream.filter,
       image: Self.image, plans: try plans,
       configuration: configuration,
       configure: { (object: inout OpenObject) throws(BPFError) in
         try object.setMaxEntries(of: "events", to: ringSize)
+        try object.take(ring, as: "events")
         if let countsRoom { try object.setMaxEntries(of: "counts", to: countsRoom) }
         try configure(&object)
       })

@@ -6,7 +6,6 @@ public protocol SummaryTool: Tool {
   var summary: SummaryOptions<Letters> { get }
   /// What is counted, for the line at the start.
   static var subject: String { get }
-  static var image: ObjectImage { get }
   /// What a JSON record calls itself.
   var recordType: String { get }
   var plans: [HookPlan] { get throws }
