@@ -105,6 +105,12 @@ import Testing
         == Obstacle("not by fentry: refused; not by tp_btf: no BTF", cure: "boot another"))
   }
 
+  @Test func `the cure of most plans is told, or the first`() {
+    let plans = ["a,false,,one,c1,", "b,false,,two,c2,", "c,false,,three,c2,"]
+    #expect(tool("x", plans[0], plans[1], plans[2]).obstacle?.cure == "c2")
+    #expect(tool("x", plans[0], plans[1]).obstacle?.cure == "c1")
+  }
+
   @Test(arguments: ["", "nonsense\n", "tool,hooks\n", "tool,hooks,works\n\"open"])
   func `a tool that gives no answer does not run`(answer: String) {
     let silent = Diagnosis.Tool(

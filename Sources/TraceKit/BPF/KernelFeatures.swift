@@ -97,8 +97,19 @@ public enum KernelFeatures {
   /// same release, as libbpf does; nil where this process may load no program.
   public static var countsLockedMemory: Bool? {
     guard Capabilities.effective.canTrace else { return nil }
-    return libbpf_probe_bpf_helper(
-      BPF_PROG_TYPE_SOCKET_FILTER, BPF_FUNC_ktime_get_coarse_ns, nil) == 0
+    let found = libbpf_probe_bpf_helper(
+      BPF_PROG_TYPE_SOCKET_FILTER, BPF_FUNC_ktime_get_coarse_ns, nil)
+    // Where the limit is reached, the trial itself is not permitted.
+    return found == 0 || found == -EPERM
+  }
+
+  /// How many bytes of memory a user may lock; nil where there is no limit.
+  public static var lockedMemoryLimit: UInt64? {
+    var limit = rlimit()
+    guard unsafe getrlimit(__rlimit_resource_t(__RLIMIT_MEMLOCK.rawValue), &limit) == 0,
+      limit.rlim_cur != rlim_t.max
+    else { return nil }
+    return UInt64(limit.rlim_cur)
   }
 }
 

@@ -28,6 +28,7 @@ struct LoadRefusal {
 
   /// What an errno means of which the kernel has several uses.
   func meaning(of errno: ErrorNumber, log: String) -> String? {
+    if Self.isLockedMemory(errno, log: log) { return nil }
     if errno == .notPermitted, Capabilities.effective.canTrace, !isMap,
       log.contains("BPF program load failed")
     {
@@ -48,13 +49,20 @@ struct LoadRefusal {
       && (log.contains("helper bpf_probe_read") || log.contains("unknown func bpf_probe_read"))
   }
 
+  /// Where locked memory is counted, what is beyond the limit is not permitted. An object
+  /// whose types did not fit loses programs that need them.
+  private static func isLockedMemory(_ errno: ErrorNumber, log: String) -> Bool {
+    guard errno == .notPermitted || errno == .invalidArgument && log.contains("loading .BTF")
+    else { return false }
+    return KernelFeatures.countsLockedMemory == true && KernelFeatures.lockedMemoryLimit != nil
+  }
+
   func cure(for errno: ErrorNumber, log: String) -> Cure? {
     if errno == .notPermitted || errno == .accessDenied, !Capabilities.effective.canTrace {
       return .capabilities
     }
+    if Self.isLockedMemory(errno, log: log) { return .lockedMemory }
     if errno == .notPermitted, meaning(of: errno, log: log) != nil { return .refusedKind }
-    // Where locked memory is counted, what is beyond the limit is not permitted.
-    if errno == .notPermitted, KernelFeatures.countsLockedMemory == true { return .lockedMemory }
     if !KernelFeatures.hasTypes, log.contains("BTF") { return .missingTypes }
     if Self.isLockdown(errno, log: log) { return .lockdown }
     return errno == .outOfMemory ? .memory : nil

@@ -16,7 +16,14 @@ public struct Diagnosis: Sendable {
       if let silence { return silence }
       let obstacles = Set(plans.compactMap(\.obstacle))
       if obstacles.count == 1 { return obstacles.first }
-      return Obstacle(refusals, cure: plans.lazy.compactMap(\.obstacle?.cure).first)
+      return Obstacle(refusals, cure: commonestCure)
+    }
+
+    /// What would cure most of the plans: the first of those that cure as many.
+    private var commonestCure: Cure? {
+      let cures = plans.compactMap(\.obstacle?.cure)
+      let counts = cures.map { cure in cures.count { $0 == cure } }
+      return counts.max().flatMap { counts.firstIndex(of: $0) }.map { cures[$0] }
     }
 
     /// What a person reads beside it.

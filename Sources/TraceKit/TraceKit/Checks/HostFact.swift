@@ -63,12 +63,7 @@ public struct HostReadings: Sendable {
     readings.perfEventParanoid = setting("kernel/perf_event_paranoid")
     readings.statisticsEnabled = setting("kernel/bpf_stats_enabled")
     readings.countsLockedMemory = KernelFeatures.countsLockedMemory
-    var limit = rlimit()
-    if getrlimit(__rlimit_resource_t(__RLIMIT_MEMLOCK.rawValue), &limit) == 0,
-      limit.rlim_cur != rlim_t.max
-    {
-      readings.lockedMemoryLimit = UInt64(limit.rlim_cur)
-    }
+    readings.lockedMemoryLimit = KernelFeatures.lockedMemoryLimit
     return readings
   }
 
