@@ -49,10 +49,12 @@ struct LoadRefusal {
       && (log.contains("helper bpf_probe_read") || log.contains("unknown func bpf_probe_read"))
   }
 
-  /// Where locked memory is counted, what is beyond the limit is not permitted. An object
-  /// whose types did not fit loses programs that need them.
+  /// Where locked memory is counted, what is beyond the limit is not permitted. libbpf
+  /// leaves out the map of a kind of which it cannot even make the smallest.
   private static func isLockedMemory(_ errno: ErrorNumber, log: String) -> Bool {
-    guard errno == .notPermitted || errno == .invalidArgument && log.contains("loading .BTF")
+    guard
+      errno == .notPermitted
+        || errno == .invalidArgument && log.contains("is referenced but wasn't created")
     else { return false }
     return KernelFeatures.countsLockedMemory == true && KernelFeatures.lockedMemoryLimit != nil
   }
