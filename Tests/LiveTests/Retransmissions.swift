@@ -16,6 +16,7 @@ extension Live {
       /// What the kernel counted: RetransSegs and TCPLossProbes.
       let segments: Int
       let probes: Int
+      let missed: Int
       let rows: [Row]
 
       /// The segments of the rows.
@@ -47,25 +48,29 @@ extension Live {
       let result = try run.stop()
       #expect(result.end == .exited(0), "\(result.errors)")
       #expect(result.leftInKernel == "")
-      #expect(try result.summary()["lost"] == 0)
-      #expect(try result.summary()["missed"] == 0)
+      let summary = try result.summary()
+      let missed = summary["missed"] ?? 0
+      #expect(summary["lost"] == 0)
+      #expect(missed == 0 || MayMiss.hits(of: plan.hooks), "missed \(missed)")
       return Scene(
         client: workload.pid, server: known[1], port: known[0], netns: known[2],
-        segments: counted[0], probes: counted[1], rows: try result.rows())
+        segments: counted[0], probes: counted[1], missed: missed, rows: try result.rows())
     }
 
     /// A run in which all segments were seen, and never more. On a hardened 6.18 in a
     /// sandbox one of some hundred was sometimes missing, and it was not found why;
-    /// so there are three attempts where the kernel is not one of a virtual machine's own.
+    /// so there are three attempts where the kernel is not one of a virtual machine's own,
+    /// or says that it missed some.
     static func exactScene(
       _ plan: Plan, _ work: [String], _ family: String = "4",
       options: [String] = ["--netns", "@netns"]
     ) throws -> Scene {
-      for _ in 0..<(Patience.isEmulated ? 1 : 3) {
+      for _ in 0..<3 {
         let scene = try Self.scene(plan, work, family, options: options)
         let sum = scene.sum(scene.rows)
         #expect(sum <= scene.segments)
         if sum == scene.segments, sum > 0 { return scene }
+        if Patience.isEmulated, scene.missed == 0 { break }
       }
       throw LiveError("segments were not seen")
     }
