@@ -1,3 +1,5 @@
+import Glibc
+
 /// Types in the BTF format (`linux/btf.h`), read where they lie.
 @safe struct BTFReader {
   /// The kinds of types, by their numbers.
@@ -78,6 +80,44 @@
     return offset == typesSize
   }
 
+  /// The numbers of the types of some kinds whose names begin like some that are wanted,
+  /// and of more that have the same place in a table of bits.
+  ///
+  /// - Parameters:
+  ///   - kinds: a bit for each kind.
+  ///   - hints: what the wanted names have for ``nameHint(at:)``.
+  ///   - index: where wanted, it gets the offsets of all types, 0 for void.
+  func search(kinds: UInt32, hints: [UInt64], index: (([Int32]) -> Void)?) -> [UInt32] {
+    func place(_ hint: UInt64) -> UInt64 { (hint &* 0x9e37_79b9_7f4a_7c15) >> 52 }
+    var candidates: [UInt32] = []
+    let room = index == nil ? 1 : typesSize / 12 + 1
+    // This runs for each of some hundred thousand types, so nothing in it is checked twice.
+    let offsets = unsafe [Int32](unsafeUninitializedCapacity: room) { offsets, count in
+      unsafe withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 64) { bits in
+        unsafe bits.initialize(repeating: 0)
+        for hint in hints {
+          unsafe bits[Int(place(hint) >> 6)] |= 1 << (place(hint) & 63)
+        }
+        unsafe offsets[0] = 0
+        var known = 1
+        _ = forEachType { number, offset, header in
+          if index != nil { unsafe offsets[Int(number)] = Int32(truncatingIfNeeded: offset) }
+          known = Int(number) + 1
+          guard kinds >> (header.info >> 24 & 0x1f) & 1 != 0, header.nameOffset != 0 else { return }
+          if let hint = nameHint(at: header.nameOffset) {
+            let place = place(hint)
+            guard unsafe bits[Int(truncatingIfNeeded: place >> 6)] >> (place & 63) & 1 != 0
+            else { return }
+          }
+          candidates.append(number)
+        }
+        count = index == nil ? 1 : known
+      }
+    }
+    index?(offsets)
+    return candidates
+  }
+
   func header(at offset: Int) -> TypeHeader {
     TypeHeader(
       nameOffset: word(at: offset), info: word(at: offset + 4),
@@ -92,6 +132,20 @@
   func name(at offset: UInt32) -> String {
     guard Int(offset) < stringsSize else { return "" }
     return unsafe String(cString: (strings + Int(offset)).assumingMemoryBound(to: CChar.self))
+  }
+
+  /// The ``hash(of:)`` of a name, without making a string of it.
+  func nameHash(at offset: UInt32) -> UInt64 {
+    guard Int(offset) < stringsSize else { return 0 }
+    let start = unsafe strings + Int(offset)
+    return unsafe Self.hash(
+      of: UnsafeRawBufferPointer(
+        start: start, count: strlen(start.assumingMemoryBound(to: CChar.self))))
+  }
+
+  /// FNV-1a of the bytes.
+  static func hash(of bytes: some Sequence<UInt8>) -> UInt64 {
+    bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
   }
 
   /// A number that names with the same first bytes share, to pass over most

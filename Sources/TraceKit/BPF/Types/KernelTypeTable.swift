@@ -7,7 +7,7 @@ import Glibc
 @safe final class KernelTypeTable {
   let types: BTFReader
   /// Where the type of each number stands; 0 is void.
-  private(set) var offsets: [Int32] = [0]
+  private var offsets: [Int32] = []
   private let memory: UnsafeMutableRawPointer
   private let size: Int
 
@@ -73,31 +73,16 @@ import Glibc
   ///
   /// - Parameter kinds: of these kinds only.
   func find(_ names: Set<String>, kinds: Set<BTFReader.Kind>) -> [(name: String, id: UInt32)] {
-    // One bit for each wanted beginning passes over nearly all names.
-    var bits = [UInt64](repeating: 0, count: 64)
-    func place(_ hint: UInt64) -> (Int, UInt64) {
-      let hash = (hint &* 0x9e37_79b9_7f4a_7c15) >> 52
-      return (Int(hash >> 6), 1 << UInt64(hash & 63))
-    }
-    for name in names {
-      let (word, bit) = place(BTFReader.hint(of: name))
-      bits[word] |= bit
-    }
+    let hashes = Set(names.map { BTFReader.hash(of: $0.utf8) })
     let kindMask = kinds.reduce(0) { $0 | 1 << $1.rawValue } as UInt32
-    // Kept in locals: this runs for each of some hundred thousand types.
-    let types = types
-    var index = offsets
-    let isIndexed = index.count > 1
-    if !isIndexed { index.reserveCapacity(size / 32) }
-    defer { offsets = index }
+    let candidates = types.search(
+      kinds: kindMask, hints: names.map(BTFReader.hint(of:)),
+      index: offsets.isEmpty ? { self.offsets = $0 } : nil)
     var found: [(name: String, id: UInt32)] = []
-    _ = types.forEachType { id, offset, header in
-      if !isIndexed { index.append(Int32(offset)) }
-      guard header.nameOffset != 0, kindMask >> (header.info >> 24 & 0x1f) & 1 != 0 else { return }
-      if let hint = types.nameHint(at: header.nameOffset) {
-        let (word, bit) = place(hint)
-        guard bits[word] & bit != 0 else { return }
-      }
+    for id in candidates {
+      // All tracepoints begin alike.
+      guard let header = header(of: id), hashes.contains(types.nameHash(at: header.nameOffset))
+      else { continue }
       let name = types.name(at: header.nameOffset)
       if names.contains(name) { found.append((name, id)) }
     }
