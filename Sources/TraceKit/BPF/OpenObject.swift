@@ -1,10 +1,15 @@
 import CLibbpf
 import Glibc
 
-/// Reads the kernel's types for an object that will be opened, on a thread of its own, so
-/// that what comes before takes no longer. Once for a process.
-public func readKernelTypes(aheadOf image: ObjectImage) {
-  TypesAhead.start(for: image)
+/// Has other threads get ready what a tool needs once its command line is read: the
+/// kernel's types for its object, and the memory of its ring buffer. Once for a process.
+///
+/// - Parameter ringBytes: for ``RingAhead/take(bytes:)``; nil where the object has none.
+public func prepare(for image: ObjectImage, ringBytes: Int?) {
+  var preparations = [TypesAhead.prepare(for: image)]
+  if let ringBytes { preparations.append(RingAhead.prepare(bytes: ringBytes)) }
+  let errands = Errand.start(preparations.map(\.work))
+  for (preparation, errand) in zip(preparations, errands) { preparation.known(errand) }
 }
 
 /// Gives back the kernel's types, which are kept in memory for the next object

@@ -56,6 +56,35 @@ int linux_memory_file(const char *name)
 	return memfd_create(name, MFD_CLOEXEC);
 }
 
+int linux_usable_processors(void)
+{
+	cpu_set_t cpus;
+
+	return sched_getaffinity(0, sizeof(cpus), &cpus) ? 1 : CPU_COUNT(&cpus);
+}
+
+int linux_start_elsewhere(void *(*work)(void *), void *argument)
+{
+	pthread_attr_t attributes;
+	const int cpu = sched_getcpu();
+	cpu_set_t cpus;
+	pthread_t thread;
+	int failed;
+
+	failed = pthread_attr_init(&attributes);
+	if (failed)
+		return failed;
+	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+	if (cpu >= 0 && !sched_getaffinity(0, sizeof(cpus), &cpus)) {
+		CPU_CLR(cpu, &cpus);
+		if (CPU_COUNT(&cpus))
+			pthread_attr_setaffinity_np(&attributes, sizeof(cpus), &cpus);
+	}
+	failed = pthread_create(&thread, &attributes, work, argument);
+	pthread_attr_destroy(&attributes);
+	return failed;
+}
+
 void linux_wait_for_programs(void)
 {
 	const struct timespec while_idle = { .tv_nsec = 20 * 1000 * 1000 };

@@ -9,6 +9,8 @@ public protocol Tool: ParsableCommand {
   var common: RunOptions<Letters> { get }
   /// The object with the programs of all plans.
   static var image: ObjectImage { get }
+  /// How large the ring buffer `events` is where nothing else is asked for; nil without one.
+  static var ringBytes: Int? { get }
   /// The command to trace; nil without one.
   var commandLine: [String]? { get }
   /// What is printed instead of tracing, which takes no rights; nil without such a wish.
@@ -26,6 +28,8 @@ extension Tool {
   public var commandLine: [String]? { common.commandLine }
 
   public var answer: String? { nil }
+
+  public static var ringBytes: Int? { nil }
 
   public mutating func run() throws {
     if common.version {
@@ -71,7 +75,7 @@ extension ParsableCommand {
   static func parseAndRun() {
     holdStandardDescriptors()
     if let tool = Self.self as? any Tool.Type {
-      readKernelTypes(aheadOf: tool.image)
+      prepare(for: tool.image, ringBytes: tool.ringBytes)
       Inquiry.isOf(tool)
     }
     do {

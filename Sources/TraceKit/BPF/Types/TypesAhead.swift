@@ -7,9 +7,13 @@ enum TypesAhead {
   nonisolated(unsafe) private static var address: UnsafeRawPointer?
   nonisolated(unsafe) private static var descriptor: Int32?
 
-  static func start(for image: ObjectImage) {
+  /// The work of preparing them, and what makes it known under its errand.
+  static func prepare(for image: ObjectImage) -> (work: () -> Void, known: (Errand) -> Void) {
     unsafe address = unsafe image.bytes.baseAddress
-    unsafe errand = Errand { unsafe descriptor = TrimmedTypes.makeFile(for: image) }
+    return (
+      { unsafe descriptor = TrimmedTypes.makeFile(for: image) },
+      { unsafe errand = $0 }
+    )
   }
 
   /// The types for an object, whose descriptor is the caller's; nil where they cannot be
@@ -30,5 +34,8 @@ enum TypesAhead {
     unsafe descriptor = nil
   }
 
-  private static func wait() { unsafe errand = nil }
+  private static func wait() {
+    unsafe errand?.wait()
+    unsafe errand = nil
+  }
 }

@@ -24,6 +24,16 @@ int linux_memory_file(const char *name);
  */
 void linux_wait_for_programs(void);
 
+/* How many CPUs this thread may use. */
+int linux_usable_processors(void);
+
+/*
+ * Starts a thread that nobody waits for, on another CPU than the caller's where there is
+ * one that it may use: the kernel often puts a new thread behind its creator, where it
+ * would wait for a whole time slice. Returns 0 or an errno.
+ */
+int linux_start_elsewhere(void *(*work)(void *), void *argument);
+
 /* A descriptor that SIGINT, SIGTERM and SIGHUP are read from once blocked. */
 int linux_signal_descriptor(void);
 /* The number of the signal that waits there, or 0. */

@@ -13,11 +13,13 @@ enum RingSize {
 
   /// At least what was asked for, as the power of two that the kernel wants.
   static func bytes(asked: Int?) -> Int {
-    if let asked { return powerOfTwo(from: asked) }
-    return standard(
-      processors: sysconf(Int32(_SC_NPROCESSORS_ONLN)),
-      memory: sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)))
+    asked.map(powerOfTwo(from:)) ?? standard
   }
+
+  /// For this machine.
+  static let standard = standard(
+    processors: sysconf(Int32(_SC_NPROCESSORS_ONLN)),
+    memory: sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)))
 
   /// For a machine: each CPU can fill its part while the reader waits for its
   /// turn, and the buffer is memory that nothing else can have.

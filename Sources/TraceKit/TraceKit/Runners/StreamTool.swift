@@ -48,6 +48,8 @@ extension StreamTool {
 
   public func configure(_ object: inout OpenObject) throws(BPFError) {}
 
+  public static var ringBytes: Int? { RingSize.standard }
+
   public var keptCapabilities: Capabilities { [] }
 
   public var duration: Double? { stream.run.duration }
@@ -107,7 +109,7 @@ extension StreamTool {
     var configuration = try wireConfiguration()
     configuration.trace.identity = identity ? 1 : 0
     configuration.trace.wakeup_bytes = UInt32(ringSize / RingSize.wakeupShare)
-    let ring = RingAhead("events", bytes: ringSize)
+    let ring = RingAhead.take(bytes: ringSize)
     return try Tracing(
       tool: Self.name, commandLine: commandLine, run: stream.run, filter: stream.filter,
       image: Self.image, plans: try plans,
