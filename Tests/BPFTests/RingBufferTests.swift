@@ -74,6 +74,24 @@ extension Loader {
       }
     }
 
+    @Test func `a ring that is still being made while its object is loaded gets the records`()
+      throws
+    {
+      // The kernel clears some 16 thousand pages for it.
+      let bytes = 64 << 20
+      let object = try load("good", programs: ["write_records"]) {
+        try $0.setMaxEntries(of: "events", to: bytes)
+        try $0.take(.take(bytes: bytes), as: "events")
+      }
+      let ring = try RingBuffer("events", in: object)
+      let capacity = ring.capacity
+      #expect(capacity == bytes)
+      let asked = try object.variable("asked", as: UInt32.self)
+      asked.value = 61
+      for _ in 0..<100 { try object.run("write_records") }
+      try expectNumbers(ring, Array(0..<6100))
+    }
+
     @Test func `what does not fit is lost and counted, and what fits is not`() throws {
       let ring = try RingBuffer("events", in: object)
       for _ in 0..<10 { try write(64) }

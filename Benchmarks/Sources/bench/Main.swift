@@ -35,15 +35,17 @@ enum Main {
       machine: Machine.description(place: place), versions: pairs(options.versions),
       rounds: bench.rounds)
     figures.sizes = sizes(options.sizes)
-    if !options.ratios && options.storms.isEmpty {
+    let isWhole = options.storms.isEmpty
+    if !options.ratios && (isWhole || options.storms.contains("starts")) {
       progress("starts")
-      let others = options.quick ? [] : Storm.all(file: options.file).filter { !$0.isJudged }
-      bench.measureStarts(into: &figures, others: others, peers: peers)
+      let others =
+        isWhole && !options.quick ? Storm.all(file: options.file).filter { !$0.isJudged } : []
+      bench.measureStarts(into: &figures, others: others, peers: peers && isWhole)
     }
     for storm in Storm.all(file: options.file)
-    where options.storms.isEmpty || options.storms.contains(storm.name) {
+    where isWhole || options.storms.contains(storm.name) {
       if options.ratios && !(storm.isSeen && storm.isJudged) { continue }
-      if options.quick && !storm.isJudged && options.storms.isEmpty { continue }
+      if options.quick && !storm.isJudged && isWhole { continue }
       progress(storm.name)
       try bench.measure(
         storm, into: &figures, peers: peers && storm.isJudged, slowdowns: !options.ratios)

@@ -42,6 +42,8 @@ final class Session {
       let time = now()
       if !found.subtracting(known).isEmpty { last = time }
       known.formUnion(found)
+      // A watcher that never rests would take a CPU from a tracer that has threads.
+      pause(0.0003)
       if time > (last.map { $0 + settle } ?? (child.started + 60 * settle)) { return last }
     }
     return nil

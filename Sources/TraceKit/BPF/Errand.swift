@@ -34,6 +34,8 @@ import Synchronization
   /// Returns when the work is done. Where no thread has begun it, as on a machine with
   /// more to run than CPUs, the caller does it.
   func wait() { job.claim() ? job.perform() : job.wait() }
+
+  var isDone: Bool { job.isDone }
 }
 
 /// A work and whether it is done: the first to claim it does it.
@@ -63,6 +65,12 @@ import Synchronization
     while unsafe sem_wait(done) != 0 {}
     // For the next who waits.
     unsafe sem_post(done)
+  }
+
+  var isDone: Bool {
+    var posted: Int32 = 0
+    unsafe sem_getvalue(done, &posted)
+    return posted > 0
   }
 }
 

@@ -31,7 +31,7 @@ import CLibbpf
     let section = unsafe String(cString: bpf_program__section_name(found))
     let target = parts.count > 1 ? "tracepoint/\(parts[1])" : section
     VerifierLog.reset()
-    guard let link = unsafe Self.link(found, to: parts.count > 1 ? parts[1] : nil) else {
+    guard let link = unsafe Self.link(found, to: target) else {
       let errno = ErrorNumber.current
       throw BPFError(
         .attach, program, target: target, errno: errno, explanation: VerifierLog.excerpt(),
@@ -40,14 +40,18 @@ import CLibbpf
     return unsafe Link(adopting: link, of: self, program: program, hook: hook)
   }
 
-  private static func link(_ program: OpaquePointer, to tracepoint: String?) -> OpaquePointer? {
-    if let tracepoint {
-      let parts = tracepoint.split(separator: "/", maxSplits: 1).map(String.init)
-      return unsafe bpf_program__attach_tracepoint(program, parts[0], parts.last ?? "")
-    }
+  /// - Parameter target: a section, or a tracepoint in place of the program's own.
+  private static func link(_ program: OpaquePointer, to target: String) -> OpaquePointer? {
     // The sections that AttachTargets took over have no attaching of their own.
-    let isTyped = unsafe bpf_program__type(program) == BPF_PROG_TYPE_TRACING
-    return unsafe isTyped ? bpf_program__attach_trace(program) : bpf_program__attach(program)
+    if unsafe bpf_program__type(program) == BPF_PROG_TYPE_TRACING {
+      return unsafe bpf_program__attach_trace(program)
+    }
+    let parts = target.split(separator: "/").map(String.init)
+    return switch (parts[0], parts.count) {
+    case ("tracepoint", 3): unsafe bpf_program__attach_tracepoint(program, parts[1], parts[2])
+    case ("raw_tp", 2): unsafe bpf_program__attach_raw_tracepoint(program, parts[1])
+    default: unsafe bpf_program__attach(program)
+    }
   }
 
   private static func cure(for errno: ErrorNumber, section: String) -> Cure? {

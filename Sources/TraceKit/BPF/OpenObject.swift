@@ -86,6 +86,7 @@ public func releaseKernelTypes() {
   }
 
   deinit {
+    RingAhead.forget()
     unsafe bpf_object__close(pointer)
     if typesDescriptor >= 0 { close(typesDescriptor) }
   }
@@ -169,11 +170,23 @@ public func releaseKernelTypes() {
     }
   }
 
-  /// Takes a ring buffer for the map of that name. Where it could not be made, loading
-  /// makes one, or tells why not.
+  /// Takes a ring buffer for the map of that name, once it is known which programs are
+  /// kept. Where it could not be made, loading makes one, or tells why not.
   public mutating func take(_ ring: RingAhead, as map: String) throws(BPFError) {
-    guard let descriptor = ring.descriptor else { return }
-    try reuse(descriptor, as: map)
+    let result = unsafe ring.replace(
+      try find(map: map), mayCome: AttachTargets.seesLoading(of: keptSections))
+    guard result == 0 else {
+      throw BPFError(.createMap, map, errno: ErrorNumber(rawValue: -result))
+    }
+  }
+
+  private var keptSections: [String] {
+    var sections: [String] = []
+    unsafe Self.forEachProgram(of: pointer) { program in
+      guard unsafe bpf_program__autoload(program) else { return }
+      sections.append(unsafe String(cString: bpf_program__section_name(program)))
+    }
+    return sections
   }
 
   /// Leaves a map out of the kernel. No program that is kept may reach it.
@@ -211,6 +224,7 @@ public func releaseKernelTypes() {
   public consuming func load() throws(BPFError) -> LoadedObject {
     VerifierLog.reset()
     let result = unsafe bpf_object__load(pointer)
+    defer { RingAhead.forget() }
     guard result == 0 else {
       let error = loadError(ErrorNumber(rawValue: -result))
       _ = consume self
@@ -226,6 +240,10 @@ public func releaseKernelTypes() {
     let name = unsafe String(cString: bpf_object__name(pointer))
     let log = unsafe String(cString: shim_log_text())
     let refused = LoadRefusal(log: log, object: name)
+    if let errno = unsafe RingAhead.refusal {
+      return BPFError(
+        .createMap, "events", errno: errno, cure: refused.cure(for: errno, log: log))
+    }
     return BPFError(
       refused.isMap ? .createMap : .load, refused.subject, target: section(of: refused.subject),
       errno: errno, explanation: VerifierLog.excerpt(of: log),

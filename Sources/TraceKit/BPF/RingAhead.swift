@@ -12,14 +12,18 @@ public final class RingAhead {
 
   /// What the threads fill in.
   private final class Made {
-    var descriptor: Int32 = -1
+    /// A descriptor, or an errno below zero.
+    var result: Int32 = 0
 
     func make(bytes: Int) {
-      descriptor = unsafe bpf_map_create(
-        BPF_MAP_TYPE_RINGBUF, "events", 0, 0, UInt32(clamping: bytes), nil)
+      result = RingAhead.create(bytes: bytes)
     }
 
-    deinit { if descriptor >= 0 { close(descriptor) } }
+    deinit { if result > 0 { close(result) } }
+  }
+
+  private static func create(bytes: Int) -> Int32 {
+    unsafe bpf_map_create(BPF_MAP_TYPE_RINGBUF, "events", 0, 0, UInt32(clamping: bytes), nil)
   }
 
   private init(_ errand: Errand, _ made: Made, bytes: Int) {
@@ -47,9 +51,50 @@ public final class RingAhead {
     )
   }
 
-  /// The map, which goes with this object; nil where it could not be made.
-  var descriptor: Int32? {
+  /// The map, which goes with this object, or an errno below zero.
+  private var result: Int32 {
     errand.wait()
-    return made.descriptor >= 0 ? made.descriptor : nil
+    return made.result
+  }
+
+  // MARK: - In place of a map
+
+  /// A descriptor that libbpf writes into programs, to which the ring buffer is to come.
+  nonisolated(unsafe) private static var awaited: (ring: RingAhead, descriptor: Int32)?
+  /// Why the ring buffer that was awaited could not be made.
+  nonisolated(unsafe) private(set) static var refusal: ErrorNumber?
+
+  /// Has the map of an object be this ring buffer. Where that is not made yet, a small one
+  /// stands in its place until the first program is loaded.
+  func replace(_ map: OpaquePointer, mayCome: Bool) -> Int32 {
+    if errand.isDone || !mayCome { return unsafe result < 0 ? 0 : bpf_map__reuse_fd(map, result) }
+    let small = Self.create(bytes: Int(getpagesize()))
+    // Then libbpf makes it, or tells why not.
+    guard small >= 0 else { return 0 }
+    defer { close(small) }
+    let error = unsafe bpf_map__reuse_fd(map, small)
+    if error == 0 { unsafe Self.awaited = (self, bpf_map__fd(map)) }
+    return error
+  }
+
+  /// Puts the ring buffer that is awaited where it belongs.
+  ///
+  /// - Returns: 0, or an errno below zero.
+  static func arrive() -> Int32 {
+    guard let (ring, descriptor) = unsafe awaited else { return 0 }
+    unsafe awaited = nil
+    let result = ring.result
+    if result >= 0, dup2(result, descriptor) >= 0, fcntl(descriptor, F_SETFD, FD_CLOEXEC) >= 0 {
+      return 0
+    }
+    let error = result < 0 ? ErrorNumber(rawValue: -result) : .current
+    unsafe refusal = error
+    return -error.rawValue
+  }
+
+  /// Nothing is awaited any more: the object is loaded, or given up.
+  static func forget() {
+    unsafe awaited = nil
+    unsafe refusal = nil
   }
 }

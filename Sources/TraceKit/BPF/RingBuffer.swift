@@ -28,7 +28,13 @@ import Glibc
   public init(_ name: String, in object: LoadedObject) throws(BPFError) {
     handle = try object.map(name, keySize: nil, valueSize: nil)
     descriptor = handle.descriptor
-    capacity = handle.maxEntries
+    // libbpf knows the size of the map that it was given, in whose place another may have come.
+    var info = bpf_map_info()
+    var size = UInt32(MemoryLayout<bpf_map_info>.size)
+    guard unsafe bpf_obj_get_info_by_fd(descriptor, &info, &size) == 0 else {
+      throw handle.failure(.readMap)
+    }
+    capacity = Int(info.max_entries)
     let pageSize = sysconf(Int32(_SC_PAGESIZE))
     guard let consumer = Mapping(of: descriptor, length: pageSize, isWritable: true),
       let producer = Mapping(

@@ -10,6 +10,11 @@ enum AttachTargets {
     ("tp_btf", BPF_TRACE_RAW_TP), ("fentry", BPF_TRACE_FENTRY), ("fexit", BPF_TRACE_FEXIT),
   ]
 
+  /// The other kinds of which the moment is seen when one is loaded.
+  private static let untyped: [(name: String, type: bpf_prog_type)] = [
+    ("tracepoint", BPF_PROG_TYPE_TRACEPOINT), ("raw_tp", BPF_PROG_TYPE_RAW_TRACEPOINT),
+  ]
+
   /// The kinds of types that are targets: a tracepoint has a typedef of its prototype.
   static let kinds: Set<BTFReader.Kind> = [.typedef, .function]
 
@@ -29,11 +34,26 @@ enum AttachTargets {
       unsafe libbpf_register_prog_handler(
         section.name + "+", BPF_PROG_TYPE_RAW_TRACEPOINT, section.attach, &options)
     }
+    for section in untyped {
+      var options = unsafe libbpf_prog_handler_opts()
+      unsafe options.sz = unsafe MemoryLayout<libbpf_prog_handler_opts>.size
+      unsafe options.prog_prepare_load_fn = { _, _, _ in RingAhead.arrive() }
+      unsafe libbpf_register_prog_handler(
+        section.name + "+", section.type, bpf_attach_type(0), &options)
+    }
   }()
+
+  /// Whether ``RingAhead/arrive()`` is called before any program of these sections is loaded.
+  static func seesLoading(of kept: [String]) -> Bool {
+    let seen = sections.map(\.name) + untyped.map(\.name)
+    return kept.allSatisfy { section in seen.contains { section.hasPrefix($0) } }
+  }
 
   private static func prepare(
     _ program: OpaquePointer?, _ options: UnsafeMutablePointer<bpf_prog_load_opts>?
   ) -> Int32 {
+    let late = RingAhead.arrive()
+    guard late == 0 else { return late }
     guard let program = unsafe program, let options = unsafe options else { return -EINVAL }
     let section = unsafe aims[program] ?? String(cString: bpf_program__section_name(program))
     guard let number = number(of: section) else { return -ESRCH }
