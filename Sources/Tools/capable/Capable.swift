@@ -22,7 +22,7 @@ struct Capable: StreamTool {
   }
 
   /// What a check is shown only once for.
-  enum Uniqueness: String, CaseIterable, ExpressibleByArgument {
+  enum Uniqueness: String, NamedValue {
     case off, pid, cgroup
   }
 

@@ -2,7 +2,7 @@ import Glibc
 import TraceKit
 
 /// A flag of open(2) by its name; the numbers differ between architectures.
-enum OpenFlag: String, CaseIterable, ExpressibleByArgument {
+enum OpenFlag: String, NamedValue {
   case writeOnly = "O_WRONLY"
   case readWrite = "O_RDWR"
   case create = "O_CREAT"

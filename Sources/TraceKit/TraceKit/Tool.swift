@@ -53,6 +53,9 @@ extension Tool {
   }
 
   public static func main() {
+    holdStandardDescriptors()
+    prepare(for: image, ringBytes: ringBytes)
+    Inquiry.isOf(self)
     parseAndRun()
   }
 }
@@ -68,16 +71,12 @@ extension ParsableCommand {
   /// Parses the command line, runs, and ends the process with the tool's status:
   /// each failure is one sentence that begins with the tool's name.
   public static func runToEnd() {
+    holdStandardDescriptors()
     parseAndRun()
   }
 
   /// What only this module can name is not copied into each tool.
   static func parseAndRun() {
-    holdStandardDescriptors()
-    if let tool = Self.self as? any Tool.Type {
-      prepare(for: tool.image, ringBytes: tool.ringBytes)
-      Inquiry.isOf(tool)
-    }
     do {
       var tool = try parseAsRoot()
       try tool.run()
@@ -118,7 +117,7 @@ extension ParsableCommand {
   /// Where the caller closed a standard stream, its number would go to the next
   /// file that is opened, and the tool would write its result into a map. What
   /// stands there instead refuses to be read or written, as a closed one does.
-  private static func holdStandardDescriptors() {
+  fileprivate static func holdStandardDescriptors() {
     for (descriptor, mode) in [(0, O_WRONLY), (1, O_RDONLY), (2, O_RDONLY)]
     where fcntl(Int32(descriptor), F_GETFD) == -1 {
       _ = open("/dev/null", mode)
@@ -138,15 +137,22 @@ extension CommandConfiguration {
     _ name: String, _ abstract: String, usage: String? = nil,
     discussion: String = "", examples: [(command: String, what: String)]
   ) -> CommandConfiguration {
-    let width = examples.map(\.command.count).max() ?? 0
-    let lines = examples.map { example in
-      let space = String(repeating: " ", count: width - example.command.count)
-      return "  \(example.command)\(space)  # \(example.what)"
+    // Made at each start: in one string, by bytes.
+    var width = 0
+    for example in examples { width = max(width, example.command.utf8.count) }
+    var text = discussion
+    if !text.isEmpty { text += "\n\n" }
+    text += "EXAMPLES:"
+    for example in examples {
+      text += "\n  "
+      text += example.command
+      for _ in example.command.utf8.count..<width { text += " " }
+      text += "  # "
+      text += example.what
     }
-    let text = discussion.isEmpty ? "" : discussion + "\n\n"
     return CommandConfiguration(
       commandName: name, abstract: abstract, usage: usage,
-      discussion: text + "EXAMPLES:\n" + lines.joined(separator: "\n"),
+      discussion: text,
       helpNames: [.customShort("?"), .short, .long])
   }
 }

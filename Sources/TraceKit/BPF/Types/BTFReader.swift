@@ -86,11 +86,12 @@ import Glibc
   /// - Parameters:
   ///   - kinds: a bit for each kind.
   ///   - hints: what the wanted names have for ``nameHint(at:)``.
-  ///   - index: where wanted, it gets the offsets of all types, 0 for void.
+  ///   - index: where wanted, it gets the offset of the first of each ``stride`` types, where
+  ///     void, which takes no room, is the first of all.
   func search(kinds: UInt32, hints: [UInt64], index: (([Int32]) -> Void)?) -> [UInt32] {
     func place(_ hint: UInt64) -> UInt64 { (hint &* 0x9e37_79b9_7f4a_7c15) >> 52 }
     var candidates: [UInt32] = []
-    let room = index == nil ? 1 : typesSize / 12 + 1
+    let room = index == nil ? 1 : typesSize / 12 / Self.stride + 1
     // This runs for each of some hundred thousand types, so nothing in it is checked twice.
     let offsets = unsafe [Int32](unsafeUninitializedCapacity: room) { offsets, count in
       unsafe withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 64) { bits in
@@ -101,8 +102,10 @@ import Glibc
         unsafe offsets[0] = 0
         var known = 1
         _ = forEachType { number, offset, header in
-          if index != nil { unsafe offsets[Int(number)] = Int32(truncatingIfNeeded: offset) }
-          known = Int(number) + 1
+          if index != nil, Int(number) % Self.stride == 0 {
+            unsafe offsets[known] = Int32(truncatingIfNeeded: offset)
+            known += 1
+          }
           guard kinds >> (header.info >> 24 & 0x1f) & 1 != 0, header.nameOffset != 0 else { return }
           if let hint = nameHint(at: header.nameOffset) {
             let place = place(hint)
@@ -116,6 +119,19 @@ import Glibc
     }
     index?(offsets)
     return candidates
+  }
+
+  /// An offset of each type would be memory that the kernel has to clear at each start.
+  static let stride = 16
+
+  /// Where the type stands that comes so many types after another.
+  func offset(after offset: Int, types count: Int) -> Int? {
+    var offset = offset
+    for _ in 0..<count {
+      guard offset + 12 <= typesSize, let tail = header(at: offset).tailSize else { return nil }
+      offset += 12 + tail
+    }
+    return offset + 12 <= typesSize ? offset : nil
   }
 
   func header(at offset: Int) -> TypeHeader {

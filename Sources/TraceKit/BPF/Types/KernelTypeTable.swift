@@ -6,7 +6,7 @@ import Glibc
 /// each name, once for each object; that is most of a tool's start.
 @safe final class KernelTypeTable {
   let types: BTFReader
-  /// Where the type of each number stands; 0 is void.
+  /// Where the first of each ``BTFReader/stride`` types stands.
   private var offsets: [Int32] = []
   private let memory: UnsafeMutableRawPointer
   private let size: Int
@@ -90,7 +90,10 @@ import Glibc
   }
 
   func offset(of id: UInt32) -> Int? {
-    id > 0 && Int(id) < offsets.count ? Int(offsets[Int(id)]) : nil
+    let (place, rest) = Int(id).quotientAndRemainder(dividingBy: BTFReader.stride)
+    guard id > 0, place < offsets.count else { return nil }
+    // Void takes a number, but no room.
+    return types.offset(after: Int(offsets[place]), types: place == 0 ? rest - 1 : rest)
   }
 
   func header(of id: UInt32) -> BTFReader.TypeHeader? {

@@ -1,7 +1,7 @@
 import Glibc
 
 /// How rows are written.
-public enum OutputFormat: String, CaseIterable, Sendable, ExpressibleByArgument {
+public enum OutputFormat: String, Sendable, NamedValue {
   case table
   /// One object a line.
   case json

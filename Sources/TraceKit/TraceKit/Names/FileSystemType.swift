@@ -1,7 +1,7 @@
 public import Wire
 
 /// A file system that can be traced, by the name that users know.
-public enum FileSystemType: String, CaseIterable, Sendable {
+public enum FileSystemType: String, Sendable, NamedValue {
   case bcachefs, btrfs, exfat, ext4, f2fs, fuse, nfs, ntfs3, overlay, tmpfs, vfat, xfs, zfs
 
   /// Drivers by the names that the kernel has for them. That of ext4 serves its
@@ -24,8 +24,6 @@ public enum FileSystemType: String, CaseIterable, Sendable {
     self.init(rawValue: String(name.dropLast(suffix.count)))
   }
 }
-
-extension FileSystemType: ExpressibleByArgument {}
 
 extension filesystem_filter {
   /// - Parameter types: nothing lets all pass that are known.

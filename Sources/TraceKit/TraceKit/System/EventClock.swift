@@ -1,7 +1,7 @@
 import Glibc
 
 /// How the time of an event is written.
-public enum TimeFormat: String, CaseIterable, Sendable, ExpressibleByArgument {
+public enum TimeFormat: String, Sendable, NamedValue {
   /// HH:MM:SS of the machine's time zone.
   case local
   /// HH:MM:SS of UTC.
