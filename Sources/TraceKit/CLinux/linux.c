@@ -329,22 +329,34 @@ int linux_dns_socket(void)
 	return socket_fd;
 }
 
+/* What the kernel is asked about the capabilities of the calling thread. */
+struct capabilities {
+	struct __user_cap_header_struct header;
+	struct __user_cap_data_struct words[_LINUX_CAPABILITY_U32S_3];
+};
+
+static int read_capabilities(struct capabilities *held)
+{
+	*held = (struct capabilities){ .header.version = _LINUX_CAPABILITY_VERSION_3 };
+	return syscall(__NR_capget, &held->header, held->words) ? errno : 0;
+}
+
 /* Leaves the calling thread these capabilities at most. */
 static int keep_capabilities(uint64_t kept)
 {
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[2];
+	struct capabilities held;
+	const int failed = read_capabilities(&held);
 
-	if (syscall(__NR_capget, &header, data))
-		return errno;
-	for (int word = 0; word < 2; word++) {
+	if (failed)
+		return failed;
+	for (int word = 0; word < _LINUX_CAPABILITY_U32S_3; word++) {
 		const uint32_t mask = kept >> (32 * word);
 
-		data[word].effective &= mask;
-		data[word].permitted &= mask;
-		data[word].inheritable = 0;
+		held.words[word].effective &= mask;
+		held.words[word].permitted &= mask;
+		held.words[word].inheritable = 0;
 	}
-	return syscall(__NR_capset, &header, data) ? errno : 0;
+	return syscall(__NR_capset, &held.header, held.words) ? errno : 0;
 }
 
 /* Asks, in a thread without capabilities, for the type of a descriptor's map. */
@@ -377,12 +389,11 @@ int linux_drop_capabilities(int map, uint64_t kept)
 
 uint64_t linux_effective_capabilities(void)
 {
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {};
+	struct capabilities held;
 
-	if (syscall(__NR_capget, &header, data))
+	if (read_capabilities(&held))
 		return 0;
-	return (uint64_t)data[1].effective << 32 | data[0].effective;
+	return (uint64_t)held.words[1].effective << 32 | held.words[0].effective;
 }
 
 uint32_t linux_network_namespace(const char *path)
