@@ -66,6 +66,9 @@ public final class RingAhead {
 
   /// Has the map of an object be this ring buffer. Where that is not made yet, a small one
   /// stands in its place until the first program is loaded.
+  ///
+  /// - Parameter mayCome: whether ``arrive()`` will be called for this object.
+  /// - Returns: 0, or an errno below zero.
   func replace(_ map: OpaquePointer, mayCome: Bool) -> Int32 {
     if errand.isDone || !mayCome { return unsafe result < 0 ? 0 : bpf_map__reuse_fd(map, result) }
     let small = Self.create(bytes: Int(getpagesize()))
