@@ -29,6 +29,17 @@ int64_t bench_program_time(uint32_t id)
 	return failed ? -1 : (int64_t)info.run_time_ns;
 }
 
+uint32_t bench_next_link(uint32_t id)
+{
+	union bpf_attr attributes;
+
+	memset(&attributes, 0, sizeof(attributes));
+	attributes.start_id = id;
+	return syscall(SYS_bpf, BPF_LINK_GET_NEXT_ID, &attributes, sizeof(attributes))
+		       ? 0
+		       : attributes.next_id;
+}
+
 int bench_bind(int cpu)
 {
 	cpu_set_t set;

@@ -4,7 +4,7 @@ import Glibc
 /// A process that this one started: a workload, or something that traces it.
 final class Child {
   let pid: pid_t
-  /// When it was started, in seconds of the monotonic clock.
+  /// When it was executed, in seconds of the monotonic clock: its files are open by then.
   let started: Double
   private let input: Int32
   private let output: Int32
@@ -34,8 +34,9 @@ final class Child {
     arguments.append(nil)
     defer { for argument in arguments { free(argument) } }
     var pid: pid_t = 0
-    started = now()
+    // Returns once the child's memory is that of the program.
     let failed = posix_spawnp(&pid, command[0], &actions, nil, arguments, environ)
+    started = now()
     close(ends[0])
     close(answers[1])
     input = ends[1]

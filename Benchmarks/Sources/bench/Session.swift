@@ -1,3 +1,4 @@
+import CSystem
 import Glibc
 
 /// A tracer at work.
@@ -13,11 +14,13 @@ final class Session {
   init(_ tracer: Tracer, processes: [pid_t], place: Place) throws(Failure) {
     output = place.scratch + "/tracer.out"
     errors = place.scratch + "/tracer.errors"
+    var newest = UInt32(0)
+    _ = Self.hasNewLinks(after: &newest)
     child = try Child(tracer.command(processes), output: output, errors: errors)
     var last: Double?
     switch tracer.kind {
     case .programs, .events:
-      last = Self.lastAttachment(of: child, settle: place.settle)
+      last = Self.lastAttachment(of: child, after: newest, settle: place.settle)
     case .ptrace:
       let limit = child.started + 10
       while child.isRunning && now() < limit && last == nil {
@@ -33,20 +36,40 @@ final class Session {
   }
 
   /// When its newest attachment came, once none came for a while.
-  private static func lastAttachment(of child: Child, settle: Double) -> Double? {
+  ///
+  /// A watcher that takes a CPU would take it from a tracer that has threads. So it asks
+  /// the kernel for new links, which costs a system call, and looks into /proc seldom, for
+  /// what is attached without a link.
+  private static func lastAttachment(
+    of child: Child, after newest: UInt32, settle: Double
+  ) -> Double? {
     let process = Process(pid: child.pid)
+    var newest = newest
+    var hasLinks = false
     var known: Set<String> = []
+    var looked = child.started
     var last: Double?
     while child.isRunning {
-      let found = process.attachments()
       let time = now()
-      if !found.subtracting(known).isEmpty { last = time }
-      known.formUnion(found)
-      // A watcher that never rests would take a CPU from a tracer that has threads.
-      pause(0.0003)
+      if hasNewLinks(after: &newest) {
+        last = time
+        hasLinks = true
+      } else if !hasLinks, time > looked + 0.002 {
+        let found = process.attachments()
+        if !found.subtracting(known).isEmpty { last = time }
+        known.formUnion(found)
+        looked = time
+      }
       if time > (last.map { $0 + settle } ?? (child.started + 60 * settle)) { return last }
+      pause(0.0001)
     }
     return nil
+  }
+
+  private static func hasNewLinks(after newest: inout UInt32) -> Bool {
+    let before = newest
+    while case let next = bench_next_link(newest), next != 0 { newest = next }
+    return newest != before
   }
 
   /// Waits until it writes no more.

@@ -9,6 +9,9 @@
 /* The time that a BPF program ran, in ns, while statistics were on; -1 if it is gone. */
 int64_t bench_program_time(uint32_t id);
 
+/* The least id of a BPF link above this one, or 0. */
+uint32_t bench_next_link(uint32_t id);
+
 /* Binds this process, and what it starts, to one CPU; to all with -1. */
 int bench_bind(int cpu);
 
