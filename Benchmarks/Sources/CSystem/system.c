@@ -6,7 +6,9 @@
 #include <linux/bpf.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 int64_t bench_program_time(uint32_t id)
@@ -60,4 +62,18 @@ int bench_pipe(int ends[2])
 int bench_contains(const void *bytes, size_t count, const char *text)
 {
 	return memmem(bytes, count, text, strlen(text)) != NULL;
+}
+
+unsigned int bench_major_of_disk(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) ? 0 : major(status.st_dev);
+}
+
+unsigned int bench_minor_of_disk(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) ? 0 : minor(status.st_dev);
 }

@@ -1,7 +1,9 @@
 /// What the figures are held against. A bar stands in the result only where
 /// both of its sides were measured.
 extension Figures {
-  mutating func judge() {
+  /// - Parameter requestsCarryTime: whether the kernel itself notes when it issues a request
+  ///   to the disk of the reads.
+  mutating func judge(requestsCarryTime: Bool) {
     bars = []
     for tool in Bench.tools {
       let ours = starts.first { $0.tool == tool && $0.tracer == Tracer.ours }
@@ -13,7 +15,11 @@ extension Figures {
     kernelBar("opens", "open", 0.10)
     kernelBar("opens-missing", "open of a missing file", 0.10)
     kernelBar("execs", "exec", 0.35)
-    kernelBar("reads", "request", 0.5)
+    if requestsCarryTime {
+      kernelBar("reads", "request that carries its issue time", 0.25)
+    } else {
+      kernelBar("reads", "request", 0.5)
+    }
     kernelBar("pings", "switch with its wake-up", 0.5)
     kernelBar("connects", "connect", 0.7)
     for storm in ["opens", "opens-missing"] {

@@ -1,3 +1,4 @@
+import CSystem
 import Glibc
 
 /// What the figures were measured on.
@@ -15,6 +16,16 @@ enum Machine {
       "kernel": release,
       "system": system.split(separator: "\"").joined(),
     ]
+  }
+
+  /// Whether the kernel notes when it issues a request to the disk of a file, as it does for
+  /// its writeback throttling.
+  static func requestsCarryTime(of file: String) -> Bool {
+    let disk = "/sys/dev/block/\(bench_major_of_disk(file)):\(bench_minor_of_disk(file))"
+    // A partition has its queue one folder above.
+    let latency =
+      contents("\(disk)/queue/wbt_lat_usec") ?? contents("\(disk)/../queue/wbt_lat_usec")
+    return (latency.flatMap { Int($0.filter(\.isNumber)) } ?? 0) > 0
   }
 
   private static func value(_ key: String, in file: String, separator: Character) -> String? {

@@ -54,7 +54,7 @@ enum Main {
         try bench.measureAccounts(of: storm, into: &figures, peers: peers)
       }
     }
-    figures.judge()
+    figures.judge(requestsCarryTime: Machine.requestsCarryTime(of: options.file))
     return figures
   }
 

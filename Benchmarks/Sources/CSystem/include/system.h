@@ -15,6 +15,10 @@ uint32_t bench_next_link(uint32_t id);
 /* Binds this process, and what it starts, to one CPU; to all with -1. */
 int bench_bind(int cpu);
 
+/* The numbers of the disk that a file is on, or 0. */
+unsigned int bench_major_of_disk(const char *path);
+unsigned int bench_minor_of_disk(const char *path);
+
 /* Whether bytes hold a text. */
 int bench_contains(const void *bytes, size_t count, const char *text);
 
