@@ -5,20 +5,43 @@
 #include "wire.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
+#include "compat.bpf.h"
 #include "task.bpf.h"
+
+/*
+ * With its type known, the task itself is read in place: each helper costs some 30 ns. A
+ * pointer in it is not followed, since to know whether that can be trusted newer kernels look
+ * through all their types (btf_nested_type_is_trusted()): on 6.18 one program with the user
+ * id from the credentials took three milliseconds to load instead of one.
+ */
+static __always_inline void describe_typed(struct event_header *header, struct task_struct *task)
+{
+	header->pid = task->tgid;
+	header->tid = task->pid;
+	((__u64 *)header->comm)[0] = *(__u64 *)&task->comm[0];
+	((__u64 *)header->comm)[1] = *(__u64 *)&task->comm[8];
+}
+
+static __always_inline void describe_untyped(struct event_header *header, __u32 namespace)
+{
+	__u64 ids = current_ids(namespace);
+
+	header->pid = ids >> 32;
+	header->tid = ids;
+	bpf_get_current_comm(header->comm, sizeof(header->comm));
+}
 
 /* Describes the running task. */
 static __noinline void fill_header(const volatile struct trace_config *trace,
 				   struct event_header *header)
 {
-	__u64 ids = current_ids(trace->pid_namespace);
-
 	header->time_ns = bpf_ktime_get_ns();
-	header->pid = ids >> 32;
-	header->tid = ids;
 	header->uid = bpf_get_current_uid_gid();
 	header->cpu = bpf_get_smp_processor_id();
-	bpf_get_current_comm(header->comm, sizeof(header->comm));
+	if (!trace->pid_namespace && current_task_is_typed())
+		describe_typed(header, bpf_get_current_task_btf());
+	else
+		describe_untyped(header, trace->pid_namespace);
 	if (trace->identity) {
 		struct task_struct *task = (void *)bpf_get_current_task();
 

@@ -60,8 +60,7 @@ static __always_inline void submit_event(const volatile struct trace_config *tra
 	bpf_ringbuf_submit(event, wakeup_flags(trace, size));
 }
 
-static __noinline __attribute__((unused)) void emit(const volatile struct trace_config *trace,
-						    void *event, __u64 size)
+static __always_inline void emit(const volatile struct trace_config *trace, void *event, __u64 size)
 {
 	if (bpf_ringbuf_output(&events, event, size, wakeup_flags(trace, size)))
 		LEDGER_ADD(lost);
