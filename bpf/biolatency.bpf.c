@@ -45,7 +45,6 @@ static __always_inline int report_completion(struct request *request, unsigned i
 	now = bpf_ktime_get_ns();
 	if (!start)
 		return 0;
-	LEDGER_ADD(seen);
 	/* The kernel may stamp with a time that it keeps for a batch. */
 	value = now > start ? now - start : 0;
 	value /= config.milliseconds ? 1000000 : 1000;

@@ -134,7 +134,6 @@ static __always_inline int end(__u64 stack, __u64 function)
 		return 0;
 	calls->depth = depth;
 	now = now > call->began ? now - call->began : 0;
-	LEDGER_ADD(seen);
 	key = function;
 	if (config.per_function)
 		histogram_add_keyed(&key, now / config.divisor);

@@ -36,7 +36,6 @@ static __noinline int count_wait(struct task_struct *task, __u64 nanoseconds)
 	struct histogram *histogram;
 	__u32 key;
 
-	LEDGER_ADD(seen);
 	switch (config.per) {
 	case RUNQLAT_PER_PROCESS:
 		key = task_pid(task, config.trace.pid_namespace);

@@ -5,7 +5,8 @@
  *
  * There are two sets. The reader turns the programs to the other one, waits for
  * those that are running, and then has a set that nobody writes: nothing is
- * counted twice or not at all between two intervals.
+ * counted twice or not at all between two intervals. What stands in them was seen,
+ * so the ledger's count of that has only what found no room.
  */
 #ifndef LIB_HISTOGRAM_BPF_H
 #define LIB_HISTOGRAM_BPF_H
@@ -102,6 +103,7 @@ static __always_inline struct histogram *histogram_add_keyed(const HISTOGRAM_KEY
 	__u32 bucket = histogram_bucket(value);
 
 	if (!histogram) {
+		LEDGER_ADD(seen);
 		LEDGER_ADD(map_full);
 		return NULL;
 	}

@@ -26,6 +26,7 @@ public final class HistogramReader<Key: BitwiseCopyable>: HistogramSource {
   private let sets: AlternateSets
   private let total: PerCPUArray<histogram>
   private let keyed: [HashMap<Key, histogram>]
+  private var taken: UInt64 = 0
 
   /// How many keys a map has room for.
   static var room: Int { 10_240 }
@@ -43,7 +44,12 @@ public final class HistogramReader<Key: BitwiseCopyable>: HistogramSource {
   }
 
   public func take() throws -> [KeyedHistogram<Key>] {
-    let full = sets.turn()
+    let histograms = try takeSet(sets.turn(whileOpen: account.isOpen))
+    for entry in histograms { taken += entry.histogram.count }
+    return histograms
+  }
+
+  private func takeSet(_ full: UInt32) throws -> [KeyedHistogram<Key>] {
     guard keyed.isEmpty else {
       return try keyed[Int(full)].drain().map { key, counts in
         let label = withUnsafeBytes(of: counts.label) { Array($0.upToNUL) }
@@ -58,5 +64,12 @@ public final class HistogramReader<Key: BitwiseCopyable>: HistogramSource {
 
   public func stop() { account.stop() }
 
-  public func ledger() throws -> Ledger { try account.ledger() }
+  /// The programs count no event twice: what stands in the histograms is what they saw,
+  /// but for what a full map kept out. What nobody took is taken now.
+  public func ledger() throws -> Ledger {
+    _ = try take()
+    var ledger = try account.ledger()
+    ledger.seen += taken
+    return ledger
+  }
 }

@@ -11,12 +11,13 @@ struct AlternateSets {
 
   /// Turns the programs to the other set.
   ///
+  /// - Parameter isOpen: whether they still run.
   /// - Returns: the set that nobody writes any more.
-  func turn() -> UInt32 {
+  func turn(whileOpen isOpen: Bool) -> UInt32 {
     let full = written.value & 1
     written.value = 1 - full
     // A program that began before may still write the set that is to be read.
-    linux_wait_for_programs()
+    if isOpen { linux_wait_for_programs() }
     return full
   }
 }

@@ -1,4 +1,3 @@
-import CLinux
 import Wire
 
 /// What was counted of one kind of thing, or of one process.
@@ -39,7 +38,7 @@ public final class TallyReader: SummarySource {
   }
 
   private let account: KernelAccount
-  private let set: SharedVariable<UInt32>
+  private let sets: AlternateSets
   private let kinds: SharedArray<tally>
   private let processes: [HashMap<UInt32, process_tally>]
   private let keys: Keys
@@ -50,7 +49,7 @@ public final class TallyReader: SummarySource {
   public init(_ session: Session, _ keys: Keys, isByTime: Bool) throws(BPFError) {
     account = try KernelAccount(session)
     let object = session.object
-    set = try object.variable("tally_set", as: UInt32.self)
+    sets = try AlternateSets("tally_set", in: object)
     kinds = try SharedArray("tallies", in: object)
     processes = [
       try HashMap("processes_even", in: object), try HashMap("processes_odd", in: object),
@@ -60,10 +59,7 @@ public final class TallyReader: SummarySource {
   }
 
   public func take() throws -> [Tally] {
-    let full = Int(set.value & 1)
-    set.value = UInt32(1 - full)
-    // A program that began before may still write the set that is to be read.
-    linux_wait_for_programs()
+    let full = Int(sets.turn(whileOpen: account.isOpen))
     let time = EventClock.now
     var rows: [Tally] = []
     switch keys {

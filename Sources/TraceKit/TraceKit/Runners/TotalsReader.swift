@@ -33,7 +33,7 @@ public final class TotalsReader<Key: BitwiseCopyable, Totals: BitwiseCopyable>: 
   }
 
   public func take() throws -> [(key: Key, value: Totals)] {
-    try maps[Int(sets.turn())].drain()
+    try maps[Int(sets.turn(whileOpen: account.isOpen))].drain()
   }
 
   public func stop() { account.stop() }
