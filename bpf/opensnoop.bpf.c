@@ -46,11 +46,11 @@ struct open_call {
 };
 
 /* Asked before all else: most opens are not of the task that is traced. */
-static __noinline bool is_wanted(long result)
+static __always_inline bool is_wanted(long result)
 {
 	if (config.failed_only && result >= 0)
 		return false;
-	return current_passes_inline(&config.trace.filter);
+	return current_passes(&config.trace.filter);
 }
 
 static __noinline int report(const struct open_call *call)

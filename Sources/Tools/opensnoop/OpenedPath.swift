@@ -11,9 +11,13 @@ enum OpenedPath {
       let name = UnsafeRawBufferPointer(start: path.baseAddress, count: path.count - 1)
       guard isCut || !base.isEmpty else { return cell.text(name) }
       var full: [UInt8] = []
-      for directory in base.split(separator: 0).reversed() {
+      // The outermost name is the last one; each is ended by a NUL.
+      var end = base.count
+      while end > 0 {
+        let start = (base[..<(end - 1)].lastIndex(of: 0) ?? -1) + 1
         full.append(UInt8(ascii: "/"))
-        full.append(contentsOf: directory)
+        for index in start..<(end - 1) { full.append(base[index]) }
+        end = start
       }
       if !base.isEmpty { full.append(UInt8(ascii: "/")) }
       full.append(contentsOf: name)
