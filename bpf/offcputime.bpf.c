@@ -17,11 +17,15 @@
 const volatile struct offcputime_config config;
 
 struct absence {
-	__u64 since;
+	__u64 since; /* 0: it is on a CPU, or is not wanted */
 	struct stack_key key;
 };
 
-/* By thread. An entry that is pushed out is a time not told, never a wrong one. */
+/*
+ * By thread. An entry that is pushed out is a time not told, never a wrong one. It stays
+ * while the thread lives: to find one costs a third of what it costs to make and to
+ * remove it.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 32768);
@@ -29,27 +33,27 @@ struct {
 	__type(value, struct absence);
 } absences SEC(".maps");
 
-/* Too large for a program's own stack. */
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct absence);
-} absence_scratch SEC(".maps");
+static const struct absence no_absence;
+
+static __always_inline struct absence *absence_of(__u32 tid)
+{
+	struct absence *absence = bpf_map_lookup_elem(&absences, &tid);
+
+	if (absence)
+		return absence;
+	if (bpf_map_update_elem(&absences, &tid, &no_absence, BPF_ANY))
+		LEDGER_ADD(map_full);
+	return bpf_map_lookup_elem(&absences, &tid);
+}
 
 /* One that is preempted could run, whatever it was about to wait for. */
-static __always_inline bool leaver_passes(struct task_struct *prev, bool preempted,
-					  const bool typed)
+static __always_inline bool leaver_passes(struct task_struct *prev, __u64 state, const bool typed)
 {
-	__u64 state = preempted ? 0 : task_state(prev);
-
-	if (state & TASK_DEAD)
-		return false;
 	if (config.by_state && (config.state ? !(state & config.state) : state))
 		return false;
-	if (config.user_threads && task_is_of_kernel(prev))
+	if (config.user_threads && task_is_of_kernel(prev, typed))
 		return false;
-	if (config.kernel_threads && !task_is_of_kernel(prev))
+	if (config.kernel_threads && !task_is_of_kernel(prev, typed))
 		return false;
 	return task_passes(&config.trace.filter, prev, typed);
 }
@@ -57,22 +61,30 @@ static __always_inline bool leaver_passes(struct task_struct *prev, bool preempt
 static __always_inline void leave(void *context, struct task_struct *prev, bool preempted,
 				  const bool typed)
 {
-	__u32 tid = FIELD(prev, pid), zero = 0;
+	__u64 state = preempted ? 0 : task_state(prev);
 	struct stack_scratch *scratch = stack_scratch_here();
-	struct absence *absence = bpf_map_lookup_elem(&absence_scratch, &zero);
+	struct absence *absence;
+	__u32 tid = FIELD(prev, pid);
 
-	if (!tid || !scratch || !absence)
+	if (!tid || !scratch)
 		return;
-	if (!leaver_passes(prev, preempted, typed)) {
+	if (state & TASK_DEAD) {
 		bpf_map_delete_elem(&absences, &tid);
 		return;
 	}
-	__builtin_memset(absence, 0, sizeof(*absence));
+	if (!leaver_passes(prev, state, typed)) {
+		absence = bpf_map_lookup_elem(&absences, &tid);
+		if (absence)
+			absence->since = 0;
+		return;
+	}
+	absence = absence_of(tid);
+	if (!absence)
+		return;
+	__builtin_memset(&absence->key.waker, 0, sizeof(absence->key.waker));
 	take_stacks(context, &config.stacks, config.trace.pid_namespace, &scratch->frames,
 		    &absence->key.side);
 	absence->since = bpf_ktime_get_ns();
-	if (bpf_map_update_elem(&absences, &tid, absence, BPF_ANY))
-		LEDGER_ADD(map_full);
 }
 
 static __always_inline void come_back(struct task_struct *next, const bool typed)
@@ -84,7 +96,7 @@ static __always_inline void come_back(struct task_struct *next, const bool typed
 	if (!tid)
 		return;
 	absence = bpf_map_lookup_elem(&absences, &tid);
-	if (!absence)
+	if (!absence || !absence->since)
 		return;
 	now = bpf_ktime_get_ns();
 	length = now > absence->since ? now - absence->since : 0;
@@ -92,7 +104,7 @@ static __always_inline void come_back(struct task_struct *next, const bool typed
 		LEDGER_ADD(seen);
 		count_stack(&absence->key, length);
 	}
-	bpf_map_delete_elem(&absences, &tid);
+	absence->since = 0;
 }
 
 /* The task that runs wakes another, wherever that will run. */
@@ -102,7 +114,7 @@ static __always_inline void wake(void *context, struct task_struct *task, const 
 	struct absence *absence = bpf_map_lookup_elem(&absences, &tid);
 	struct stack_scratch *scratch = stack_scratch_here();
 
-	if (!absence || !scratch)
+	if (!absence || !absence->since || !scratch)
 		return;
 	take_stacks(context, &config.stacks, config.trace.pid_namespace, &scratch->frames,
 		    &absence->key.waker);

@@ -47,9 +47,9 @@ static __always_inline __u32 take_stack_tail(void *context,
 
 	if (config->kernel)
 		kernel = take_frames(context, config->depth + TRACER_DEPTH, tail->frames, 0);
-	if (config->user && !task_is_of_kernel(task)) {
+	if (config->user && !task_is_of_kernel(task, false)) {
 		user = take_frames(context, config->depth, &tail->frames[kernel], BPF_F_USER_STACK);
-		stacks->owner = task_stack_owner(task, config->proc_namespace);
+		stacks->owner = task_stack_owner(task, config->proc_namespace, false);
 	}
 	stacks->kernel = kernel;
 	stacks->user = user;

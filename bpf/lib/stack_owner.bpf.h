@@ -6,25 +6,26 @@
 #include "stacks.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
+#include "field.bpf.h"
 #include "task.bpf.h"
 
 /* include/linux/sched.h */
 #define PF_KTHREAD 0x00200000
 
-static __always_inline bool task_is_of_kernel(struct task_struct *task)
+static __always_inline bool task_is_of_kernel(struct task_struct *task, const bool typed)
 {
-	return BPF_CORE_READ(task, flags) & PF_KTHREAD;
+	return FIELD(task, flags) & PF_KTHREAD;
 }
 
 /* The namespace is that of the reader's proc. */
 static __always_inline struct stack_owner task_stack_owner(struct task_struct *task,
-							   __u32 namespace)
+							   __u32 namespace, const bool typed)
 {
-	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
+	struct task_struct *leader = FIELD(task, group_leader);
 	struct stack_owner owner = {};
 
-	owner.pid = task_pid(task, namespace);
-	owner.generation = BPF_CORE_READ(leader, start_time) + BPF_CORE_READ(task, self_exec_id);
+	owner.pid = namespace ? task_pid(task, namespace) : FIELD(task, tgid);
+	owner.generation = FIELD(leader, start_time) + FIELD(task, self_exec_id);
 	return owner;
 }
 

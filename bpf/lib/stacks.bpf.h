@@ -17,6 +17,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include "atomic.bpf.h"
+#include "compat.bpf.h"
 #include "ledger.bpf.h"
 #include "stack_owner.bpf.h"
 #include "task.bpf.h"
@@ -165,12 +166,24 @@ static __always_inline void meet_stack_owner(const struct stack_owner *owner)
 		bpf_ringbuf_output(&stack_news, (void *)owner, sizeof(*owner), 0);
 }
 
+/* The user stack of the running task, and whose it is. */
+static __always_inline void take_user_stack(void *context,
+					    const volatile struct stack_config *config,
+					    struct stack_frames *scratch, struct stack_side *side,
+					    struct task_struct *task, const bool typed)
+{
+	if (task_is_of_kernel(task, typed))
+		return;
+	side->user = take_stack(context, config, scratch, BPF_F_USER_STACK);
+	side->owner = task_stack_owner(task, config->proc_namespace, typed);
+	meet_stack_owner(&side->owner);
+}
+
 /* Describes the running task with its stacks. */
 static __noinline void take_stacks(void *context, const volatile struct stack_config *config,
 				   __u32 namespace, struct stack_frames *scratch,
 				   struct stack_side *side)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
 	__u64 ids = current_ids(namespace);
 
 	__builtin_memset(side, 0, sizeof(*side));
@@ -180,11 +193,13 @@ static __noinline void take_stacks(void *context, const volatile struct stack_co
 	bpf_get_current_comm(side->comm, sizeof(side->comm));
 	if (config->kernel)
 		side->kernel = take_stack(context, config, scratch, 0);
-	if (!config->user || task_is_of_kernel(task))
+	if (!config->user)
 		return;
-	side->user = take_stack(context, config, scratch, BPF_F_USER_STACK);
-	side->owner = task_stack_owner(task, config->proc_namespace);
-	meet_stack_owner(&side->owner);
+	if (current_task_is_typed())
+		take_user_stack(context, config, scratch, side, bpf_get_current_task_btf(), true);
+	else
+		take_user_stack(context, config, scratch, side, (void *)bpf_get_current_task(),
+				false);
 }
 
 static __always_inline struct stack_count *stack_count_of(void *counts, const struct stack_key *key)
