@@ -87,6 +87,11 @@ $(BPF_OUTPUT)/%.bpf.o: bpf/%.bpf.c $(BPF_HEADERS) | dependencies
 	$(CLANG) $(BPF_FLAGS) -c $< -o $@
 	$(BPF_STRIP) $@
 
+# The programs that the bench holds the tools against.
+.build/bench/floor.bpf.o: Benchmarks/floor.bpf.c $(BPF_HEADERS)
+	@mkdir -p $(@D)
+	$(CLANG) $(BPF_FLAGS) -c $< -o $@
+
 runtime: | dependencies
 	@[ -z "$(MERGED_RUNTIME)" ] || packaging/merged-runtime $(SWIFT) $(MERGED_RUNTIME)
 

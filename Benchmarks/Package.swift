@@ -6,6 +6,7 @@ let package = Package(
   targets: [
     .target(name: "CSystem"),
     .executableTarget(name: "bench", dependencies: ["CSystem"]),
+    .executableTarget(name: "floor", linkerSettings: [.linkedLibrary("bpf")]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu2x

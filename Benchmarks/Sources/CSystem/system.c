@@ -31,15 +31,16 @@ int64_t bench_program_time(uint32_t id)
 	return failed ? -1 : (int64_t)info.run_time_ns;
 }
 
-uint32_t bench_next_link(uint32_t id)
+uint32_t bench_newest_link(uint32_t known)
 {
 	union bpf_attr attributes;
 
 	memset(&attributes, 0, sizeof(attributes));
-	attributes.start_id = id;
-	return syscall(SYS_bpf, BPF_LINK_GET_NEXT_ID, &attributes, sizeof(attributes))
-		       ? 0
-		       : attributes.next_id;
+	attributes.next_id = known;
+	do
+		attributes.start_id = attributes.next_id;
+	while (!syscall(SYS_bpf, BPF_LINK_GET_NEXT_ID, &attributes, sizeof(attributes)));
+	return attributes.start_id;
 }
 
 int bench_bind(int cpu)
@@ -64,16 +65,15 @@ int bench_contains(const void *bytes, size_t count, const char *text)
 	return memmem(bytes, count, text, strlen(text)) != NULL;
 }
 
-unsigned int bench_major_of_disk(const char *path)
+int bench_disk(const char *path, unsigned int numbers[2])
 {
 	struct stat status;
+	dev_t disk;
 
-	return stat(path, &status) ? 0 : major(status.st_dev);
-}
-
-unsigned int bench_minor_of_disk(const char *path)
-{
-	struct stat status;
-
-	return stat(path, &status) ? 0 : minor(status.st_dev);
+	if (stat(path, &status))
+		return -1;
+	disk = S_ISBLK(status.st_mode) ? status.st_rdev : status.st_dev;
+	numbers[0] = major(disk);
+	numbers[1] = minor(disk);
+	return 0;
 }

@@ -24,7 +24,9 @@ extension Figures {
     kernelBar("connects", "connect", 0.7)
     for storm in ["opens", "opens-missing"] {
       if let slowdown = figure(storm, Tracer.ours)?.slowdown {
-        bar("\(storm): slowdown, of untraced", slowdown, 1.6)
+        bar(
+          "\(storm): slowdown, of untraced", slowdown, 1.6,
+          floor: figure(storm, Tracer.floor)?.slowdown)
       }
     }
     judgeAccounts()
@@ -55,10 +57,16 @@ extension Figures {
     guard let ours = figure(storm, Tracer.ours), let mine = ours.kernelMicroseconds,
       let theirs = figure(storm, Tracer.peer)?.kernelMicroseconds
     else { return }
-    bar("\(ours.tool): kernel time of one \(operation)", mine / theirs, limit)
+    let least = figure(storm, Tracer.floor)?.kernelMicroseconds
+    bar(
+      "\(ours.tool): kernel time of one \(operation)", mine / theirs, limit,
+      floor: least.map { $0 / theirs })
   }
 
-  private mutating func bar(_ name: String, _ value: Double, _ limit: Double) {
-    bars.append(.init(name: name, value: value, limit: limit, passed: value <= limit))
+  private mutating func bar(
+    _ name: String, _ value: Double, _ limit: Double, floor: Double? = nil
+  ) {
+    bars.append(
+      .init(name: name, value: value, limit: limit, floor: floor, passed: value <= limit))
   }
 }

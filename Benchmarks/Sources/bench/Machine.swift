@@ -21,7 +21,9 @@ enum Machine {
   /// Whether the kernel notes when it issues a request to the disk of a file, as it does for
   /// its writeback throttling.
   static func requestsCarryTime(of file: String) -> Bool {
-    let disk = "/sys/dev/block/\(bench_major_of_disk(file)):\(bench_minor_of_disk(file))"
+    var numbers: [UInt32] = [0, 0]
+    guard bench_disk(file, &numbers) == 0 else { return false }
+    let disk = "/sys/dev/block/\(numbers[0]):\(numbers[1])"
     // A partition has its queue one folder above.
     let latency =
       contents("\(disk)/queue/wbt_lat_usec") ?? contents("\(disk)/../queue/wbt_lat_usec")

@@ -25,7 +25,8 @@ enum Main {
     }
     try setStatistics(false)
     let place = Place(
-      build: options.build, scratch: scratch, settle: options.ratios ? 1 : 0.3)
+      build: options.build, scratch: scratch, floor: options.floor,
+      settle: options.ratios ? 1 : 0.3)
     let bench = Bench(
       place: place, scale: options.ratios ? 0.03 : options.quick ? 0.3 : 1,
       rounds: options.rounds ?? (options.quick || options.ratios ? 3 : 5))

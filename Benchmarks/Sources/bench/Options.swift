@@ -7,6 +7,7 @@ struct Options {
   var storms: [String] = []
   var build = ".build/release"
   var file = ""
+  var floor: String?
   var json: String?
   var markdown: String?
   /// Lines of NAME VALUE.
@@ -18,7 +19,8 @@ struct Options {
 
   static let usage = """
     usage: bench [--quick] [--ratios] [--rounds NUMBER] [--storm NAME]... [--build FOLDER]
-             [--json FILE] [--markdown FILE] [--versions FILE] [--sizes FILE] --file FILE
+             [--json FILE] [--markdown FILE] [--versions FILE] [--sizes FILE]
+             [--floor OBJECT] --file FILE
     """
 
   init(_ arguments: some Sequence<String>) throws(Failure) {
@@ -37,6 +39,7 @@ struct Options {
       case "--storm": storms.append(try value(option))
       case "--build": build = try value(option)
       case "--file": file = try value(option)
+      case "--floor": floor = try value(option)
       case "--json": json = try value(option)
       case "--markdown": markdown = try value(option)
       case "--versions": versions = try value(option)

@@ -7,6 +7,8 @@ struct Place {
   let build: String
   /// The folder for what the tracers write.
   let scratch: String
+  /// The object with the programs that do the least; nil where they are not measured.
+  let floor: String?
   /// So many seconds after its last hook a tracer counts as attached.
   let settle: Double
   let processors = sysconf(Int32(_SC_NPROCESSORS_ONLN))

@@ -38,7 +38,8 @@ extension Figures {
 
       The time in the BPF programs of the tool for one operation (with the kernel's statistics on,
       which are part of it), and how many times as long the storm takes while it is traced (with the
-      statistics off).
+      statistics off). A floor is no tool: its programs (Benchmarks/floor.bpf.c) do the least that
+      any tool must do for such an operation, without filters, options and an account.
 
 
       """
@@ -97,8 +98,13 @@ extension Figures {
 
   private func bars(under head: String) -> String {
     let table = table(
-      ["bar", "value", "limit", ""],
-      bars.map { [$0.name, $0.value.text(3), "\($0.limit)", $0.passed ? "pass" : "miss"] })
+      ["bar", "value", "limit", "", "floor"],
+      bars.map {
+        [
+          $0.name, $0.value.text(3), "\($0.limit)", $0.passed ? "pass" : "miss",
+          $0.floor?.text(3) ?? "",
+        ]
+      })
     return table.isEmpty ? "" : head + table
   }
 

@@ -14,8 +14,7 @@ final class Session {
   init(_ tracer: Tracer, processes: [pid_t], place: Place) throws(Failure) {
     output = place.scratch + "/tracer.out"
     errors = place.scratch + "/tracer.errors"
-    var newest = UInt32(0)
-    _ = Self.hasNewLinks(after: &newest)
+    let newest = bench_newest_link(0)
     child = try Child(tracer.command(processes), output: output, errors: errors)
     var last: Double?
     switch tracer.kind {
@@ -51,7 +50,9 @@ final class Session {
     var last: Double?
     while child.isRunning {
       let time = now()
-      if hasNewLinks(after: &newest) {
+      let link = bench_newest_link(newest)
+      if link != newest {
+        newest = link
         last = time
         hasLinks = true
       } else if !hasLinks, time > looked + 0.002 {
@@ -64,12 +65,6 @@ final class Session {
       pause(0.0001)
     }
     return nil
-  }
-
-  private static func hasNewLinks(after newest: inout UInt32) -> Bool {
-    let before = newest
-    while case let next = bench_next_link(newest), next != 0 { newest = next }
-    return newest != before
   }
 
   /// Waits until it writes no more.

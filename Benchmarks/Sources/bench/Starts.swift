@@ -4,7 +4,8 @@ extension Bench {
 
   /// - Parameter others: the storms of the tools that no bar stands for.
   func measureStarts(into figures: inout Figures, others: [Storm], peers: Bool) {
-    let judged = Self.tools.map { (tool: $0, given: [String](), rounds: rounds, peers: peers) }
+    // A start takes no time beside a storm, and varies more.
+    let judged = Self.tools.map { (tool: $0, given: [String](), rounds: 3 * rounds, peers: peers) }
     let all =
       judged + others.map { (tool: $0.tool, given: $0.given, rounds: min(rounds, 3), peers: false) }
     for (tool, given, rounds, peers) in all {

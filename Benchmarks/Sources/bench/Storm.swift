@@ -16,6 +16,8 @@ struct Storm {
   /// Options of the tool that cost or save something, for a second measurement.
   var options: [String] = []
   var writers = 1
+  /// The programs of floor.bpf.c that do the least for such an operation.
+  var floor: [String] = []
   /// Whether the tool's programs run for these operations at all.
   var isSeen = true
   /// Whether a bar is held against it. The others are measured beside libbpf-tools alone,
@@ -31,12 +33,12 @@ extension Storm {
   private static func judged(file: String) -> [Storm] {
     [
       Storm(
-        name: "opens", operation: "open and close of a file that is there", count: 100_000,
+        name: "opens", operation: "open and close of a file that is there", count: 300_000,
         tool: "opensnoop", systemCall: "openat", options: ["-p", "1"],
         arguments: { ["opens", "\($0)", "openat", "/etc/hostname", "0", "0"] }),
       Storm(
-        name: "opens-missing", operation: "open of a file that is missing", count: 100_000,
-        tool: "opensnoop", systemCall: "openat",
+        name: "opens-missing", operation: "open of a file that is missing", count: 300_000,
+        tool: "opensnoop", systemCall: "openat", floor: ["open_exit"],
         arguments: { ["opens", "\($0)", "openat", "/nonexistent-file", "0", "0"] }),
       Storm(
         name: "opens-two", operation: "open and close, by two writers at a time", count: 200_000,
@@ -49,6 +51,7 @@ extension Storm {
       Storm(
         name: "reads", operation: "random read of 4 KB with O_DIRECT", count: 20_000,
         tool: "biolatency", systemCall: "pread64", options: ["-D"],
+        floor: ["request_issue", "request_complete"],
         arguments: { ["reads", "\($0)", file] }),
       Storm(
         name: "pings", operation: "byte to another process and back (two switches, one CPU)",

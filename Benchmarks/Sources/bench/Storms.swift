@@ -4,6 +4,7 @@ extension Bench {
     var tracers: [Tracer?] = [
       .ours(storm.tool, given: storm.given, place: place),
       .libbpf(storm.tool, given: storm.given, place: place),
+      .floor(storm.floor, place: place),
     ]
     if peers && !storm.options.isEmpty {
       tracers += [

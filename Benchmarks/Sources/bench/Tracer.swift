@@ -19,13 +19,14 @@ struct Tracer {
   var title: String { ([name] + options).joined(separator: " ") }
   /// The most rounds that it takes part in; those without a bar do in fewer.
   var rounds: Int {
-    options.isEmpty && (name == Self.ours || name == Self.peer) ? .max : 3
+    options.isEmpty && [Self.ours, Self.peer, Self.floor].contains(name) ? .max : 3
   }
   /// Standard output is a file, whatever the command says.
   let command: @Sendable ([pid_t]) -> [String]
 
   static let ours = "ours"
   static let peer = "libbpf-tools"
+  static let floor = "floor"
 }
 
 extension Tracer {
@@ -43,6 +44,16 @@ extension Tracer {
     place.find(tool, in: ["/usr/sbin"]).map { path in
       Tracer(name: peer, options: options, kind: .programs) { _ in [path] + given + options }
     }
+  }
+
+  /// - Parameter programs: of the object with the programs that do the least.
+  static func floor(_ programs: [String], place: Place) -> Tracer? {
+    guard let object = place.floor, !programs.isEmpty else { return nil }
+    // It lies beside this program.
+    let program =
+      CommandLine.arguments[0].split(separator: "/", omittingEmptySubsequences: false)
+      .dropLast().joined(separator: "/") + "/floor"
+    return Tracer(name: floor, kind: .programs) { _ in [program, object] + programs }
   }
 
   static func bpftrace(_ tool: String, place: Place) -> Tracer? {

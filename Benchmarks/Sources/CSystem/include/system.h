@@ -9,15 +9,14 @@
 /* The time that a BPF program ran, in ns, while statistics were on; -1 if it is gone. */
 int64_t bench_program_time(uint32_t id);
 
-/* The least id of a BPF link above this one, or 0. */
-uint32_t bench_next_link(uint32_t id);
+/* The greatest id of a BPF link, from one that is known on. */
+uint32_t bench_newest_link(uint32_t known);
 
 /* Binds this process, and what it starts, to one CPU; to all with -1. */
 int bench_bind(int cpu);
 
-/* The numbers of the disk that a file is on, or 0. */
-unsigned int bench_major_of_disk(const char *path);
-unsigned int bench_minor_of_disk(const char *path);
+/* The two numbers of the disk that a file is on, or of a disk itself; else -1. */
+int bench_disk(const char *path, unsigned int numbers[2]);
 
 /* Whether bytes hold a text. */
 int bench_contains(const void *bytes, size_t count, const char *text);
