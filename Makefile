@@ -125,10 +125,16 @@ test: ## run all tests; takes root
 	$(SWIFT) build --build-tests
 	man/check .build/debug
 	@$(MAKE) --no-print-directory build
-	@status=0; \
+	@rm -f .build/kernels/*.out; status=0; set -o pipefail; \
 	$(with-swift) Tests/Kernels/run --no-build --share --timeout 3000 $(TEST_KERNELS) || status=$$?; \
 	FUZZ_SECONDS=$(FUZZ_SECONDS) $(SWIFT) test --skip-build --filter FuzzTests || status=$$?; \
-	$(SWIFT) test --skip-build --skip FuzzTests || status=$$?; \
+	$(SWIFT) test --skip-build --skip FuzzTests 2>&1 | tee .build/tests.out || status=$$?; \
+	if [ $$status != 0 ]; then \
+		echo "What failed, here and in the other kernels:"; \
+		cat .build/tests.out .build/kernels/*.out | Tests/failures; \
+		grep ^failed .build/kernels/outcomes; \
+		grep '^[^ ]* Test run with' .build/tests.out; \
+	fi; \
 	$(give-back); \
 	exit $$status
 

@@ -2,5 +2,5 @@ import Testing
 
 /// All live tests. They count what the whole machine does, so one runs at a
 /// time.
-@Suite(.serialized)
+@Suite(.serialized, .repeatedWhereTasksAreHidden)
 enum Live {}

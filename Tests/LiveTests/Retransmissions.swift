@@ -57,10 +57,8 @@ extension Live {
         segments: counted[0], probes: counted[1], missed: missed, rows: try result.rows())
     }
 
-    /// A run in which all segments were seen, and never more. On a hardened 6.18 in a
-    /// sandbox one of some hundred was sometimes missing, and it was not found why;
-    /// so there are three attempts where the kernel is not one of a virtual machine's own,
-    /// or says that it missed some.
+    /// A run in which all segments were seen, and never more; another where the kernel says
+    /// that it missed some.
     static func exactScene(
       _ plan: Plan, _ work: [String], _ family: String = "4",
       options: [String] = ["--netns", "@netns"]
@@ -70,7 +68,7 @@ extension Live {
         let sum = scene.sum(scene.rows)
         #expect(sum <= scene.segments)
         if sum == scene.segments, sum > 0 { return scene }
-        if Patience.isEmulated, scene.missed == 0 { break }
+        if scene.missed == 0 { break }
       }
       throw LiveError("segments were not seen")
     }
