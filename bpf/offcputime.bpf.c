@@ -23,8 +23,7 @@ struct absence {
 
 /*
  * By thread. An entry that is pushed out is a time not told, never a wrong one. It stays
- * while the thread lives: to find one costs a third of what it costs to make and to
- * remove it.
+ * while the thread lives, since to make and to remove one costs more than to find it.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
