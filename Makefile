@@ -127,8 +127,9 @@ test: ## run all tests; takes root
 	@$(MAKE) --no-print-directory build
 	@rm -f .build/kernels/*.out; status=0; set -o pipefail; \
 	$(with-swift) Tests/Kernels/run --no-build --share --timeout 3000 $(TEST_KERNELS) || status=$$?; \
-	FUZZ_SECONDS=$(FUZZ_SECONDS) $(SWIFT) test --skip-build --filter FuzzTests || status=$$?; \
-	$(SWIFT) test --skip-build --skip FuzzTests 2>&1 | tee .build/tests.out || status=$$?; \
+	FUZZ_SECONDS=$(FUZZ_SECONDS) $(SWIFT) test --skip-build --filter FuzzTests 2>&1 | \
+		tee .build/tests.out || status=$$?; \
+	$(SWIFT) test --skip-build --skip FuzzTests 2>&1 | tee -a .build/tests.out || status=$$?; \
 	if [ $$status != 0 ]; then \
 		echo "What failed, here and in the other kernels:"; \
 		cat .build/tests.out .build/kernels/*.out | Tests/failures; \
