@@ -20,11 +20,12 @@ CLANG_FORMAT = $(call find-tool,CLANG_FORMAT,clang-format)
 endif
 
 TOOLS := $(sort $(notdir $(patsubst %/,%,$(wildcard Sources/Tools/*/))))
-PAGES := $(wildcard man/*.7 man/*.8)
-# Other names of a tool, by which it traces one file system.
-FILE_SYSTEMS := bcachefs btrfs ext4 f2fs fuse nfs xfs zfs
-ALIASES := $(foreach kind,dist slower,$(FILE_SYSTEMS:%=%$(kind)))
-aliased = fs$(if $(filter %dist,$(1)),dist,slower)
+PAGES := $(notdir $(wildcard man/*.7 man/*.8))
+ALIAS_PAIRS := $(shell packaging/aliases list)
+ALIASES := $(foreach pair,$(ALIAS_PAIRS),$(firstword $(subst :, ,$(pair))))
+# Names that no tool has, which doctor answers with what to use instead.
+REFUSED := $(shell packaging/aliases refused)
+aliased = $(patsubst $(1):%,%,$(filter $(1):%,$(ALIAS_PAIRS)))
 BUILT := .build/release
 # A Swift runtime in one library, which loads faster; empty: the toolchain's own.
 export MERGED_RUNTIME ?= $(abspath .build/merged-runtime)
@@ -39,6 +40,8 @@ MULTIARCH := $(shell uname -m)-linux-gnu
 # are only compiled.
 BPF_OUTPUT ?= bpf/build$(if $(filter-out $(HOST_ARCH),$(ARCH)),/$(ARCH))
 BPF_SOURCES := $(wildcard bpf/*.bpf.c)
+# SwiftPM remembers what Package.swift read for as long as the environment is the same.
+export TOOL_FOLDERS := $(TOOLS) $(BPF_SOURCES)
 BPF_HEADERS := $(wildcard bpf/*.h bpf/lib/*.h bpf/include/*.h) $(wildcard Sources/TraceKit/Wire/include/*.h)
 BPF_OBJECTS := $(BPF_SOURCES:bpf/%.bpf.c=$(BPF_OUTPUT)/%.bpf.o)
 # The verifier's log names lines; their columns are a fourteenth of an object.
@@ -72,15 +75,17 @@ give-back = if [ "$$(id -u)" = 0 ] && [ -n "$$SUDO_UID" ] && \
 # Scripts find swift by PATH.
 with-swift = SWIFT="$(SWIFT)" PATH="$$PATH:$(dir $(SWIFT))"
 
-.PHONY: build bpf runtime run static test test-unit kernels bench lint man-check format size \
+.PHONY: build bpf runtime run static test test-build test-unit kernels bench lint lists man man-check format size \
 	install install-build uninstall deb rpm tarball test-install \
-	test-example dependencies clean help
+	test-example test-docs docs examples dependencies clean help
 
-build: bpf runtime ## build all tools
+build: bpf runtime ## build all tools and their man pages
 	$(SWIFT) build -c release
+	@man/assemble $(BUILT)
 	@$(give-back)
 
 bpf: $(BPF_OBJECTS) ## compile the BPF programs (ARCH=arm64: for another architecture)
+	@packaging/object-list
 
 $(BPF_OUTPUT)/%.bpf.o: bpf/%.bpf.c $(BPF_HEADERS) | dependencies
 	@mkdir -p $(@D)
@@ -88,9 +93,14 @@ $(BPF_OUTPUT)/%.bpf.o: bpf/%.bpf.c $(BPF_HEADERS) | dependencies
 	$(BPF_STRIP) $@
 
 # The programs that the bench holds the tools against.
-.build/bench/floor.bpf.o: Benchmarks/floor.bpf.c $(BPF_HEADERS)
+FLOORS = $(patsubst Benchmarks/%.bpf.c,.build/bench/%.bpf.o,$(wildcard Benchmarks/floors/*.bpf.c))
+
+.PHONY: floors
+floors: $(FLOORS)
+
+.build/bench/floors/%.bpf.o: Benchmarks/floors/%.bpf.c Benchmarks/floors/floor.bpf.h $(BPF_HEADERS)
 	@mkdir -p $(@D)
-	$(CLANG) $(BPF_FLAGS) -c $< -o $@
+	$(CLANG) $(BPF_FLAGS) -Wno-unused-function -c $< -o $@
 
 runtime: | dependencies
 	@[ -z "$(MERGED_RUNTIME)" ] || packaging/merged-runtime $(SWIFT) $(MERGED_RUNTIME)
@@ -101,7 +111,7 @@ dependencies:
 # What has no program of its own runs the others.
 run: ## build and run one tool: make run TOOL=opensnoop ARGS="-x"
 	@if [ -z "$(filter $(TOOLS),$(TOOL))" ]; then \
-		echo 'Which tool? TOOL= takes one of: $(TOOLS).' >&2; exit 64; fi
+		echo 'Which tool? TOOL= must be one of: $(TOOLS).' >&2; exit 64; fi
 	@packaging/dependencies run
 	@$(MAKE) --no-print-directory bpf runtime >&2
 	@$(SWIFT) build -c release $(if $(wildcard bpf/$(TOOL).bpf.c),--product $(TOOL)) >&2
@@ -110,45 +120,46 @@ run: ## build and run one tool: make run TOOL=opensnoop ARGS="-x"
 
 # How long random texts and events are printed to find one that breaks something.
 FUZZ_SECONDS ?= 60
-# Those among which `make test` shares the live tests that it runs on this machine too;
-# `make kernels` runs all in each.
+# Those in which `make test` runs each plan of each tool, and the suites of two families in
+# turn; `make kernels` runs all in each.
 TEST_KERNELS ?= 6.1 6.12
 
-test: ## run all tests; takes root
+# What is tested is built once, as a release is, for this machine and for emulated ones. It has
+# a folder of its own, since tests reach into it, which the tools that are installed do not allow.
+# The testing library brings the toolchain's own runtime, so there is no other beside it.
+export TEST_BUILD ?= .build/testing
+test-swift = $(1) -c release --scratch-path $(TEST_BUILD) -Xswiftc -enable-testing
+
+test-build: MERGED_RUNTIME =
+test-build: bpf test-objects ## build the tests, and what they test
+	$(SWIFT) $(call test-swift,build --build-tests)
+	@$(give-back)
+
+test: ## run all tests; needs root
 	@if [ "$$(id -u)" != 0 ]; then \
-		echo 'The live tests trace, which takes root: run this with sudo, or make test-unit.' >&2; \
+		echo 'The live tests trace, which needs root: run this with sudo, or make test-unit.' >&2; \
 		exit 69; fi
 	@packaging/dependencies test
-	@$(MAKE) --no-print-directory bpf $(TEST_OBJECTS)
-	@$(MAKE) --no-print-directory bpf ARCH=arm64 BPF_OUTPUT=bpf/build/arm64
-	@$(MAKE) --no-print-directory man-check
-	$(SWIFT) build --build-tests
-	man/check .build/debug
-	@$(MAKE) --no-print-directory build
-	@rm -f .build/kernels/*.out; status=0; set -o pipefail; \
-	$(with-swift) Tests/Kernels/run --no-build --share --timeout 3000 $(TEST_KERNELS) || status=$$?; \
-	FUZZ_SECONDS=$(FUZZ_SECONDS) $(SWIFT) test --skip-build --filter FuzzTests 2>&1 | \
-		tee .build/tests.out || status=$$?; \
-	$(SWIFT) test --skip-build --skip FuzzTests 2>&1 | tee -a .build/tests.out || status=$$?; \
-	if [ $$status != 0 ]; then \
-		echo "What failed, here and in the other kernels:"; \
-		cat .build/tests.out .build/kernels/*.out | Tests/failures; \
-		grep ^failed .build/kernels/outcomes; \
-		grep '^[^ ]* Test run with' .build/tests.out; \
-	fi; \
+	@started=$$(date +%s); \
+	$(MAKE) --no-print-directory bpf ARCH=arm64 BPF_OUTPUT=bpf/build/arm64 && \
+	$(MAKE) --no-print-directory test-build examples && \
+	man/check $(TEST_BUILD)/release || exit; \
+	status=0; BUILD_SECONDS=$$(($$(date +%s) - started)) TEST_KERNELS='$(TEST_KERNELS)' \
+	FUZZ_SECONDS=$(FUZZ_SECONDS) $(with-swift) Tests/run $(TEST_BUILD)/release/*PackageTests.xctest || \
+		status=$$?; \
 	$(give-back); \
 	exit $$status
 
 test-unit: bpf ## run the tests that need no root
 	$(SWIFT) test --filter 'TraceKitTests|ToolTests|FuzzTests'
 
-kernels: build ## run the live tests in this kernel and in all others, and write docs/KERNELS.md
+kernels: test-build ## run the live tests in this kernel and in all others, and write docs/KERNELS.md
 	@packaging/dependencies test
-	$(SWIFT) build --build-tests
 	@mkdir -p .build/kernels
 	@status=0; set -o pipefail; \
-	{ echo "RELEASE $$(uname -r)"; $(SWIFT) test --skip-build --filter LiveTests; } 2>&1 | \
-		tee .build/kernels/host.out || status=$$?; \
+	{ echo "RELEASE $$(uname -r)"; \
+		$(TEST_BUILD)/release/*PackageTests.xctest --testing-library swift-testing \
+		--filter 'LiveTests\.'; } 2>&1 | tee .build/kernels/host.out || status=$$?; \
 	$(with-swift) Tests/Kernels/run --no-build --host-log .build/kernels/host.out \
 		--table docs/KERNELS.md || status=$$?; \
 	$(give-back); \
@@ -160,10 +171,16 @@ bench: build ## measure the tools beside their peers, and write docs/PERFORMANCE
 	$(give-back); \
 	exit $$status
 
-SWIFT_SOURCES = Package.swift $(wildcard Sources Tests Benchmarks)
-C_SOURCES = $(shell find $(wildcard bpf Sources Tests Benchmarks packaging) -name build -prune -o -name .build -prune -o -name '*.[ch]' -print | sort)
+SWIFT_SOURCES = Package.swift $(wildcard Sources Tests Benchmarks Examples)
+C_SOURCES = $(shell find $(wildcard bpf Sources Tests Benchmarks Examples packaging) -name build -prune -o -name .build -prune -o -name '*.[ch]' -print | sort)
 
-lint: man-check ## check the style of the sources and the man pages
+lint: man-check ## check the style of the sources, the man pages and the files that are written by scripts
+	@status=0; for tool in $(filter $(TOOLS),$(BPF_SOURCES:bpf/%.bpf.c=%)); do \
+		[ -e Benchmarks/storms/$$tool.json ] || \
+		{ echo "lint: there is no Benchmarks/storms/$$tool.json" >&2; status=1; }; \
+	done; exit $$status
+	packaging/tool-table --check
+	packaging/system-calls --check
 	$(SWIFT) format lint --strict --parallel -r $(SWIFT_SOURCES)
 	$(CLANG_FORMAT) --dry-run -Werror $(C_SOURCES)
 
@@ -171,8 +188,20 @@ format: ## put the sources into the project's style
 	$(SWIFT) format --in-place --parallel -r $(SWIFT_SOURCES)
 	$(CLANG_FORMAT) -i $(C_SOURCES)
 
-man-check: ## check the man pages
-	man/check
+lists: ## write the table of tools in README.md and the header of system call numbers
+	packaging/tool-table
+	packaging/system-calls
+
+man: ## build the man pages of the tools in BUILT= (.build/release) into .build/man
+	man/assemble $(BUILT)
+	@$(give-back)
+
+# A page is made of what its tool says of itself, in whichever folder it was built.
+CHECKED = $(firstword $(wildcard $(BUILT) $(TEST_BUILD)/release) .)
+
+man-check: ## check the man pages of the tools that are built
+	man/check $(CHECKED) $(filter-out $(patsubst %,%.8,$(filter-out $(notdir $(wildcard \
+		$(CHECKED)/*)),$(TOOLS))),$(PAGES))
 
 size: build ## print what each tool weighs when installed, in bytes
 	@for file in $(TOOLS) libTraceKit.so; do \
@@ -182,7 +211,7 @@ size: build ## print what each tool weighs when installed, in bytes
 
 static: bpf ## build one tool as a single file: make static TOOL=opensnoop
 	@if [ -z "$(filter $(TOOLS),$(TOOL))" ]; then \
-		echo 'Which tool? TOOL= takes one of: $(TOOLS).' >&2; exit 64; fi
+		echo 'Which tool? TOOL= must be one of: $(TOOLS).' >&2; exit 64; fi
 	TRACEKIT_LINKAGE=static MERGED_RUNTIME= $(SWIFT) build -c release --scratch-path .build-static \
 		--static-swift-stdlib --product $(TOOL)
 	@$(give-back)
@@ -208,14 +237,15 @@ install: install-build ## install tools, libraries, man pages, completions (DEST
 	$(INSTALL) -m 644 $(INSTALL_BUILT)/libTraceKit.so $(DESTDIR)$(pkglibdir)
 	$(STRIP) $(addprefix $(DESTDIR)$(sbindir)/,$(TOOLS))
 	$(STRIP) --strip-unneeded $(DESTDIR)$(pkglibdir)/*.so
-	sed 's/@TOOLS@/$(filter-out doctor,$(TOOLS))/' packaging/$(ACCESS) >$(DESTDIR)$(sbindir)/$(ACCESS)
+	sed 's/@TOOLS@/$(filter $(BPF_SOURCES:bpf/%.bpf.c=%),$(TOOLS))/' packaging/$(ACCESS) >$(DESTDIR)$(sbindir)/$(ACCESS)
 	chmod 755 $(DESTDIR)$(sbindir)/$(ACCESS)
-	$(foreach section,7 8,$(INSTALL) -m 644 $(filter %.$(section),$(PAGES)) \
-		$(DESTDIR)$(mandir)/man$(section) &&) true
+	man/assemble $(DESTDIR)$(sbindir) .build-install/man
+	$(foreach section,7 8,$(INSTALL) -m 644 \
+		$(addprefix .build-install/man/,$(filter %.$(section),$(PAGES))) $(DESTDIR)$(mandir)/man$(section) &&) true
 	$(INSTALL) -m 644 $(DOCUMENTS) $(DESTDIR)$(docdir)
 	@$(foreach alias,$(ALIASES),ln -sf $(call aliased,$(alias)) $(DESTDIR)$(sbindir)/$(alias) && \
 		ln -sf $(call aliased,$(alias)).8 $(DESTDIR)$(mandir)/man8/$(alias).8 &&) true
-	@set -e; for tool in $(TOOLS) $(ALIASES); do \
+	@set -e; for tool in $(TOOLS) $(filter-out $(REFUSED),$(ALIASES)); do \
 		complete() { $(DESTDIR)$(sbindir)/$$tool --generate-completion-script "$$1"; }; \
 		complete bash >$(DESTDIR)$(bashcompletiondir)/$$tool; \
 		complete zsh >$(DESTDIR)$(zshcompletiondir)/_$$tool; \
@@ -224,7 +254,7 @@ install: install-build ## install tools, libraries, man pages, completions (DEST
 
 uninstall: ## remove what make install put there
 	rm -f $(addprefix $(DESTDIR)$(sbindir)/,$(TOOLS) $(ALIASES) $(ACCESS))
-	rm -f $(foreach page,$(notdir $(PAGES)),$(DESTDIR)$(mandir)/man$(subst .,,$(suffix $(page)))/$(page))
+	rm -f $(foreach page,$(PAGES),$(DESTDIR)$(mandir)/man$(subst .,,$(suffix $(page)))/$(page))
 	rm -f $(ALIASES:%=$(DESTDIR)$(mandir)/man8/%.8)
 	rm -f $(addprefix $(DESTDIR)$(bashcompletiondir)/,$(TOOLS) $(ALIASES))
 	rm -f $(addprefix $(DESTDIR)$(zshcompletiondir)/_,$(TOOLS) $(ALIASES))
@@ -251,19 +281,36 @@ rpm: ## make an RPM package
 	packaging/rpm $(PACKAGES)/rpm $(VERSION) $(PACKAGES)
 	@$(give-back)
 
-test-install: ## make the packages and try them in shells and virtual machines; takes root
+test-install: ## make the packages and try them in shells and virtual machines; needs root
 	@if [ "$$(id -u)" != 0 ]; then \
-		echo 'Trying packages takes root: run this with sudo.' >&2; exit 69; fi
+		echo 'Testing packages needs root: run this with sudo.' >&2; exit 69; fi
 	@packaging/dependencies install
 	@status=0; $(with-swift) Tests/Install/run || status=$$?; \
 	$(give-back); \
 	exit $$status
 
-test-example: ## follow the worked example of CONTRIBUTING.md; takes root
+test-example: ## follow the worked example of CONTRIBUTING.md; needs root
 	@packaging/dependencies test
 	@status=0; $(with-swift) Tests/Example/run || status=$$?; \
 	$(give-back); \
 	exit $$status
+
+EXAMPLE_OBJECTS := $(patsubst Examples/bpf/%.bpf.c,Examples/bpf/build/%.bpf.o,$(wildcard Examples/bpf/*.bpf.c))
+
+Examples/bpf/build/%.bpf.o: Examples/bpf/%.bpf.c $(wildcard Examples/bpf/include/*.h) $(BPF_HEADERS)
+	@mkdir -p $(@D)
+	$(CLANG) $(BPF_FLAGS) -IExamples/bpf/include -c $< -o $@
+	$(BPF_STRIP) $@
+
+examples: bpf $(EXAMPLE_OBJECTS) ## compile the BPF programs of Examples, a package of its own
+
+docs: bpf ## build the documentation of the libraries into .build/docs
+	$(SWIFT) build --product doctor
+	packaging/documentation $(SWIFT) .build/docs
+	@$(give-back)
+
+test-docs: examples test-build ## build and run the examples of the libraries' articles; needs root
+	@$(with-swift) Tests/Documentation/run
 
 # The linker takes a library from where it finds it first.
 TARBALL = swift-bpf-tools-$(VERSION)-$(shell uname -m)
@@ -278,7 +325,8 @@ tarball: ## make an archive that runs from any folder
 	@$(give-back)
 
 clean: ## remove what was built
-	rm -rf .build .build-example .build-install .build-packages .build-static bpf/build
+	rm -rf .build .build-example .build-install .build-packages .build-static bpf/build \
+		Examples/bpf/build Examples/.build
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))

@@ -1,31 +1,20 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
-/// Every tool is a folder of Sources/Tools, named as it is called.
-let tools = [
-  "biolatency",
-  "biosnoop",
-  "biotop",
-  "cachestat",
-  "capable",
-  "execsnoop",
-  "fsdist",
-  "fsslower",
-  "funclatency",
-  "gethostlatency",
-  "offcputime",
-  "opensnoop",
-  "profile",
-  "runqlat",
-  "syscount",
-  "tcpconnect",
-  "tcplife",
-  "tcpretrans",
-]
+/// What lies in a folder of this package, in the order of the alphabet.
+func entries(of folder: String) -> [String] {
+  let path = "\(Context.packageDirectory)/\(folder)"
+  let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+  return names.filter { !$0.hasPrefix(".") }.sorted()
+}
 
-/// What else lies there: executables that trace nothing themselves.
-let companions = ["doctor"]
-let executables = tools + companions
+/// Every folder of Sources/Tools is an executable, named as it is called. SwiftPM keeps what it
+/// read here until this text or the environment changes; `make bpf` has it read again.
+let executables = entries(of: "Sources/Tools").filter { !$0.contains(".") }
+let programs = entries(of: "bpf").filter { $0.hasSuffix(".bpf.c") }
+/// The others trace nothing themselves.
+let tools = executables.filter { programs.contains("\($0).bpf.c") }
 
 /// What links a release build to the Swift runtime that packaging/merged-runtime made.
 let mergedRuntime = Context.environment["MERGED_RUNTIME"] ?? ""
@@ -35,18 +24,26 @@ let runtime: [LinkerSetting] =
 
 let traceKit: Target.Dependency = .product(name: "TraceKit", package: "TraceKit")
 
+/// Tests are made to be built, not to run fast; what they test is optimized.
+let unoptimized: [SwiftSetting] = [.unsafeFlags(["-Onone"], .when(configuration: .release))]
+
 /// BPFTests needs root and the objects of `make test-objects`; ToolTests runs
 /// the executables, so they are built before it.
 let tests: [Target] = [
   .target(name: "TestSupport", path: "Tests/TestSupport"),
-  .testTarget(name: "TraceKitTests", dependencies: [traceKit, "TestSupport"]),
+  .testTarget(
+    name: "TraceKitTests", dependencies: [traceKit, "TestSupport"], swiftSettings: unoptimized),
   .testTarget(
     name: "BPFTests", dependencies: [traceKit], exclude: ["Objects"],
+    swiftSettings: unoptimized,
     linkerSettings: [.linkedLibrary("bpf")]),
-  .testTarget(name: "ToolTests", dependencies: executables.map { .target(name: $0) }),
+  .testTarget(
+    name: "ToolTests", dependencies: [traceKit] + executables.map { .target(name: $0) },
+    exclude: ["Tools"], swiftSettings: unoptimized),
   .testTarget(
     name: "FuzzTests",
-    dependencies: [traceKit, "BPFObjects", "TestSupport"] + tools.map { .target(name: $0) }),
+    dependencies: [traceKit, "BPFObjects", "TestSupport"] + tools.map { .target(name: $0) },
+    swiftSettings: unoptimized),
 ]
 
 /// They need root and a kernel, and run the tools and a workload as processes,
@@ -56,7 +53,8 @@ let liveTests: [Target] = [
   .testTarget(
     name: "LiveTests",
     dependencies: [traceKit, "TestSupport", "workload"]
-      + executables.map { .target(name: $0) }),
+      + executables.map { .target(name: $0) },
+    swiftSettings: unoptimized),
 ]
 
 let package = Package(
@@ -68,8 +66,7 @@ let package = Package(
       name: "BPFObjects",
       dependencies: [traceKit],
       path: "bpf",
-      exclude: ["lib", "vmlinux.h", "build", "follow.bpf.c"]
-        + tools.map { "\($0).bpf.c" },
+      exclude: entries(of: "bpf").filter { !["include", "objects.c"].contains($0) },
       sources: ["objects.c"],
       publicHeadersPath: "include"),
     .target(

@@ -8,17 +8,14 @@
 #define HISTOGRAM_KEY struct biolatency_key
 
 #include "lib/block_starts.bpf.h"
-#include "lib/filter.bpf.h"
+#include "lib/block_wanted.bpf.h"
 #include "lib/histogram.bpf.h"
 
 const volatile struct biolatency_config config;
 
 static __always_inline int report_bio(struct bio *bio, const bool typed)
 {
-	if (current_passes_inline(&config.trace.filter))
-		want_bio(bio);
-	else if (bio_is_wanted(bio))
-		forget_bio(bio); /* another task's, at the same address */
+	filter_bio(&config.trace.filter, bio);
 	return 0;
 }
 
@@ -29,9 +26,10 @@ static __always_inline int report_completion(struct request *request, unsigned i
 	struct bio *bio = FIELD(request, bio);
 	__u64 start, now, value;
 
-	if ((config.filters_task && !bio_is_wanted(bio)) || !request_is_done(request, bytes, typed))
+	if ((config.trace.filter.enabled && !bio_is_wanted(bio)) ||
+	    !request_is_done(request, bytes, typed))
 		return 0;
-	if (config.filters_task)
+	if (config.trace.filter.enabled)
 		forget_bio(bio);
 	start = request_began(request, config.queued, typed);
 	if (config.disk.enabled || config.per_disk) {
@@ -59,7 +57,7 @@ static __always_inline int report_completion(struct request *request, unsigned i
 
 static __always_inline int report_issue(struct request *request, const bool typed)
 {
-	if (config.filters_task && !bio_is_wanted(FIELD(request, bio)))
+	if (config.trace.filter.enabled && !bio_is_wanted(FIELD(request, bio)))
 		return 0;
 	/* The time of queueing is nearly always in the request. */
 	if (config.queued && FIELD(request, start_time_ns))

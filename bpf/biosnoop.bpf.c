@@ -5,35 +5,11 @@
 #include <bpf/bpf_tracing.h>
 #include "biosnoop.h"
 
+#include "lib/block_pattern.bpf.h"
 #include "lib/block_tasks.bpf.h"
 #include "lib/events.bpf.h"
 
 const volatile struct biosnoop_config config;
-
-/* Where the last request that was issued to a disk ended. */
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 1024);
-	__type(key, struct disk_number);
-	__type(value, __u64);
-} last_sectors SEC(".maps");
-
-/* Of all requests with data, whoever is traced. */
-static __always_inline __u32 pattern_of(struct request *request, const bool typed)
-{
-	struct disk_number disk = disk_number(request_disk(request, typed), typed);
-	__u64 sector = FIELD(request, __sector);
-	__u32 bytes = FIELD(request, __data_len), pattern = PATTERN_UNKNOWN;
-	__u64 next = sector + bytes / SECTOR_SIZE, *last;
-
-	if (!bytes || (FIELD(request, cmd_flags) & REQ_OP_MASK) >= REQ_OP_PASSTHROUGH)
-		return PATTERN_UNKNOWN;
-	last = bpf_map_lookup_elem(&last_sectors, &disk);
-	if (last)
-		pattern = *last == sector ? PATTERN_SEQUENTIAL : PATTERN_RANDOM;
-	bpf_map_update_elem(&last_sectors, &disk, &next, BPF_ANY);
-	return pattern;
-}
 
 static __always_inline int report_bio(struct bio *bio, const bool typed)
 {
@@ -43,9 +19,17 @@ static __always_inline int report_bio(struct bio *bio, const bool typed)
 
 static __always_inline int report_issue(struct request *request, const bool typed)
 {
-	__u32 pattern = pattern_of(request, typed);
-	struct block_request *state = block_issued(&config.trace, &config.disk, request, typed);
+	__u32 bytes = FIELD(request, __data_len), pattern = PATTERN_UNKNOWN;
+	struct block_request *state;
 
+	/* Of all requests with data, whoever is traced. */
+	if (config.pattern && bytes &&
+	    (FIELD(request, cmd_flags) & REQ_OP_MASK) < REQ_OP_PASSTHROUGH) {
+		struct disk_number disk = disk_number(request_disk(request, typed), typed);
+
+		pattern = pattern_of(request, &disk, bytes, typed);
+	}
+	state = block_issued(&config.trace, &config.disk, request, typed);
 	if (state)
 		state->mark = pattern;
 	return 0;

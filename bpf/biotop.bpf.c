@@ -13,17 +13,7 @@
 
 const volatile struct biotop_config config;
 
-static __always_inline int report_bio(struct bio *bio, const bool typed)
-{
-	block_submitted(&config.trace, bio, typed);
-	return 0;
-}
-
-static __always_inline int report_issue(struct request *request, const bool typed)
-{
-	block_issued(&config.trace, &config.disk, request, typed);
-	return 0;
-}
+BLOCK_SUBMITTERS(config)
 
 static __always_inline int report_completion(struct request *request, unsigned int bytes,
 					     const bool typed)

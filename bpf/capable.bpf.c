@@ -37,7 +37,7 @@ struct known_check {
 	__u32 is_denied;
 };
 
-/* What was told, with --unique. One that is forgotten is told again. */
+/* What was reported, with --unique. A forgotten check is reported again. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 65536);
@@ -58,11 +58,20 @@ static __always_inline bool is_new(const struct capable_event *event)
 	return !bpf_map_update_elem(&known_checks, &check, &yes, BPF_NOEXIST);
 }
 
+static __always_inline bool is_own(void)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+
+	if (current_ids(config.own_pid_namespace) >> 32 == config.own_pid)
+		return true;
+	return config.skips_children && task_ppid(task, config.own_pid_namespace) == config.own_pid;
+}
+
 static __always_inline bool is_wanted(__u32 capability)
 {
 	if (capability < 64 && !(config.capabilities & 1ULL << capability))
 		return false;
-	if (current_ids(config.own_pid_namespace) >> 32 == config.own_pid)
+	if (is_own())
 		return false;
 	return current_passes(&config.trace.filter);
 }
@@ -92,13 +101,14 @@ static __noinline void emit_with_stacks(void *context, const struct capable_even
 	emit(&config.trace, record, sizeof(*event) + size);
 }
 
-static __noinline int report(void *context, struct user_namespace *target, __u32 capability,
-			     __u32 options, int result)
+static __noinline int report(void *context, __u32 userns, __u32 capability, __u32 options,
+			     int result)
 {
 	struct capable_event event = {
 		.capability = capability,
 		.result = result,
 		.options = options,
+		.userns = userns,
 	};
 
 	if ((config.denied_only && !result) ||
@@ -106,7 +116,6 @@ static __noinline int report(void *context, struct user_namespace *target, __u32
 		return 0;
 	if (!is_wanted(capability) || (config.unique && !is_new(&event)))
 		return 0;
-	event.userns = BPF_CORE_READ(target, ns.inum);
 	fill_header(&config.trace, &event.header);
 	LEDGER_ADD(seen);
 	if (config.stacks.kernel || config.stacks.user)
@@ -120,21 +129,21 @@ SEC("fexit/cap_capable")
 int BPF_PROG(check_ends, const struct cred *credentials, struct user_namespace *target,
 	     int capability, unsigned int options, int result)
 {
-	return report(ctx, target, capability, options | CAPABLE_OPTIONS_KNOWN, result);
+	return report(ctx, target->ns.inum, capability, options | CAPABLE_OPTIONS_KNOWN, result);
 }
 
 SEC("tp_btf/cap_capable")
 int BPF_PROG(check, const struct cred *credentials, struct user_namespace *target,
 	     struct user_namespace *holder, int capability, int result)
 {
-	return report(ctx, target, capability, 0, result);
+	return report(ctx, target->ns.inum, capability, 0, result);
 }
 
 SEC("raw_tp/cap_capable")
 int BPF_PROG(check_raw, const struct cred *credentials, struct user_namespace *target,
 	     struct user_namespace *holder, int capability, int result)
 {
-	return report(ctx, target, capability, 0, result);
+	return report(ctx, BPF_CORE_READ(target, ns.inum), capability, 0, result);
 }
 
 SEC("kprobe/cap_capable")
@@ -157,12 +166,14 @@ int BPF_KRETPROBE(check_kretprobe, int result)
 {
 	__u64 ids = bpf_get_current_pid_tgid();
 	struct open_check *open = bpf_map_lookup_elem(&open_checks, &ids), check;
+	struct user_namespace *target;
 
 	if (!open)
 		return 0;
 	check = *open;
 	bpf_map_delete_elem(&open_checks, &ids);
-	return report(ctx, check.target, check.capability, check.options, result);
+	target = check.target;
+	return report(ctx, BPF_CORE_READ(target, ns.inum), check.capability, check.options, result);
 }
 
 char LICENSE[] SEC("license") = "GPL";

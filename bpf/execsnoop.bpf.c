@@ -11,6 +11,7 @@
 #include "execsnoop.h"
 #include "lib/compat.bpf.h"
 #include "lib/events.bpf.h"
+#include "lib/field.bpf.h"
 #include "lib/filter.bpf.h"
 #include "lib/syscall.bpf.h"
 
@@ -88,10 +89,11 @@ static __always_inline __u32 copy_arguments(char *to, const char *from, __u64 le
 	return copied;
 }
 
-static __noinline int report_exec(struct linux_binprm *binprm)
+static __always_inline int report_exec(struct task_struct *task, struct linux_binprm *binprm,
+				       const bool typed)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
 	struct scratch *record = begin(0, 0);
+	struct mm_struct *memory;
 	const char *path;
 	__u64 start, length;
 	long path_size;
@@ -99,31 +101,36 @@ static __noinline int report_exec(struct linux_binprm *binprm)
 
 	if (!record)
 		return 0;
-	path = BPF_CORE_READ(binprm, filename);
+	path = FIELD(binprm, filename);
 	path_size = bpf_probe_read_kernel_str(record->strings, EXEC_PATH_SIZE, path);
 	if (path_size < 0 || path_size > EXEC_PATH_SIZE)
 		path_size = 0;
-	start = BPF_CORE_READ(task, mm, arg_start);
-	length = BPF_CORE_READ(task, mm, arg_end) - start;
+	memory = FIELD(task, mm);
+	start = FIELD(memory, arg_start);
+	length = FIELD(memory, arg_end) - start;
 	copied = copy_arguments(record->strings + path_size, (void *)start, length);
 	if (copied < length)
 		record->event.flags |= EXEC_CUT;
-	if (BPF_CORE_READ(binprm, interp) != path)
+	if (FIELD(binprm, interp) != path)
 		record->event.flags |= EXEC_SCRIPT;
-	record->event.argc = BPF_CORE_READ(binprm, argc);
+	record->event.argc = FIELD(binprm, argc);
 	return finish(record, path_size, copied);
 }
 
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(process_exec, struct task_struct *task, int old_pid, struct linux_binprm *binprm)
 {
-	return current_passes_inline(&config.trace.filter) ? report_exec(binprm) : 0;
+	if (!current_passes_inline(&config.trace.filter))
+		return 0;
+	return report_exec(task, binprm, true);
 }
 
 SEC("raw_tp/sched_process_exec")
 int BPF_PROG(process_exec_raw, struct task_struct *task, int old_pid, struct linux_binprm *binprm)
 {
-	return current_passes_inline(&config.trace.filter) ? report_exec(binprm) : 0;
+	if (!current_passes_inline(&config.trace.filter))
+		return 0;
+	return report_exec(task, binprm, false);
 }
 
 static __always_inline bool is_wanted_failure(long result)

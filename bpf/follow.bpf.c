@@ -2,7 +2,7 @@
 /*
  * Follows the descendants of the traced processes, for any tool: it shares the
  * tool's list of processes and its account. A child is taken in, or left out,
- * before its first instruction; so a number that is given out anew never stands
+ * before its first instruction; so a reused number never stands
  * for the process that had it before.
  */
 #include "vmlinux.h"

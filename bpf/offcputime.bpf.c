@@ -22,7 +22,7 @@ struct absence {
 };
 
 /*
- * By thread. An entry that is pushed out is a time not told, never a wrong one. It stays
+ * By thread. An evicted entry is a time not reported, never a wrong one. It stays
  * while the thread lives, since to make and to remove one costs more than to find it.
  */
 struct {

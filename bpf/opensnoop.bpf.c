@@ -9,18 +9,19 @@
 #include "opensnoop.h"
 #include "lib/events.bpf.h"
 #include "lib/filter.bpf.h"
-#include "lib/path.bpf.h"
+#include "lib/path_argument.bpf.h"
 #include "lib/syscall.bpf.h"
 
-/* <fcntl.h> and <errno.h>, of which a BPF program can include neither. */
+/* <fcntl.h>, which a BPF program cannot include. */
 #define O_CREAT_WRONLY_TRUNC 01101
-#define ENAMETOOLONG	     36
+
+#define TRACED_CALLS(CALL)   CALL(openat) CALL(open) CALL(openat2) CALL(creat)
 
 const volatile struct opensnoop_config config;
 
 struct scratch {
 	struct opensnoop_event event;
-	char strings[OPEN_PATH_SIZE + PATH_WALK_SIZE];
+	char strings[PATH_ROOM];
 };
 
 /* A request of io_uring can come while an exit of the function is at work on its CPU. */
@@ -55,6 +56,7 @@ static __always_inline bool is_wanted(long result)
 
 static __noinline int report(const struct open_call *call)
 {
+	struct path_argument path = { call->directory, config.full_path, false, call->path };
 	__u32 user = SCRATCH_OF_CALL;
 	struct scratch *record;
 	struct opensnoop_event *event;
@@ -73,22 +75,7 @@ static __noinline int report(const struct open_call *call)
 	event->flags = call->flags;
 	event->mode = call->mode;
 	event->by_io_uring = 0;
-	event->base_size = 0;
-	size = bpf_probe_read_user_str(record->strings, OPEN_PATH_SIZE, call->path);
-	if (size < 0 || size > OPEN_PATH_SIZE)
-		size = 0;
-	/* The kernel itself refuses what is longer than the buffer. */
-	event->cut = size == OPEN_PATH_SIZE && call->result == -ENAMETOOLONG;
-	event->path_size = size;
-	if (config.full_path && size > 0 && record->strings[0] != '/') {
-		struct path_walk walk = walk_to_root(call->directory, record->strings + size);
-
-		event->base_size = walk.size;
-		event->cut |= walk.cut;
-		size += walk.size;
-	}
-	if (event->cut)
-		LEDGER_ADD(truncated);
+	size = copy_path(&event->path, record->strings, &path, call->result);
 	size += sizeof(*event);
 	if (size > (long)sizeof(*record))
 		return 0;
@@ -146,12 +133,6 @@ static __always_inline int report_openat2(const struct pt_regs *regs, long resul
 	return report(&call);
 }
 
-static __always_inline bool is_open(long number)
-{
-	return number == SYSCALL_openat || number == SYSCALL_open || number == SYSCALL_openat2 ||
-	       number == SYSCALL_creat;
-}
-
 static __noinline int report_call(long number, const struct pt_regs *regs, long result)
 {
 	switch (number) {
@@ -167,40 +148,7 @@ static __noinline int report_call(long number, const struct pt_regs *regs, long 
 	return 0;
 }
 
-/* One program for the exits of all four calls: user space attaches it to each. */
-SEC("tracepoint")
-int call_exit(struct syscall_exit_context *context)
-{
-	struct pt_regs *regs;
-
-	if (!is_wanted(context->result))
-		return 0;
-	regs = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
-	return report_call(context->number, regs, context->result);
-}
-
-SEC("tp_btf/sys_exit")
-int BPF_PROG(any_syscall_exit, struct pt_regs *regs, long result)
-{
-	long number = SYSCALL_NUMBER(regs);
-
-	if (!is_open(number) || !is_wanted(result) || syscall_is_compat())
-		return 0;
-	return report_call(number, regs, result);
-}
-
-/* For a kernel whose types stand in a file only, to which nothing attaches by type. */
-SEC("raw_tp/sys_exit")
-int BPF_PROG(any_syscall_exit_raw, struct pt_regs *regs, long result)
-{
-	struct pt_regs saved;
-
-	if (bpf_probe_read_kernel(&saved, sizeof(saved), regs) ||
-	    !is_open(SYSCALL_NUMBER(&saved)) || !is_wanted(result) || syscall_is_compat())
-		return 0;
-	return report_call(SYSCALL_NUMBER(&saved), &saved, result);
-}
-
+#include "lib/syscall_exits.bpf.h"
 #include "lib/open_request.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";

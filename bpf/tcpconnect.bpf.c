@@ -52,9 +52,10 @@ struct {
 	__type(value, __u8);
 } in_connect SEC(".maps");
 
-static __always_inline bool is_wanted(struct sock *sock, const struct endpoints *ends)
+static __always_inline bool is_wanted(struct sock *sock, const struct endpoints *ends,
+				      const bool typed)
 {
-	return network_passes(&config.network, sock, ends) &&
+	return network_passes(&config.network, sock, ends, typed) &&
 	       port_passes(&config.ports, ends->destination_port);
 }
 
@@ -72,13 +73,13 @@ static __always_inline void report(struct tcpconnect_event *event)
 	count(&event->endpoints);
 }
 
-static __always_inline int connect_begins(struct sock *sock)
+static __always_inline int connect_begins(struct sock *sock, const bool typed)
 {
 	struct open_connect open = { .tid = bpf_get_current_pid_tgid() };
 	struct endpoints *ends = &open.event.endpoints;
 	__u8 yes = 1;
 
-	if (!read_endpoints(sock, ends) || !is_wanted(sock, ends))
+	if (!read_endpoints(sock, ends, typed) || !is_wanted(sock, ends, typed))
 		return 0;
 	fill_header(&config.trace, &open.event.header);
 	if (!config.at_outcome) {
@@ -92,9 +93,10 @@ static __always_inline int connect_begins(struct sock *sock)
 	return 0;
 }
 
-static __always_inline int connect_ends(struct sock *sock, int state)
+static __always_inline int connect_ends(struct sock *sock, int state, const bool typed)
 {
-	struct open_connect *open = bpf_map_lookup_elem(&open_connects, &sock);
+	struct sock *key = sock; /* see sock.bpf.h */
+	struct open_connect *open = bpf_map_lookup_elem(&open_connects, &key);
 	struct tcpconnect_event event;
 	__u32 tid = bpf_get_current_pid_tgid();
 	bool in_same_thread;
@@ -103,10 +105,10 @@ static __always_inline int connect_ends(struct sock *sock, int state)
 		return 0;
 	event = open->event;
 	in_same_thread = open->tid == tid;
-	bpf_map_delete_elem(&open_connects, &sock);
+	bpf_map_delete_elem(&open_connects, &key);
 	event.endpoints.source_port = source_port(sock);
 	if (state == TCP_CLOSE) {
-		event.error = BPF_CORE_READ(sock, sk_err);
+		event.error = FIELD(sock, sk_err);
 		/*
 		 * Without an error the socket gave up by itself. Inside of
 		 * connect() that call's result says why; outside the program
@@ -122,33 +124,28 @@ static __always_inline int connect_ends(struct sock *sock, int state)
 	return 0;
 }
 
-static __noinline int report_change(struct sock *sock, int to)
-{
-	if (BPF_CORE_READ(sock, sk_protocol) != IPPROTO_TCP)
-		return 0;
-	if (to == TCP_SYN_SENT)
-		return connect_begins(sock);
-	return connect_ends(sock, to);
-}
-
-static __always_inline int state_changes(struct sock *sock, int from, int to)
+static __always_inline int state_changes(struct sock *sock, int from, int to, const bool typed)
 {
 	if (to == TCP_SYN_SENT ? !current_passes(&config.trace.filter)
 			       : from != TCP_SYN_SENT || !config.at_outcome)
 		return 0;
-	return report_change(sock, to);
+	if (FIELD(sock, sk_protocol) != IPPROTO_TCP)
+		return 0;
+	if (to == TCP_SYN_SENT)
+		return connect_begins(sock, typed);
+	return connect_ends(sock, to, typed);
 }
 
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(set_state, struct sock *sock, int from, int to)
 {
-	return state_changes(sock, from, to);
+	return state_changes(sock, from, to, true);
 }
 
 SEC("raw_tp/inet_sock_set_state")
 int BPF_PROG(set_state_raw, struct sock *sock, int from, int to)
 {
-	return state_changes(sock, from, to);
+	return state_changes(sock, from, to, false);
 }
 
 /* Connects that failed before a SYN was sent: no route, no port. */
@@ -175,7 +172,8 @@ static __noinline int connect_returns(int descriptor, const void *address, long 
 	sock = sock_of_descriptor(descriptor);
 	if (BPF_CORE_READ(sock, sk_protocol) != IPPROTO_TCP)
 		return 0;
-	if (!read_destination(address, &event.endpoints) || !is_wanted(sock, &event.endpoints))
+	if (!read_destination(address, &event.endpoints) ||
+	    !is_wanted(sock, &event.endpoints, false))
 		return 0;
 	fill_header(&config.trace, &event.header);
 	event.error = -result;

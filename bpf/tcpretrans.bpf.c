@@ -10,6 +10,7 @@
 
 #define COUNTS_KEY struct tcpretrans_flow
 
+#include "lib/compat_network.bpf.h"
 #include "lib/counts.bpf.h"
 #include "lib/tcp_session.bpf.h"
 
@@ -18,9 +19,9 @@ const volatile struct tcpretrans_config config;
 /* The owner is that of a socket, or nobody. */
 static __noinline int report(struct sock *sock, struct sock *owned, struct tcpretrans_event *event)
 {
-	event->flow.netns = socket_netns(sock);
-	if (!network_passes(&config.network, sock, &event->flow.endpoints) ||
-	    !describe_owner(&config.trace, owned, &event->header))
+	event->flow.netns = socket_netns(sock, false);
+	if (!network_passes(&config.network, sock, &event->flow.endpoints, false) ||
+	    !describe_owner(&config.trace, owned, &event->header, true))
 		return 0;
 	LEDGER_ADD(seen);
 	if (config.counts)
@@ -35,7 +36,7 @@ static __noinline int report_segment(struct sock *sock, struct sk_buff *packet)
 	struct tcp_skb_cb *control = (struct tcp_skb_cb *)packet->cb;
 	struct tcpretrans_event event = {};
 
-	if (!read_endpoints(sock, &event.flow.endpoints))
+	if (!read_endpoints(sock, &event.flow.endpoints, false))
 		return 0;
 	event.state = BPF_CORE_READ(sock, __sk_common.skc_state);
 	event.sequence = BPF_CORE_READ(control, seq);
@@ -47,7 +48,7 @@ static __noinline int report_probe(struct sock *sock)
 {
 	struct tcpretrans_event event = { .flow.kind = RETRANSMIT_PROBE };
 
-	if (!read_endpoints(sock, &event.flow.endpoints))
+	if (!read_endpoints(sock, &event.flow.endpoints, false))
 		return 0;
 	event.state = BPF_CORE_READ(sock, __sk_common.skc_state);
 	return report(sock, sock, &event);
@@ -58,34 +59,18 @@ static __noinline int report_syn_ack(struct sock *request)
 {
 	struct tcpretrans_event event = { .flow.kind = RETRANSMIT_SYN_ACK, .segments = 1 };
 
-	if (!read_endpoints(request, &event.flow.endpoints))
+	if (!read_endpoints(request, &event.flow.endpoints, false))
 		return 0;
 	event.flow.endpoints.source_port = BPF_CORE_READ(request, __sk_common.skc_num);
 	event.state = BPF_CORE_READ(request, __sk_common.skc_state);
 	return report(request, NULL, &event);
 }
 
-static __noinline int state_changes(struct sock *sock, int from, int to)
-{
-	if (BPF_CORE_READ(sock, sk_protocol) != IPPROTO_TCP)
-		return 0;
-	follow_session(&config.trace, sock, from, to);
-	if (to == TCP_CLOSE)
-		bpf_map_delete_elem(&sessions, &sock);
-	return 0;
-}
-
 #define RETRANSMIT_HOOKS(KIND)                                                            \
-	SEC(#KIND "/inet_sock_set_state")                                                 \
-	int KIND##_set_state(__u64 *args)                                                 \
-	{                                                                                 \
-		return state_changes((struct sock *)args[0], (int)args[1], (int)args[2]); \
-	}                                                                                 \
-                                                                                          \
 	SEC(#KIND "/tcp_retransmit_skb")                                                  \
 	int KIND##_retransmit(__u64 *args)                                                \
 	{                                                                                 \
-		/* Newer kernels tell of attempts that failed, too. */                    \
+		/* Newer kernels report failed attempts, too. */                          \
 		if (tcp_retransmit_error(args))                                           \
 			return 0;                                                         \
 		return report_segment((struct sock *)args[0], (struct sk_buff *)args[1]); \
@@ -112,6 +97,7 @@ int BPF_KPROBE(loss_probe_kprobe, struct sock *sock)
 	return report_probe(sock);
 }
 
+TCP_STATE_HOOKS(&config.trace)
 TCP_ACCEPT_HOOKS(&config.trace)
 
 char LICENSE[] SEC("license") = "GPL";

@@ -199,6 +199,7 @@ typedef struct {
 
 struct nsproxy {
 	struct mnt_namespace *mnt_ns;
+	struct net *net_ns;
 };
 
 struct kernfs_node {
@@ -227,12 +228,22 @@ struct css_set {
 	struct cgroup *dfl_cgrp;
 };
 
-struct rq {
-	__u64 clock;
+struct cfs_rq {
+	unsigned int nr_queued;
+	unsigned int h_nr_queued;
+	unsigned int h_nr_runnable;
+	struct rq *rq;
 };
 
-struct cfs_rq {
-	struct rq *rq;
+struct cfs_rq___before_6_14 {
+	unsigned int nr_running;
+	unsigned int h_nr_delayed;
+};
+
+struct rq {
+	__u64 clock;
+	unsigned int nr_running;
+	struct cfs_rq cfs;
 };
 
 struct sched_entity {
@@ -396,7 +407,10 @@ typedef struct {
 struct sock {
 	struct sock_common __sk_common;
 	socket_lock_t sk_lock;
+	__u16 sk_type;
 	__u16 sk_protocol;
+	__u32 sk_ack_backlog;
+	__u32 sk_max_ack_backlog;
 	int sk_err;
 };
 
@@ -407,17 +421,58 @@ struct inet_sock {
 struct tcp_sock {
 	__u64 bytes_received;
 	__u64 bytes_acked;
+	__u32 srtt_us;
 	__u32 snd_una;
 	__u32 write_seq;
+	__u32 rcv_nxt;
+};
+
+struct mptcp_sock {
+	struct sock *first;
+};
+
+struct inet_connection_sock {
+	__u8 icsk_ca_state : 5;
+};
+
+struct net_device {
+	possible_net_t nd_net;
+	char name[16];
+	int ifindex;
+};
+
+struct skb_shared_info {
+	unsigned short gso_segs;
+};
+
+struct dst_entry {
+	struct net_device *dev;
 };
 
 struct sk_buff {
 	char cb[48];
+	struct sock *sk;
+	struct net_device *dev;
+	unsigned int len;
+	__u16 queue_mapping;
+	unsigned long _skb_refdst;
+	unsigned char *head;
+	unsigned char *data;
+	__u32 tail; /* an offset from the head, as the next one */
+	__u32 end;
+	__u16 network_header;
+	__be16 protocol;
+};
+
+enum skb_drop_reason {
+	SKB_DROP_REASON_NOT_SPECIFIED = 2,
 };
 
 struct tcp_skb_cb {
 	__u32 seq;
+	__u32 end_seq;
 	__u16 tcp_gso_segs;
+	__u8 tcp_flags; /* before 6.17; then a __u16, of which this is the lower half */
 };
 
 struct socket {
@@ -427,6 +482,12 @@ struct socket {
 struct io_uring_cqe {
 	__u64 user_data;
 	__s32 res;
+	__u32 flags;
+};
+
+/* Only named, as the next one. */
+struct proto_accept_arg {
+	int flags;
 };
 
 /* Only named; a declaration alone would be another kind of type. */

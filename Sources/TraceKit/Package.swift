@@ -26,7 +26,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
   ],
   targets: [
-    // What programs and user space share. It stands here and not in bpf/,
+    // What programs and user space share. It is here and not in bpf/,
     // since a package reaches no file outside of itself.
     .target(name: "Wire", path: "Wire"),
     .target(name: "CLinux", path: "CLinux"),

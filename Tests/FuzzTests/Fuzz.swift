@@ -2,6 +2,7 @@ import Foundation
 import Synchronization
 import TestSupport
 import Testing
+import Wire
 
 /// How long each of these tests looks for a text or an event that breaks
 /// something, and with what seed.
@@ -12,7 +13,7 @@ import Testing
 enum Fuzz {
   private static let environment = ProcessInfo.processInfo.environment
   /// As many tests as share the time.
-  private static let tests = 5.0
+  private static let tests = 10.0
   private static let seconds = (environment["FUZZ_SECONDS"].flatMap(Double.init) ?? 5) / tests
   private static let seed = environment["FUZZ_SEED"].flatMap { UInt64($0) }
 
@@ -93,5 +94,13 @@ extension SeededNumbers {
     for index in bytes.indices {
       bytes[index] = chance(2) ? 0 : UInt8.random(in: .min ... .max, using: &self)
     }
+  }
+
+  /// A path after an event, of which the sizes may say more or less than there is.
+  mutating func path(_ path: inout event_path) -> [UInt8] {
+    let text = text() + [0], names = chance(2) ? self.text() : []
+    path.size = chance(4) ? number(UInt16.self) : UInt16(text.count)
+    path.base_size = chance(4) ? number(UInt16.self) : UInt16(names.count)
+    return text + names
   }
 }

@@ -3,6 +3,8 @@
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+# The release build with the test bundle: `make test-build`.
+build=$root/${TEST_BUILD:-.build/testing}/release
 cache=${KERNEL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/swift-bpf-tools/kernels}
 
 die() {

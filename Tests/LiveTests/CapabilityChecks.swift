@@ -121,6 +121,23 @@ extension Live {
       for row in cut { #expect(row.texts("kernel_stack").count == 1) }
     }
 
+    @Test("what reads the symbols for it is not shown", .alone)
+    func ownReader() throws {
+      let workload = try Workload("checks", "--stay", "23", "sys_chroot")
+      let run = try TracedRun("capable", ["--json", "-U", "--cap", "sys_chroot,sys_admin"])
+      workload.go()
+      // Its functions have names while it is there.
+      var own: [Row] = []
+      try waitFor("23 rows") {
+        own = try run.rowsSoFar().filter { $0["pid"] == workload.pid && $0["cap"] == 18 }
+        return own.count == 23
+      }
+      try workload.run()
+      let rows = try run.stop().rows()
+      #expect(own.allSatisfy { $0.texts("user_stack").contains("checks") })
+      #expect(!rows.contains { ["exe", "symbols"].contains($0["comm"] ?? "") })
+    }
+
     @Test("the table has the columns of libbpf-tools, and -x two more", arguments: plans)
     func table(_ plan: Plan) throws {
       for (options, columns) in [

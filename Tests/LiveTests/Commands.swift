@@ -13,12 +13,12 @@ extension Live {
       try TracedRun(tool, ["--json"] + options + ["--", "/bin/sh", "-c", script])
     }
 
-    @Test("the tool ends with the status of the command", arguments: Plan.tools)
-    func status(_ tool: String) throws {
+    @Test("the tool ends with the status of the command", arguments: ToolCase.models)
+    func status(_ tool: ToolCase) throws {
       for (script, status) in [
         ("exit 0", Int32(0)), ("exit 23", 23), ("kill -TERM $$", 143), ("kill -KILL $$", 137),
       ] {
-        let result = try shell(script, tool: tool).finish()
+        let result = try shell(script, tool: tool.name).finish()
         #expect(result.end == .exited(status), "\(script): \(result.errors)")
         #expect(try result.summary()["lost"] == 0)
         #expect(result.leftInKernel == "")
@@ -37,6 +37,22 @@ extension Live {
       // The dynamic linker's; busybox has none.
       #expect(names.first == "/etc/ld.so.cache" || names == [file], "\(names)")
       #expect(opens.allSatisfy { ["sh", "cat"].contains($0["comm"] ?? "") }, "\(opens)")
+    }
+
+    @Test("of a disk only its requests are counted", arguments: ["biolatency", "biopattern"])
+    func requests(_ tool: String) throws {
+      let disk = try LoopDisk(), scratch = try Scratch()
+      let other = try Workload("seeks", "17", "0", disk.path)
+      let go = scratch.path + "/go"
+      let run = try shell(
+        "while [ ! -e '\(go)' ]; do sleep 0.01; done; "
+          + "echo | '\(Self.workload)' seeks 22 0 '\(disk.path)' >&2",
+        tool: tool, ["-d", disk.name])
+      try other.run()
+      _ = FileManager.default.createFile(atPath: go, contents: nil)
+      let rows = try run.finish().rows()
+      // The first one follows none, and is a request too.
+      #expect(rows.reduce(0) { $0 + ($1["count"] ?? 0) } == 23)
     }
 
     @Test("its descendants are traced, and others are not")

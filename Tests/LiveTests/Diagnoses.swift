@@ -69,20 +69,18 @@ extension Live {
       #expect(report.errors == "")
       let records = try report.records()
       let tools = records.filter { $0["type"] == "tool" }
-      #expect(tools.compactMap { $0["tool"] } == Plan.tools)
+      #expect(tools.compactMap { $0["tool"] } == ToolCase.all.map(\.name))
       for tool in tools {
         let name: String = try #require(tool["tool"])
         // What an environment keeps away, it keeps away from all hooks of a kind.
-        let isExample = Self.toolsOfAllKinds.contains(name)
-        guard environment == .root || environment == .tracing || isExample else { continue }
         let taken: String? = tool["hooks"]
-        let run = try start(name, hooks: nil, expected: taken, environment.options)
-        #expect(run.kind == taken.map { String($0.prefix { $0 != ":" }) }, "\(name)")
-        #expect((tool.values["runs"] as? Bool) == (run.end == .exited(0)), "\(name): \(run)")
         let plans = records.filter { $0["type"] == "plan" && $0["tool"] == name }
         let first = plans.first { $0.values["works"] as? Bool == true }
         #expect(first?["hooks"] as String? == taken)
-        guard environment == .root || isExample else { continue }
+        guard Self.toolsOfAllKinds.contains(name) else { continue }
+        let run = try start(name, hooks: nil, expected: taken, environment.options)
+        #expect(run.kind == taken.map { String($0.prefix { $0 != ":" }) }, "\(name)")
+        #expect((tool.values["runs"] as? Bool) == (run.end == .exited(0)), "\(name): \(run)")
         for plan in plans { try judge(plan, of: name, environment) }
       }
       let allRun = tools.allSatisfy { $0.values["runs"] as? Bool == true }
@@ -183,8 +181,10 @@ extension Live {
       #expect(fact["value"] == (counts ? "65536" : "not counted"))
       let allRun = !records.contains { $0.values["runs"] as? Bool == false }
       #expect(report.end == .exited(allRun ? 0 : 1))
+      let models = ToolCase.models.map(\.name)
       for tool in records where tool["type"] == "tool" && !isProbe(tool) {
         let name: String = try #require(tool["tool"])
+        guard models.contains(name) else { continue }
         let run = try start(name, hooks: nil, expected: tool["hooks"], environment)
         let fails = run.end != .exited(0)
         #expect(fails == counts, "\(name): \(run)")
@@ -193,9 +193,9 @@ extension Live {
       }
     }
 
-    @Test("a check runs no command and leaves nothing in the kernel", arguments: Plan.tools)
-    func check(_ tool: String) throws {
-      let scratch = try Scratch()
+    @Test("a check runs no command and leaves nothing in the kernel", arguments: ToolCase.models)
+    func check(_ model: ToolCase) throws {
+      let tool = model.name, scratch = try Scratch()
       let file = scratch.path + "/made"
       let process = try Subprocess(
         [Executable.path(tool), "--check", "--json", "--", "/usr/bin/touch", file])

@@ -108,7 +108,8 @@ extension Live {
       }
     }
 
-    @Test("filters let their own through, and keep others out", .enabled(if: hasUprobes))
+    @Test(
+      "filters let their own through, and keep others out", .alone, .enabled(if: hasUprobes))
     func filters() throws {
       let other = try Workload("calls", "0"), group = try ControlGroup("functions")
       for (options, environment) in [

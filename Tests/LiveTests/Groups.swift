@@ -16,7 +16,7 @@ extension Live {
 
     @Test("--unit shows a service's opens and those below it", arguments: Plan.offered("opensnoop"))
     func unit(_ plan: Plan) throws {
-      let name = "live-\(getpid())-x"
+      let name = ControlGroup.unique("x")
       let group = try ControlGroup(exactly: "\(name).service")
       let other = try ControlGroup(exactly: "\(name)y.service")
       let inner = try ControlGroup("inner", in: group)
@@ -46,7 +46,7 @@ extension Live {
 
     @Test("a container has its name from the files of its runtime")
     func named() throws {
-      let (id, name) = (Self.id(), "live-\(getpid())-web")
+      let (id, name) = (Self.id(), ControlGroup.unique("web"))
       let group = try ControlGroup(exactly: "crio-\(id).scope"), other = try ControlGroup("other")
       let state = try RuntimeState(id: id, name: name)
       defer { state.remove() }
@@ -62,7 +62,7 @@ extension Live {
 
     @Test("a container that starts after the tool has its name too")
     func namedLater() throws {
-      let (id, name) = (Self.id(), "live-\(getpid())-late")
+      let (id, name) = (Self.id(), ControlGroup.unique("late"))
       let scratch = try Scratch(), file = try scratch.file("late")
       let run = try TracedRun("opensnoop", ["--json", "--columns", "path,container"])
       let group = try ControlGroup(exactly: "crio-\(id).scope")
@@ -77,7 +77,7 @@ extension Live {
 
     @Test("--unit and --container count waits in a histogram", arguments: Plan.offered("runqlat"))
     func histogram(_ plan: Plan) throws {
-      let (id, name) = (Self.id(), "live-\(getpid())-waits.service")
+      let (id, name) = (Self.id(), ControlGroup.unique("waits.service"))
       let unit = try ControlGroup(exactly: name)
       let container = try ControlGroup(exactly: "libpod-\(id).scope")
       let conmon = try ControlGroup(exactly: "libpod-conmon-\(id).scope")
@@ -119,7 +119,7 @@ extension Live {
 
     @Test("the columns tell the unit and the container of each event")
     func columns() throws {
-      let (id, name) = (Self.id(), "live-\(getpid())-x.service")
+      let (id, name) = (Self.id(), ControlGroup.unique("x.service"))
       let groups = [
         (try ControlGroup(exactly: name), name, nil),
         (try ControlGroup(exactly: "docker-\(id).scope"), "docker-\(id).scope", id.prefix(12)),

@@ -44,20 +44,12 @@ enum HiddenTasks {
 /// Where tasks are hidden, a test that failed runs again, twice at most, and few in a run:
 /// what always fails, or often, fails here too, and all kernels of virtual machines are
 /// strict.
-struct RepeatedWhereTasksAreHidden: SuiteTrait, TestTrait, TestScoping {
+enum RepeatedWhereTasksAreHidden {
   private static let left = Mutex(5)
 
-  var isRecursive: Bool { true }
-
-  func scopeProvider(for test: Test, testCase: Test.Case?) -> Self? {
-    testCase == nil || Patience.isEmulated ? nil : self
-  }
-
-  func provideScope(
-    for test: Test, testCase: Test.Case?,
-    performing function: @Sendable () async throws -> Void
-  ) async throws {
-    for _ in 0..<2 where HiddenTasks.areHere && Self.left.withLock({ $0 > 0 }) {
+  static func run(_ function: @Sendable () async throws -> Void) async throws {
+    for _ in 0..<2
+    where !Patience.isEmulated && left.withLock({ $0 > 0 }) && HiddenTasks.areHere {
       let failed = Mutex(false)
       try await withKnownIssue("runs again, since tasks are hidden", isIntermittent: true) {
         try await function()
@@ -66,12 +58,8 @@ struct RepeatedWhereTasksAreHidden: SuiteTrait, TestTrait, TestScoping {
         return true
       }
       guard failed.withLock({ $0 }) else { return }
-      Self.left.withLock { $0 -= 1 }
+      left.withLock { $0 -= 1 }
     }
     try await function()
   }
-}
-
-extension Trait where Self == RepeatedWhereTasksAreHidden {
-  static var repeatedWhereTasksAreHidden: Self { Self() }
 }

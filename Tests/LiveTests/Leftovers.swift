@@ -4,10 +4,17 @@ import TraceKit
 
 extension Live {
   /// Nothing of a tool outlives it.
-  @Suite struct Leftovers {
-    @Test("a tool that is killed leaves no program, map or link", arguments: Plan.all)
+  @Suite(.alone) struct Leftovers {
+    /// One plan of each kind.
+    private static let plans: [Plan] = {
+      var kinds: Set<Substring> = []
+      return Plan.all.filter { plan in
+        plan.obstacle == nil && kinds.insert(plan.hooks.prefix { $0 != ":" }).inserted
+      }
+    }()
+
+    @Test("a tool that is killed leaves no program, map or link", arguments: plans)
     func killed(_ plan: Plan) throws {
-      guard plan.obstacle == nil else { return }
       let before = Self.probes()
       let run = try plan.run()
       #expect(run.objects.contains("prog") && run.objects.contains("map"))
@@ -17,9 +24,8 @@ extension Live {
       #expect(Self.probes() == before)
     }
 
-    @Test("a tool that ends leaves no program, map or link", arguments: Plan.all)
+    @Test("a tool that ends leaves no program, map or link", arguments: plans)
     func ended(_ plan: Plan) throws {
-      guard plan.obstacle == nil else { return }
       let before = Self.probes()
       let result = try plan.run().stop()
       #expect(result.end == .exited(0))
@@ -37,10 +43,10 @@ extension Live {
       } + [instances?.sorted().joined(separator: " ")]
     }
 
-    @Test("this process has no more descriptors after runs than before", arguments: Plan.tools)
-    func descriptors(_ tool: String) throws {
+    @Test("this process has no more descriptors after runs than before", arguments: ToolCase.models)
+    func descriptors(_ tool: ToolCase) throws {
       let before = try Self.count()
-      for signal in [SIGINT, SIGKILL] { _ = try TracedRun(tool).stop(signal) }
+      for signal in [SIGINT, SIGKILL] { _ = try TracedRun(tool.name).stop(signal) }
       #expect(try Self.count() == before)
     }
 

@@ -73,7 +73,7 @@ extension Live {
       }
     }
 
-    @Test("filters let their own through, and keep others out")
+    @Test("filters let their own through, and keep others out", .alone)
     func filters() throws {
       let other = try Workload("lookups", "0")
       let group = try ControlGroup("lookups")
@@ -94,7 +94,8 @@ extension Live {
       }
     }
 
-    @Test("a library of another mount namespace is found, by the process and among all")
+    @Test(
+      "a library of another mount namespace is found, by the process and among all", .alone)
     func otherRoot() throws {
       let root = try Scratch()
       try root.copyWorkload()

@@ -5,13 +5,13 @@ import Testing
 extension Live {
   /// How a tool ends, and where its output goes.
   @Suite struct Manners {
-    static let tools = Plan.tools
+    static let tools = ToolCase.models
 
     @Test(
       "SIGINT, SIGTERM and SIGHUP print the result and end with status 0",
       arguments: tools, [SIGINT, SIGTERM, SIGHUP])
-    func signals(_ tool: String, _ signal: Int32) throws {
-      let result = try TracedRun(tool).stop(signal)
+    func signals(_ tool: ToolCase, _ signal: Int32) throws {
+      let result = try TracedRun(tool.name).stop(signal)
       #expect(result.end == .exited(0), "\(result.errors)")
       #expect(try result.summary()["lost"] == 0)
       #expect(result.leftInKernel == "")
@@ -28,13 +28,60 @@ extension Live {
     }
 
     @Test("a second signal ends it at once while its reader is stuck", arguments: tools)
-    func secondSignal(_ tool: String) throws {
+    func secondSignal(_ tool: ToolCase) throws {
       let pipe = try FullPipe()
-      let run = try TracedRun(tool, output: .descriptor(pipe.write))
+      let run = try TracedRun(tool.name, output: .descriptor(pipe.write))
       pipe.closeWrite()
+      try expectSecondSignalEnds(run)
+    }
+
+    @Test("a second signal ends it at once while it looks up the name of a user")
+    func secondSignalInUsers() throws {
+      let workload = try Workload("opens", "23", "openat", "/etc/hostname", "0", "0")
+      let run = try TracedRun(
+        "opensnoop", ["--json", "--columns", "user", "-p", "\(workload.pid)"],
+        environment: ["--stick", "/etc/passwd"])
+      try workload.run()
+      try waitFor("it to open the file of users") {
+        let place = try String(
+          contentsOfFile: "/proc/\(run.process.pid)/wchan", encoding: .utf8)
+        // As the compiler has named the parts of it.
+        return ["wait_for_partner", "fifo_open", "pipe_wait"].contains(where: place.hasPrefix)
+      }
+      try expectSecondSignalEnds(run)
+    }
+
+    // Who else profiles meanwhile has to read those symbols too.
+    @Test("a second signal ends it at once while it reads symbols, and what reads them", .alone)
+    func secondSignalInSymbols() throws {
+      let workload = try Workload("mislabels", "500", "24")
+      let run = try TracedRun("profile", ["--json", "-p", "\(workload.pid)"])
+      try workload.run()
       run.process.signal(SIGINT)
+      var readers: [Substring] = []
+      let limits = [
+        "CapEff:\t0000000000000000", "CapPrm:\t0000000000000000", "NoNewPrivs:\t1", "Seccomp:\t2",
+      ]
+      try waitFor("what reads symbols to start and to give up its rights") {
+        let path = "/proc/\(run.process.pid)/task/\(run.process.pid)/children"
+        readers = try String(contentsOfFile: path, encoding: .utf8).split(separator: " ")
+        return readers.contains { reader in
+          let status = try? String(contentsOfFile: "/proc/\(reader)/status", encoding: .utf8)
+          return limits.allSatisfy { status?.contains($0) == true }
+        }
+      }
+      try expectSecondSignalEnds(run, isFirst: false)
+      for reader in readers {
+        try waitFor("the reader to end") {
+          !FileManager.default.fileExists(atPath: "/proc/\(reader)")
+        }
+      }
+    }
+
+    private func expectSecondSignalEnds(_ run: TracedRun, isFirst: Bool = true) throws {
+      if isFirst { run.process.signal(SIGINT) }
       try waitFor("the first signal to be taken") { try !Self.blocksSIGINT(run.process.pid) }
-      #expect(run.process.poll() == nil, "it did not wait for its reader")
+      #expect(run.process.poll() == nil, "it was not stuck")
       run.process.signal(SIGINT)
       let result = try run.finish(seconds: 5 * Patience.factor)
       #expect(result.end == .killed(SIGINT))
@@ -42,9 +89,9 @@ extension Live {
     }
 
     @Test("a reader that comes late gets the whole result", arguments: tools)
-    func lateReader(_ tool: String) throws {
+    func lateReader(_ tool: ToolCase) throws {
       let pipe = try FullPipe()
-      let run = try TracedRun(tool, output: .descriptor(pipe.write))
+      let run = try TracedRun(tool.name, output: .descriptor(pipe.write))
       pipe.closeWrite()
       run.process.signal(SIGINT)
       try waitFor("the signal to be taken") { try !Self.blocksSIGINT(run.process.pid) }
@@ -53,29 +100,26 @@ extension Live {
       #expect(String(decoding: text, as: UTF8.self).contains(#""type":"summary""#))
     }
 
-    private static func blocksSIGINT(_ pid: pid_t) throws -> Bool {
-      let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
-      let line = status.split(separator: "\n").first { $0.hasPrefix("SigBlk:") }
-      let bits = line.flatMap { UInt64($0.split(separator: "\t").last ?? "", radix: 16) }
-      return (bits ?? 0) & 1 << UInt64(SIGINT - 1) != 0
+    /// Whether none of its threads would be ended by the next one.
+    static func blocksSIGINT(_ pid: pid_t) throws -> Bool {
+      let threads = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")
+      return try threads.allSatisfy { thread in
+        let path = "/proc/\(pid)/task/\(thread)/status"
+        let status = try String(contentsOfFile: path, encoding: .utf8)
+        let line = status.split(separator: "\n").first { $0.hasPrefix("SigBlk:") }
+        let bits = line.flatMap { UInt64($0.split(separator: "\t").last ?? "", radix: 16) }
+        return (bits ?? 0) & 1 << UInt64(SIGINT - 1) != 0
+      }
     }
 
-    /// What makes a tool print now and then that would print at its end only.
-    private static let intervals = [
-      "biolatency": ["0.1"], "biotop": ["0.1"], "cachestat": ["0.1"], "fsdist": ["0.1"],
-      "funclatency": ["-i", "0.1"],
-      "offcputime": ["--interval", "0.1"], "profile": ["--interval", "0.1"], "runqlat": ["0.1"],
-      "syscount": ["-i", "0.1"],
-    ]
-
     @Test("a reader that goes after one line ends it quietly", arguments: tools)
-    func readerGoes(_ tool: String) throws {
+    func readerGoes(_ tool: ToolCase) throws {
       let (read, write) = try Subprocess.pipe()
-      let interval = Self.intervals[tool].map { ["--json"] + $0 } ?? []
-      let run = try TracedRun(tool, interval, output: .descriptor(write))
+      let interval = tool.interval.map { ["--json"] + $0 } ?? []
+      let run = try TracedRun(tool.name, interval, output: .descriptor(write))
       close(write)
       // A stream has its header, runqlat a wait; a disk may be idle.
-      if !["biolatency", "biotop", "fsdist"].contains(tool) {
+      if tool.on == nil {
         var byte: UInt8 = 0
         var state = pollfd(fd: read, events: Int16(POLLIN), revents: 0)
         while byte != UInt8(ascii: "\n") {
@@ -86,7 +130,8 @@ extension Live {
       close(read)
       let result = try run.finish()
       #expect(result.end == .exited(0))
-      let told = result.errors.split(separator: "\n").filter { !$0.hasPrefix("\(tool): not by") }
+      let told = result.errors.split(separator: "\n")
+        .filter { !$0.hasPrefix("\(tool.name): not by") }
       #expect(told.count == 1, "\(result.errors)")
       #expect(result.leftInKernel == "")
     }
@@ -94,60 +139,61 @@ extension Live {
     @Test(
       "a closed standard output and a full disk are told, with status 1",
       arguments: tools, ["closed", "full"])
-    func badOutput(_ tool: String, _ kind: String) throws {
+    func badOutput(_ tool: ToolCase, _ kind: String) throws {
       let full = open("/dev/full", O_WRONLY | O_CLOEXEC)
       defer { close(full) }
       let process = try TracedRun.startOrEnd(
-        tool, ["--json"], environment: kind == "closed" ? ["--close", "1"] : [],
+        tool.name, ["--json"], environment: kind == "closed" ? ["--close", "1"] : [],
         output: kind == "closed" ? .memory : .descriptor(full))
       process.signal(SIGINT)
       #expect(try process.wait() == .exited(1), "\(process.errors.text)")
       #expect(
-        process.errors.text.contains("\(tool): cannot write the output"), "\(process.errors.text)")
+        process.errors.text.contains("\(tool.name): cannot write the output"),
+        "\(process.errors.text)")
       #expect(process.output.data.isEmpty)
     }
 
     @Test("a full disk under --output is told, with status 1", arguments: tools)
-    func fullFile(_ tool: String) throws {
-      let result = try TracedRun(tool, ["--json", "--output", "/dev/full"]).stop()
+    func fullFile(_ tool: ToolCase) throws {
+      let result = try TracedRun(tool.name, ["--json", "--output", "/dev/full"]).stop()
       #expect(result.end == .exited(1))
       #expect(
         result.errors.hasSuffix(
-          "\(tool): cannot write the output: No space left on device (ENOSPC)\n"),
+          "\(tool.name): cannot write the output: No space left on device (ENOSPC)\n"),
         "\(result.errors)")
       #expect(result.leftInKernel == "")
     }
 
     @Test("a closed standard error changes nothing of the result", arguments: tools)
-    func closedErrors(_ tool: String) throws {
+    func closedErrors(_ tool: ToolCase) throws {
       let process = try TracedRun.start(
-        tool, ["--json", "--stats", "--duration", "0.3"], environment: ["--close", "2"])
+        tool.name, ["--json", "--stats", "--duration", "0.3"], environment: ["--close", "2"])
       #expect(try process.wait() == .exited(0))
       #expect(process.errors.data.isEmpty)
       #expect(process.output.text.contains(#""type":"summary""#))
     }
 
     @Test("a closed standard input and no terminal change nothing", arguments: tools)
-    func detached(_ tool: String) throws {
+    func detached(_ tool: ToolCase) throws {
       for environment in [["--close", "0"], ["--setsid"], ["--setsid", "--close", "0"]] {
-        let result = try TracedRun(tool, environment: environment).stop()
+        let result = try TracedRun(tool.name, environment: environment).stop()
         #expect(result.end == .exited(0), "\(environment): \(result.errors)")
         #expect(try result.summary()["lost"] == 0)
       }
     }
 
     @Test("timeout TOOL | cat prints the result", arguments: tools)
-    func timeoutToPipe(_ tool: String) throws {
+    func timeoutToPipe(_ tool: ToolCase) throws {
       let seconds = Patience.isEmulated ? 5 : 2
-      let needed = TracedRun.needed(tool).joined(separator: " ")
-      let command = "timeout \(seconds) '\(Executable.path(tool))' --json \(needed) | cat"
+      let needed = TracedRun.needed(tool.name).joined(separator: " ")
+      let command = "timeout \(seconds) '\(Executable.path(tool.name))' --json \(needed) | cat"
       let shell = try Subprocess(["/bin/sh", "-c", command])
       #expect(try shell.wait() == .exited(0))
       #expect(shell.output.text.contains(#""type":"summary""#), "\(shell.errors.text)")
     }
 
     @Test(
-      "an event is seen through a pipe within a second",
+      "an event is seen through a pipe within a second", .alone,
       arguments: ["opensnoop", "execsnoop", "tcpconnect"])
     func promptness(_ tool: String) throws {
       let workload: Workload =
@@ -165,10 +211,10 @@ extension Live {
     }
 
     @Test("--output writes the result to a file and nothing to standard output", arguments: tools)
-    func outputFile(_ tool: String) throws {
+    func outputFile(_ tool: ToolCase) throws {
       let scratch = try Scratch()
       let file = scratch.path + "/result"
-      let result = try TracedRun(tool, ["--json", "--output", file]).stop()
+      let result = try TracedRun(tool.name, ["--json", "--output", file]).stop()
       #expect(result.end == .exited(0))
       #expect(result.output.isEmpty)
       #expect(try String(contentsOfFile: file, encoding: .utf8).contains(#""type":"summary""#))

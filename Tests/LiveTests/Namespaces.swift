@@ -189,10 +189,10 @@ extension Live {
       #expect(found.count == 1 && found.allSatisfy { $0["pid"] == hosts.host && long($0) })
     }
 
-    @Test("--host-pids refuses what only the own namespace knows", arguments: Plan.tools)
-    func refused(_ tool: String) throws {
-      let home = try PIDNamespace()
-      let sentence = "in a container, --pid and --tid go with neither --follow nor a command"
+    @Test("--host-pids refuses what only the own namespace knows", arguments: ToolCase.models)
+    func refused(_ model: ToolCase) throws {
+      let tool = model.name, home = try PIDNamespace()
+      let sentence = "in a container, --pid and --tid conflict with --follow and a command"
       for options in [["--pid", "7", "--follow"], ["--tid", "7", "--", "/bin/true"]] {
         let process = try TracedRun.start(
           tool, ["--host-pids"] + options, environment: home.entry)

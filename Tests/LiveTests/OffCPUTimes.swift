@@ -42,7 +42,7 @@ extension Live {
       }
     }
 
-    @Test("filters let the sleeper through", arguments: plans)
+    @Test("filters let the sleeper through", .alone, arguments: plans)
     func filters(_ plan: Plan) throws {
       let filters = [
         ["-t", "@tid"], ["--comm", "sleeper"], ["-u", "-p", "@"], ["-m", "10000", "-p", "@"],
@@ -54,7 +54,7 @@ extension Live {
       }
     }
 
-    @Test("filters keep the sleeper out", arguments: plans)
+    @Test("filters keep the sleeper out", .alone, arguments: plans)
     func excludingFilters(_ plan: Plan) throws {
       let filters = [
         ["-t", "@"], ["-k"], ["--state", "2"], ["-m", "600000000"],

@@ -3,7 +3,7 @@ import Testing
 
 extension Live {
   /// opensnoop's account is right at full speed, and its limits hold.
-  @Suite struct OpenNumbers {
+  @Suite(.alone) struct OpenNumbers {
     static let plans = Plan.offered("opensnoop")
 
     @Test("opens at full speed are all shown or told as lost", arguments: plans)

@@ -69,7 +69,7 @@ extension Live {
       #expect(warm.misses == 0 && [0, 64].contains(warm.hits), "\(warm)")
     }
 
-    @Test("filters count the tasks that ask and no others", arguments: plans)
+    @Test("filters count the tasks that ask and no others", .alone, arguments: plans)
     func filters(_ plan: Plan) throws {
       for (options, isCounted) in [
         (["--pid", "1"], false), (["--comm", "workload"], true), (["--comm", "loadwork"], false),

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 import TraceKit
 
@@ -12,32 +13,11 @@ struct Plan: CustomTestStringConvertible {
 
   var testDescription: String { ([tool] + options + [hooks]).joined(separator: " ") }
 
-  static let all =
-    ["fentry", "tracepoint", "tp_btf", "raw_tp"].map { Plan(tool: "opensnoop", hooks: $0) }
-    + ["tp_btf", "raw_tp"].map { Plan(tool: "execsnoop", hooks: $0) }
-    + ["tracepoint", "tp_btf"].map { Plan(tool: "execsnoop", hooks: $0, options: ["-x"]) }
-    + ["fentry", "kprobe"].map { Plan(tool: "funclatency", hooks: $0, options: ["vfs_read"]) }
-    + [Plan(tool: "funclatency", hooks: "uprobe", options: ["c:getppid"])]
-    + [Plan(tool: "gethostlatency", hooks: "uprobe")]
-    + ["tp_btf", "raw_tp"].map { Plan(tool: "tcpconnect", hooks: $0) }
-    + ["tracepoint", "tp_btf"].map { Plan(tool: "tcpconnect", hooks: $0, options: ["-x"]) }
-    + ["biolatency", "biosnoop", "biotop"].flatMap { tool in
-      ["tp_btf", "raw_tp"].map { Plan(tool: tool, hooks: $0) }
+  static let all = ToolCase.all.flatMap { tool in
+    tool.plans.flatMap { plans in
+      plans.hooks.map { Plan(tool: tool.name, hooks: $0, options: plans.options) }
     }
-    + ["tracepoint", "tp_btf", "raw_tp"].map { Plan(tool: "tcplife", hooks: $0) }
-    + ["fentry:1", "fentry:2", "tp_btf"].map { Plan(tool: "cachestat", hooks: $0) }
-    + ["tp_btf", "raw_tp"].map { Plan(tool: "offcputime", hooks: $0) }
-    + ["tp_btf", "raw_tp"].map { Plan(tool: "offcputime", hooks: $0, options: ["--wakers"]) }
-    + ["perf_event:1", "perf_event:2"].map { Plan(tool: "profile", hooks: $0) }
-    + ["tracepoint", "tp_btf", "raw_tp"].map { Plan(tool: "tcpretrans", hooks: $0) }
-    + ["fentry", "kprobe"].map { Plan(tool: "tcpretrans", hooks: $0, options: ["-l"]) }
-    + ["fentry", "tp_btf", "raw_tp", "kprobe"].map { Plan(tool: "capable", hooks: $0) }
-    + ["fentry", "kprobe"].map { Plan(tool: "capable", hooks: $0, options: ["--audited"]) }
-    + ["fentry", "tp_btf"].map { Plan(tool: "fsdist", hooks: $0) }
-    + ["fentry", "tp_btf"].map { Plan(tool: "fsslower", hooks: $0) }
-    + ["tp_btf:1", "tp_btf:2", "raw_tp:1", "raw_tp:2"].map { Plan(tool: "runqlat", hooks: $0) }
-    + ["tp_btf", "raw_tp"].map { Plan(tool: "syscount", hooks: $0) }
-    + ["tp_btf", "raw_tp"].map { Plan(tool: "syscount", hooks: $0, options: ["-L"]) }
+  }
 
   /// The plans of a tool that work here. Which do not is told, with the reason,
   /// and judged by the test of the plans.
@@ -45,45 +25,53 @@ struct Plan: CustomTestStringConvertible {
     all.filter { $0.tool == tool && $0.options == options && $0.obstacle == nil }
   }
 
-  /// Each tool has a plan at least.
-  static let tools = Set(all.map(\.tool)).sorted()
-
-  /// Those that name stacks, for which they keep two capabilities.
-  static let stackTools = ["offcputime", "profile"]
-
-  /// Those whose hooks can all be in programs of user space.
-  static let probeTools = ["funclatency", "gethostlatency"]
-
   /// Those that an ordinary user cannot have attach: the kernel asks for CAP_SYS_ADMIN for
   /// a probe in user space, and Debian's with kernel.perf_event_paranoid=3 for all events.
   static let rootTools: [String] = {
     let paranoid = try? String(
       contentsOfFile: "/proc/sys/kernel/perf_event_paranoid", encoding: .utf8)
-    return probeTools + (paranoid?.hasPrefix("3") == true ? ["profile"] : [])
+    let noEvents = paranoid?.hasPrefix("3") == true
+    return ToolCase.all.filter { tool in
+      let hooks = tool.plans.flatMap(\.hooks)
+      return tool.root == true || noEvents && hooks.allSatisfy { $0.hasPrefix("perf_event") }
+    }.map(\.name)
   }()
 
   var attachesByType: Bool { hooks.hasPrefix("fentry") || hooks.hasPrefix("tp_btf") }
 
   /// Why it does not work here; nil where it does.
-  var obstacle: String? { Self.obstacles[testDescription] ?? "it is not in the list" }
+  var obstacle: String? {
+    let verdicts = Verdicts.of(tool, options).filter { record in
+      record.hooks == hooks || record.hooks.hasPrefix(hooks + ":")
+    }
+    if verdicts.contains(where: { $0.reason == nil }) { return nil }
+    return verdicts.last?.reason ?? "it is not in the list"
+  }
 
-  private static let obstacles: [String: String?] = {
-    var found: [String: String?] = [:]
-    for plan in all { found[plan.testDescription] = .some(plan.tryOut()) }
-    return found
-  }()
+  /// What `--check` says of each plan; the test of the plans holds it against what happens.
+  private enum Verdicts {
+    typealias Verdict = (hooks: String, reason: String?)
 
-  private func tryOut() -> String? {
-    do {
-      let process = try TracedRun.startOrEnd(tool, options + ["--json"], plan: hooks)
-      process.signal(SIGINT)
-      let end = try process.wait()
-      if end == .exited(0) { return nil }
-      return end == .exited(69)
-        ? process.errors.text.split(separator: "\n").last.map(String.init)
-        : "\(end): \(process.errors.text)"
-    } catch {
-      return "\(error)"
+    private static let known = Mutex<[[String]: [Verdict]]>([:])
+
+    static func of(_ tool: String, _ options: [String]) -> [Verdict] {
+      let key = [tool] + options
+      return known.withLock { known in
+        if let verdicts = known[key] { return verdicts }
+        let verdicts = (try? ask(tool, options)) ?? []
+        known[key] = verdicts
+        return verdicts
+      }
+    }
+
+    private static func ask(_ tool: String, _ options: [String]) throws -> [Verdict] {
+      let process = try Subprocess(
+        [Executable.path(tool), "--check", "--json"] + options
+          + TracedRun.needed(tool, options))
+      try process.wait()
+      let result = RunResult(
+        end: .exited(0), output: process.output.data, errors: "", leftInKernel: "")
+      return try result.records().map { ($0["hooks"] ?? "", $0["reason"]) }
     }
   }
 
@@ -97,6 +85,9 @@ struct Plan: CustomTestStringConvertible {
     let named = arguments.map { argument in
       names.reduce(argument) { $0.replacingOccurrences(of: $1.key, with: $1.value) }
     }
+    // Or its number is that of another one before the tool has ended.
+    let network = try? workload.network()
+    defer { try? network?.close() }
     let run = try run(named)
     try workload.run()
     let result = try run.stop()
@@ -116,49 +107,53 @@ struct Plan: CustomTestStringConvertible {
 }
 
 extension Live {
+  /// Each plan of each tool, with its true number.
   @Suite struct Plans {
-    @Test("every plan works, or the kernel lacks a feature that is named", arguments: Plan.all)
+    @Test(
+      "every plan shows the 23 events of its workload, or says what the kernel lacks",
+      arguments: Plan.all)
     func plan(_ plan: Plan) throws {
+      let tool = ToolCase.of(plan.tool)
+      let plans = try #require(tool.plans.first { $0.options == plan.options })
       let verdict = plan.obstacle.map { "absent\t\($0)" } ?? "passed"
       print(
         "PLAN\t\(([plan.tool] + plan.options).joined(separator: " "))\t\(plan.hooks)\t\(verdict)")
-      guard let obstacle = plan.obstacle else { return }
-      #expect(obstacle.contains("this kernel does not offer"), "\(obstacle)")
+      guard let obstacle = plan.obstacle else {
+        #expect(try tool.count(plan: plan.hooks, of: plans) == ToolCase.number)
+        return
+      }
+      let process = try TracedRun.startOrEnd(
+        plan.tool, plan.options + ["--json"], plan: plan.hooks)
+      process.signal(SIGINT)
+      #expect(try process.wait() == .exited(69))
+      let lines = process.errors.text.split(separator: "\n")
+      #expect(lines.count == 1 && lines[0].contains("this kernel does not offer"), "\(lines)")
+      expectAbsent(plan, plans, obstacle)
+    }
+
+    /// What is not there must be missing in the kernel.
+    private func expectAbsent(_ plan: Plan, _ plans: ToolCase.Plans, _ obstacle: String) {
+      if let absence = plans.absence, obstacle.contains(absence) { return }
+      let words = Comment(rawValue: "the kernel has it, and yet: \(obstacle)")
       switch plan.hooks.prefix(while: { $0 != ":" }) {
-      case _ where plan.tool == "cachestat":
-        // Which functions and tracepoints there are differs between kernels.
-        #expect(
-          obstacle.contains("has no function or tracepoint of that name")
-            || plan.hooks.hasPrefix("fentry") && KernelFeatures.fentry != .yes, "\(obstacle)")
-      case "fentry":
-        #expect(KernelFeatures.fentry != .yes, "the kernel has fentry, and yet: \(obstacle)")
-      case "kprobe":
-        #expect(KernelFeatures.kprobes != .yes, "the kernel has kprobes, and yet: \(obstacle)")
-      case "tp_btf" where plan.tool == "capable", "raw_tp" where plan.tool == "capable":
-        // Old kernels lack the tracepoint.
-        #expect(!KernelSymbols.has("__traceiter_cap_capable"), "\(obstacle)")
-      case "uprobe":
-        #expect(KernelFeatures.uprobes != .yes, "the kernel has uprobes, and yet: \(obstacle)")
+      case "fentry": #expect(KernelFeatures.fentry != .yes, words)
+      case "kprobe": #expect(KernelFeatures.kprobes != .yes, words)
+      case "uprobe": #expect(KernelFeatures.uprobes != .yes, words)
+      case "tp_btf" where plans.tracepoint != nil, "raw_tp" where plans.tracepoint != nil:
+        #expect(!KernelSymbols.has("__traceiter_\(plans.tracepoint!)"), words)
       case "tracepoint":
         // bpf_task_pt_regs came with 5.15.
         #expect(
-          KernelFeatures.tracefs == nil || !KernelSymbols.has("bpf_task_pt_regs"),
-          "the kernel has tracepoints and bpf_task_pt_regs, and yet: \(obstacle)")
-      case "tp_btf" where plan.hooks.hasSuffix(":1"), "raw_tp" where plan.hooks.hasSuffix(":1"):
-        #expect(obstacle.contains("account"), "\(obstacle)")
-      case "perf_event" where plan.hooks.hasSuffix(":1"):
-        // A virtual machine seldom has a counter.
-        #expect(obstacle.contains("no such counter"), "\(obstacle)")
-      default:
-        Issue.record("every kernel offers this plan, and yet: \(obstacle)")
+          KernelFeatures.tracefs == nil || !KernelSymbols.has("bpf_task_pt_regs"), words)
+      default: Issue.record("every kernel offers this plan, and yet: \(obstacle)")
       }
     }
 
-    @Test("each tool has a plan that works here", arguments: Plan.tools)
-    func everyToolWorks(_ tool: String) throws {
-      let run = try TracedRun(tool)
+    @Test("each tool has a plan that works here", arguments: ToolCase.all)
+    func everyToolWorks(_ tool: ToolCase) throws {
+      let run = try TracedRun(tool.name)
       let kind = try #require(run.attachment)
-      print("PLAN\t\(tool)\tdefault=\(kind)\tpassed")
+      print("PLAN\t\(tool.name)\tdefault=\(kind)\tpassed")
       let result = try run.stop()
       #expect(result.end == .exited(0))
       #expect(result.leftInKernel == "")

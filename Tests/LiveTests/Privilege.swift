@@ -8,41 +8,16 @@ extension Live {
     static let user = "65534"
     static let tracing = ["--uid", user, "--tracing"]
 
-    @Test("a kind or a plan that the tool does not have is refused", arguments: Plan.tools)
-    func unknownPlan(_ tool: String) throws {
-      let isSampled = tool == "profile"
-      let kind = isSampled ? "perf_event" : Plan.probeTools.contains(tool) ? "uprobe" : "tp_btf"
-      for (plan, status) in [
-        (isSampled ? "tp_btf" : "perf_event", Int32(64)), ("no-such", 64), ("\(kind):9", 69),
-      ] {
-        let process = try TracedRun.start(tool, ["--json"], plan: plan)
+    @Test("a kind or a plan that the tool does not have is refused", arguments: ToolCase.models)
+    func unknownPlan(_ tool: ToolCase) throws {
+      let kinds = tool.plans[0].hooks.map { $0.prefix { $0 != ":" } }
+      let other = kinds.contains("perf_event") ? "tp_btf" : "perf_event"
+      for (plan, status) in [(other, Int32(64)), ("no-such", 64), ("\(kinds[0]):9", 69)] {
+        let process = try TracedRun.start(tool.name, ["--json"], plan: plan)
         #expect(try process.wait() == .exited(status), "\(plan)")
         #expect(!process.errors.text.isEmpty)
         #expect(process.output.data.isEmpty)
       }
-    }
-
-    @Test("a plan that the kernel refuses ends with status 69 and the reason", arguments: Plan.all)
-    func refusedPlan(_ plan: Plan) throws {
-      let process = try TracedRun.startOrEnd(
-        plan.tool, plan.options + ["--json"], plan: plan.hooks)
-      process.signal(SIGINT)
-      let end = try process.wait()
-      guard plan.obstacle != nil else {
-        #expect(end == .exited(0))
-        return
-      }
-      #expect(end == .exited(69))
-      let lines = process.errors.text.split(separator: "\n")
-      #expect(lines.count == 1 && lines[0].contains("this kernel does not offer"), "\(lines)")
-    }
-
-    @Test("an ordinary user gets status 77 and what is missing", arguments: Plan.tools)
-    func ordinaryUser(_ tool: String) throws {
-      let process = try TracedRun.start(tool, ["--json"], environment: ["--uid", Self.user])
-      #expect(try process.wait() == .exited(77))
-      #expect(process.errors.text.contains("CAP_BPF and CAP_PERFMON"), "\(process.errors.text)")
-      #expect(process.output.data.isEmpty)
     }
 
     /// Runs a tool as a user with these two capabilities, over a workload of root.
@@ -69,14 +44,15 @@ extension Live {
 
     @Test(
       "after attaching a tool has only those left that naming takes, root's or those two",
-      arguments: Plan.tools, [[], tracing])
-    func givesUp(_ tool: String, _ environment: [String]) throws {
-      // A probe in user space takes root.
-      if Plan.rootTools.contains(tool), !environment.isEmpty { return }
+      .alone, arguments: ToolCase.models, [[], tracing])
+    func givesUp(_ model: ToolCase, _ environment: [String]) throws {
+      let tool = model.name
+      // A probe in user space needs root.
+      if model.needsRoot, !environment.isEmpty { return }
       let setting = try Setting("/proc/sys/kernel/unprivileged_bpf_disabled", "0")
       let run = try TracedRun(tool, environment: environment)
       // CAP_DAC_READ_SEARCH and CAP_SYS_PTRACE.
-      let isKept = Plan.stackTools.contains(tool) && environment.isEmpty
+      let isKept = model.isStackTool && environment.isEmpty
       let left: Substring = isKept ? "0000000000080004" : "0000000000000000"
       try waitFor("\(tool) to give up its capabilities") {
         try Self.capabilities(of: run.process.pid) == ["CapEff": left, "CapPrm": left]
@@ -85,8 +61,10 @@ extension Live {
       #expect(try setting.read() == "0")
     }
 
-    @Test("where only CAP_BPF may read maps, that one is left", arguments: Plan.tools)
-    func keepsTheNeeded(_ tool: String) throws {
+    @Test(
+      "where only CAP_BPF may read maps, that one is left", .alone, arguments: ToolCase.models)
+    func keepsTheNeeded(_ model: ToolCase) throws {
+      let tool = model.name
       let setting = try Setting("/proc/sys/kernel/unprivileged_bpf_disabled", "2")
       let run = try TracedRun(tool)
       try waitFor("\(tool) to give up its capabilities") {
@@ -94,7 +72,7 @@ extension Live {
         // From 5.19 everybody may read the maps he has (c8644cd0efe7 "bpf: refine
         // kernel.unprivileged_bpf_disabled behaviour").
         let own: [Substring] =
-          Plan.stackTools.contains(tool)
+          model.isStackTool
           ? ["0000000000080004", "0000008000080004"] : ["0000000000000000", "0000008000000000"]
         return own.contains(sets["CapEff"] ?? "")
           && sets["CapEff"] == sets["CapPrm"]
@@ -103,7 +81,7 @@ extension Live {
       #expect(try setting.read() == "2")
     }
 
-    private static func capabilities(of pid: pid_t) throws -> [Substring: Substring] {
+    static func capabilities(of pid: pid_t) throws -> [Substring: Substring] {
       let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
       let lines = status.split(separator: "\n").map { $0.split(separator: ":\t") }
       let sets = lines.filter { $0[0] == "CapEff" || $0[0] == "CapPrm" }
@@ -130,15 +108,6 @@ extension Live {
       #expect(process.output.text.split(separator: "\n").count == 24)
     }
 
-    @Test("opensnoop needs CAP_BPF and CAP_PERFMON only")
-    func opens() throws {
-      #expect(isOffered("opensnoop"))
-      let workload = try Workload("opens", "23", "openat", "/etc/passwd", "0", "0")
-      let found = try rows("opensnoop", ["-F"], "-p", workload)
-      #expect(found.count == 23)
-      #expect(found.allSatisfy { $0["path"] == "/etc/passwd" })
-    }
-
     @Test("execsnoop needs CAP_BPF and CAP_PERFMON only, for failed attempts too")
     func execs() throws {
       for (options, path) in [([String](), Executable.path("workload")), (["-x"], "/no/such")] {
@@ -156,31 +125,6 @@ extension Live {
         let found = try rows("tcpconnect", options, "-p", workload)
         #expect(found.count == 23, "\(options)")
       }
-    }
-
-    @Test("biolatency needs CAP_BPF and CAP_PERFMON only")
-    func blocks() throws {
-      let disk = try LoopDisk()
-      let workload = try Workload("blocks", "1009", "read", disk.path)
-      let found = try rows("biolatency", ["-d", disk.name], "--pid", workload)
-      let count = found.reduce(0) { $0 + ($1["count"] ?? 0) }
-      #expect((1009 - 5...1009).contains(count), "\(count)")
-    }
-
-    @Test("biosnoop and biotop need CAP_BPF and CAP_PERFMON only")
-    func requests() throws {
-      let disk = try LoopDisk()
-      for tool in ["biosnoop", "biotop"] {
-        let workload = try Workload("blocks", "23", "read", disk.path)
-        let found = try rows(tool, ["-d", disk.name], "--pid", workload)
-        #expect(found.reduce(0) { $0 + ($1["io"] ?? 1) } == 23, "\(tool)")
-      }
-    }
-
-    @Test("runqlat needs CAP_BPF and CAP_PERFMON only")
-    func waits() throws {
-      let found = try rows("runqlat", [], "-p", try Workload("waits", "23", "20"))
-      #expect(found.reduce(0) { $0 + $1.count(from: 16384) } >= 23)
     }
   }
 }

@@ -3,7 +3,7 @@ import Testing
 
 extension Live {
   /// profile finds where a workload burns the CPU.
-  @Suite struct Profiles {
+  @Suite(.alone) struct Profiles {
     static let plans = Plan.offered("profile")
     private static let milliseconds = 1500
 
@@ -148,6 +148,16 @@ extension Live {
       let told = result.errors.split(separator: "\n").filter { $0.contains("CAP_SYS_PTRACE") }
       #expect(told.count == 1, "\(result.errors)")
       #expect(try setting.read() == "2")
+    }
+
+    @Test("a name that has no end when it is written out is the linker's")
+    func endlessName() throws {
+      let plan = try #require(Self.plans.last)
+      let rows = try rows(plan, ["-p", "@"], workload: ["mislabels", "\(Self.milliseconds)"]).rows
+      #expect(
+        samples(rows) { row in
+          row.texts("user").contains { $0.hasPrefix("_Z3f00St4pairIiiES_IS0_S0_E") }
+        } >= Self.least)
     }
 
     private static let paranoid = "/proc/sys/kernel/perf_event_paranoid"

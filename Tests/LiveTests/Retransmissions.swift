@@ -38,6 +38,9 @@ extension Live {
       let known = workload.announcement.split(separator: " ").compactMap { Int($0) }
       try #require(known.count == 3)
       let names = ["@client": workload.pid, "@server": known[1], "@netns": known[2]]
+      // Or it is the number of another one before the tool has ended.
+      let network = try workload.network()
+      defer { try? network.close() }
       let run = try plan.run(
         options.map { option in
           names.reduce(option) { $0.replacingOccurrences(of: $1.key, with: "\($1.value)") }

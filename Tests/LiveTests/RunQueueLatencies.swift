@@ -3,7 +3,7 @@ import Testing
 
 extension Live {
   /// runqlat counts waits that are forced, in the right buckets.
-  @Suite struct RunQueueLatencies {
+  @Suite(.alone) struct RunQueueLatencies {
     static let plans = Plan.offered("runqlat")
     /// So often a thread of the workload waits, and so long.
     static let number = 23

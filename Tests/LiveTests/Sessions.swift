@@ -27,26 +27,12 @@ extension Live {
       _ plan: Plan, _ workload: [String] = [], _ family: String = "4",
       options: [String] = ["--netns", "@netns"], environment: [String] = [], sent: Int = sent
     ) throws -> Scene {
-      let workload = try Workload(
-        ["sessions"] + workload + ["23", family, "\(sent)", "\(received)"],
-        environment: environment)
-      let known = workload.announcement.split(separator: " ").compactMap { Int($0) }
-      try #require(known.count == 3)
-      let names = [
-        "@port": known[0], "@client": workload.pid, "@server": known[1], "@netns": known[2],
-      ]
-      let run = try plan.run(
-        options.map { option in
-          names.reduce(option) { $0.replacingOccurrences(of: $1.key, with: "\($1.value)") }
-        })
-      let outcomes = try workload.run()
-      let result = try run.stop()
-      #expect(result.end == .exited(0), "\(result.errors)")
-      #expect(result.leftInKernel == "")
-      #expect(try result.summary()["lost"] == 0)
+      let sessions = try SessionWorkload(
+        workload + ["23", family, "\(sent)", "\(received)"], environment: environment)
+      let (rows, clientPorts) = try sessions.trace(plan, options)
       return Scene(
-        port: known[0], client: workload.pid, server: known[1], netns: known[2],
-        clientPorts: outcomes.dropLast().map { $0[0] }, rows: try result.rows())
+        port: sessions.port, client: sessions.client, server: sessions.server,
+        netns: sessions.netns, clientPorts: clientPorts, rows: rows)
     }
 
     static let families = [

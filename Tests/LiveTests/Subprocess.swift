@@ -57,7 +57,9 @@ final class Subprocess: Sendable {
     let arguments = command.map { strdup($0) } + [nil]
     defer { arguments.forEach { free($0) } }
     var child = pid_t()
-    let status = posix_spawn(&child, command[0], &actions, &attributes, arguments, environ)
+    let status = Self.inheritance.withLock { _ in
+      posix_spawn(&child, command[0], &actions, &attributes, arguments, environ)
+    }
     close(inputRead)
     close(errorWrite)
     if case .memory = sink { close(outputWrite) }
@@ -80,13 +82,20 @@ final class Subprocess: Sendable {
     }
   }
 
+  /// Tests run side by side: no process may inherit what another one is opening.
+  static let inheritance = Mutex(())
+
   /// `POSIX_SPAWN_SETSID` of <spawn.h>, which Swift's module of the library leaves out.
   private static let newSession: Int16 = 0x80
 
   static func pipe() throws -> (read: Int32, write: Int32) {
     var ends: [Int32] = [-1, -1]
-    guard Glibc.pipe(&ends) == 0 else { throw LiveError("cannot make a pipe") }
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    let made = inheritance.withLock { _ in
+      guard Glibc.pipe(&ends) == 0 else { return false }
+      for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+      return true
+    }
+    guard made else { throw LiveError("cannot make a pipe") }
     return (ends[0], ends[1])
   }
 

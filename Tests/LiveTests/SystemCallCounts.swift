@@ -50,7 +50,7 @@ extension Live {
       #expect(rows.first { $0["syscall"] == "getppid" }?["number"] == number)
     }
 
-    @Test("a filter lets its own calls through", arguments: all)
+    @Test("a filter lets its own calls through", .alone, arguments: all)
     func filters(_ plan: Plan) throws {
       let group = try ControlGroup("calls")
       for (options, arguments, environment) in [
@@ -136,7 +136,7 @@ extension Live {
       }
     }
 
-    @Test("a fork is one call, though two tasks come out of it", arguments: all)
+    @Test("a fork is one call, though two tasks come out of it", .alone, arguments: all)
     func forks(_ plan: Plan) throws {
       for filter in [["-p", "@", "--follow"], ["--comm", "forker"]] {
         let rows = try trace(plan, filter, ["--comm", "forker", "23", "fork"]).rows

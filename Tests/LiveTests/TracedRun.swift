@@ -20,6 +20,8 @@ final class TracedRun {
     process = try Self.start(
       tool, arguments, plan: plan, environment: environment, output: output)
     try waitFor("\(tool) to attach") { self.attachment != nil || process.poll() != nil }
+    // One that ended at once may have said it a moment before.
+    if process.poll() != nil { process.errors.finish() }
     guard attachment != nil else {
       process.errors.finish()
       throw LiveError("\(tool) \(arguments) did not attach: \(process.errors.text)")
@@ -42,11 +44,11 @@ final class TracedRun {
   /// What a tool must be told, where the test does not say: a function to time, of which
   /// the calls of a workload are known.
   static func needed(_ tool: String, _ arguments: [String] = []) -> [String] {
-    guard tool == "funclatency" else { return [] }
+    guard let needs = ToolCase.all.first(where: { $0.name == tool })?.needs else { return [] }
     let isTold = arguments.contains {
       $0.contains(":") || $0.contains("_") && !$0.hasPrefix("-") && !$0.hasPrefix("/")
     }
-    return isTold ? [] : ["c:getaddrinfo"]
+    return isTold ? [] : needs
   }
 
   /// Starts a tool and waits until it is attached or has ended by itself.

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import TraceKit
 
 /// A process that does a known number of things once it is told to.
@@ -44,6 +45,12 @@ final class Workload {
     return try finish()
   }
 
+  /// Its network namespace, kept as long as this is: the number of one that is gone is soon
+  /// that of another.
+  func network() throws -> FileHandle {
+    try FileHandle(forReadingFrom: URL(filePath: "/proc/\(pid)/ns/net"))
+  }
+
   /// Ends it before it is done.
   func kill() {
     process.signal(SIGKILL)
@@ -77,7 +84,10 @@ final class Scratch {
   /// Makes an empty file, or one with a text.
   func file(_ name: String, _ text: String = "", mode: Int = 0o644) throws -> String {
     let file = path + "/" + name
-    try text.write(toFile: file, atomically: false, encoding: .utf8)
+    // A process that inherits it open for writing keeps others from running it.
+    try Subprocess.inheritance.withLock { _ in
+      try text.write(toFile: file, atomically: false, encoding: .utf8)
+    }
     try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file)
     return file
   }
@@ -94,23 +104,55 @@ final class Scratch {
 final class ControlGroup {
   let path: String
 
-  init(_ name: String, in parent: ControlGroup) throws {
-    path = parent.path + "/" + name
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+  convenience init(_ name: String, in parent: ControlGroup) throws {
+    try self.init(at: parent.path + "/" + name)
   }
 
   convenience init(_ name: String) throws {
-    try self.init(exactly: "live-\(getpid())-\(name)")
+    try self.init(exactly: Self.unique(name))
   }
 
+  /// A name that no other test takes, of this run or another.
+  static func unique(_ name: String) -> String {
+    "live-\(getpid())-\(number.add(1, ordering: .relaxed).newValue)-\(name)"
+  }
+
+  private static let number = Atomic(0)
+
   /// A group below the root of the hierarchy.
-  init(exactly name: String) throws {
+  convenience init(exactly name: String) throws {
+    try self.init(at: "\(try Self.root())/\(name)")
+  }
+
+  private init(at path: String) throws {
+    self.path = path
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+  }
+
+  private static func root() throws -> String {
     let mounts = File.contents(of: "/proc/self/mounts") ?? ""
     let root = mounts.split(separator: "\n").map { $0.split(separator: " ") }
       .first { $0.count > 2 && $0[2] == "cgroup2" }
     guard let root else { throw LiveError("no cgroup version 2 hierarchy is mounted") }
-    path = "\(root[1])/\(name)"
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+    return String(root[1])
+  }
+
+  /// A group in the hierarchy of a controller, of either version.
+  convenience init(ofController controller: String, _ name: String) throws {
+    let mounts = (File.contents(of: "/proc/self/mounts") ?? "").split(separator: "\n")
+      .map { $0.split(separator: " ") }
+    guard
+      let root = mounts.first(where: {
+        $0.count > 3 && $0[2] == "cgroup"
+          && $0[3].split(separator: ",").contains { $0 == controller }
+      })
+    else {
+      let children = try Self.root() + "/cgroup.subtree_control"
+      try "+\(controller)".write(toFile: children, atomically: false, encoding: .utf8)
+      try self.init(name)
+      return
+    }
+    try self.init(at: "\(root[1])/\(Self.unique(name))")
   }
 
   /// Removes it. What ran in it may have ended a moment ago.

@@ -1,69 +1,5 @@
+import Foundation
 import Testing
-
-/// What a tool's command line has beyond that of all tools.
-private struct Described {
-  /// How it spells the option for processes; nil where it has none.
-  var pid: String?
-  /// Whether it prints a row for each event.
-  var hasRows = false
-  /// More that it must refuse: the arguments, the last of which is named.
-  var refused: [[String]] = []
-}
-
-private func ports(_ count: Int) -> String {
-  (1...count).map(String.init).joined(separator: ",")
-}
-
-/// A new tool is one line here.
-private let described: [String: Described] = [
-  "biolatency": Described(refused: [["-d", "nosuchdisk"], ["0"], ["12abc"]]),
-  "biosnoop": Described(
-    pid: "--pid", hasRows: true,
-    refused: [["-d", "nosuchdisk"], ["-m", "-1"], ["-m", "1e3"], ["0"], ["12abc"]]),
-  "biotop": Described(
-    pid: "-p", refused: [["-s", "nosuch"], ["-r", "0"], ["-d", "nosuchdisk"], ["0"], ["12abc"]]),
-  "cachestat": Described(refused: [["0"], ["12abc"]]),
-  "capable": Described(
-    pid: "-p", hasRows: true,
-    refused: [["--cap", "nosuch"], ["--cap", "64"], ["-u", "nosuch"]]),
-  "execsnoop": Described(pid: "--pid", hasRows: true, refused: [["--max-args", "0"]]),
-  "offcputime": Described(
-    pid: "-p",
-    refused: [["-m", "-1"], ["-u", "-k"], ["--state", "x"], ["-U", "-K"], ["12abc"]]),
-  "fsdist": Described(pid: "-p", refused: [["0"], ["12abc"], ["-t", "nosuch"]]),
-  "fsslower": Described(
-    pid: "-p", hasRows: true, refused: [["12abc"], ["-m", "-1"], ["-t", "x"]]),
-  "funclatency": Described(
-    pid: "-p",
-    refused: [
-      ["-l", "0"], ["-l", "17"], ["-i", "1x"], ["--microseconds", "--milliseconds"],
-      ["--count", "0"], ["extra"],
-    ]),
-  "gethostlatency": Described(
-    pid: "-p", hasRows: true, refused: [["-l", "/nosuch"], ["-l", "/etc/passwd"], ["extra"]]),
-  "opensnoop": Described(pid: "-p", hasRows: true, refused: [["-f", "O_NOSUCH"], ["extra"]]),
-  "profile": Described(
-    pid: "-p",
-    refused: [
-      ["-F", "0"], ["-c", "1"], ["-C", "99999"],
-      ["--stack-storage-size", "0"], ["--perf-max-stack-depth", "128"], ["-f", "--json"],
-    ]),
-  "runqlat": Described(pid: "-p", refused: [["0"], ["12abc"]]),
-  "syscount": Described(
-    pid: "-p",
-    refused: [
-      ["-e", "ENOSUCH"], ["-e", "0"], ["-e", "4096"], ["--syscall", "nosuch"], ["-T", "0"],
-      ["-i", "-1"], ["-i", "1x"], ["--count", "0"], ["--ppid", "0"], ["extra"],
-    ]),
-  "tcpconnect": Described(pid: "-p", hasRows: true, refused: [["-P", "0"], ["-P", "80,65536"]]),
-  "tcplife": Described(
-    pid: "-p", hasRows: true,
-    refused: [
-      ["-L", "0"], ["-L", ports(65)], ["-D", "80,65536"], ["--netns", "nosuch"],
-      ["--netns", "/proc/self/ns/mnt"], ["--netns", "0"],
-    ]),
-  "tcpretrans": Described(pid: "--pid", hasRows: true, refused: [["--netns", "nosuch"]]),
-]
 
 /// A command line that must be refused, and the words that must name it.
 private struct Refusal: CustomStringConvertible, Sendable {
@@ -78,27 +14,21 @@ private struct Refusal: CustomStringConvertible, Sendable {
       var lines = [
         ["--columns", "nosuch"], ["--columns", "+"], ["--hooks", "nosuch"], ["--format", "xml"],
         ["--time-format", "nosuch"], ["--duration", "0"], ["--duration", "-1"],
-        ["--btf", "/nosuch"], ["--cgroup", "/nosuch"], ["--unit", "nosuch"],
-        ["--container", "nosuch"],
+        ["--btf", "/nosuch"],
       ].map { Refusal(tool: tool, arguments: $0, named: [$0[0], $0[1]]) }
       lines += [["--nosuch"], ["-0"], ["--stats=3"], ["--json", "--format", "csv"]].map {
         Refusal(tool: tool, arguments: $0, named: [String($0[0].prefix { $0 != "=" })])
       }
-      lines += ["--unit", "--container"].map {
-        Refusal(tool: tool, arguments: [$0, ""], named: [$0, "name is missing"])
-      }
-      for (one, other) in [("--unit", "--container"), ("--cgroup", "--unit")] {
-        lines.append(
-          Refusal(tool: tool, arguments: [one, "a", other, "b"], named: [one, other]))
-      }
-      guard let more = described[tool] else { return lines }
-      if let pid = more.pid {
+      let help = (try? run(tool, ["--help"]).output) ?? ""
+      if help.contains("--cgroup <") { lines += filters(of: tool) }
+      for pid in ["-p", "--pid"] where help.contains("\n  \(pid), ") || help.contains("\n  \(pid) ")
+      {
         lines += ["abc", "-1", "0", "99999999999999", "12abc", "", "1,", "4194305"].map {
           Refusal(tool: tool, arguments: [pid, $0], named: [pid, "'\($0)'"])
         }
         lines.append(Refusal(tool: tool, arguments: [pid], named: [pid]))
       }
-      if more.hasRows {
+      if help.contains("\n  --max-events ") {
         for (option, value) in [
           ("--max-events", "0"), ("--max-events", "12abc"), ("--buffer-size", "1"),
           ("--buffer-size", "9999999999G"), ("--uid", "nosuch user"), ("--comm", ""),
@@ -106,15 +36,40 @@ private struct Refusal: CustomStringConvertible, Sendable {
           lines.append(Refusal(tool: tool, arguments: [option, value], named: [option]))
         }
       }
-      return lines + more.refused.map { Refusal(tool: tool, arguments: $0, named: $0) }
+      return lines
+        + Repository.lines("refuses", of: tool).map {
+          Refusal(tool: tool, arguments: $0, named: $0)
+        }
     }
   }
 }
 
+extension Refusal {
+  /// What a tool with filters of tasks refuses.
+  private static func filters(of tool: String) -> [Refusal] {
+    var lines = [["--cgroup", "/nosuch"], ["--unit", "nosuch"], ["--container", "nosuch"]].map {
+      Refusal(tool: tool, arguments: $0, named: $0)
+    }
+    lines += ["--unit", "--container"].map {
+      Refusal(tool: tool, arguments: [$0, ""], named: [$0, "name is missing"])
+    }
+    for (one, other) in [("--unit", "--container"), ("--cgroup", "--unit")] {
+      lines.append(Refusal(tool: tool, arguments: [one, "a", other, "b"], named: [one, other]))
+    }
+    return lines
+  }
+}
+
 @Suite struct BadInputTests {
-  @Test func `every tool is described`() {
-    #expect(!Repository.tools.isEmpty)
-    #expect(Repository.tools.filter { described[$0] == nil } == [])
+  @Test func `each file belongs to a tool, and no line is another kind`() throws {
+    let folder = Repository.root + "/Tests/ToolTests/Tools"
+    for file in try FileManager.default.contentsOfDirectory(atPath: folder) {
+      let name = file.prefix { $0 != "." }
+      #expect(file == "\(name).txt" && Repository.tools.contains(String(name)))
+      let kinds = try String(contentsOfFile: "\(folder)/\(file)", encoding: .utf8)
+        .split(separator: "\n").map { $0.prefix { $0 != " " } }
+      #expect(Set(kinds).subtracting(["needs", "columns", "refuses"]) == [])
+    }
   }
 
   /// With -vv libbpf says what it opens, so one line tells that it opened
@@ -143,10 +98,10 @@ private struct Refusal: CustomStringConvertible, Sendable {
     let format = try run(tool, ["--format", "xml"])
     #expect(
       format.errors == "\(tool): The value 'xml' is invalid for '--format <format>': "
-        + "it is one of 'table', 'json' or 'csv'\n")
+        + "use one of 'table', 'json' or 'csv'\n")
     let hooks = try run(tool, ["--hooks", "nosuch"])
     #expect(
       hooks.errors == "\(tool): The value 'nosuch' is invalid for '--hooks <hooks>': "
-        + "it is one of tp_btf, fentry, tracepoint, raw_tp, kprobe, perf_event, uprobe\n")
+        + "use one of tp_btf, fentry, tracepoint, raw_tp, kprobe, perf_event, uprobe, cgroup_skb\n")
   }
 }

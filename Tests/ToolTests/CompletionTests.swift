@@ -20,12 +20,13 @@ import Testing
   @Test(arguments: Repository.tools)
   func `any user is offered the columns and the hooks of a tool`(tool: String) throws {
     let needed = Repository.needed(by: tool)
-    // These have columns for what tells their histograms apart.
-    let keys = ["biolatency": ["-D"], "fsdist": [], "funclatency": ["-F"], "runqlat": ["-P"]]
+    let keys = Repository.lines("columns", of: tool).first ?? []
     let columns = try candidates(
-      tool, "--columns", needed + (keys[tool] ?? []) + ["--columns", ""])
+      tool, "--columns", needed + keys + ["--columns", ""])
     #expect(!columns.isEmpty)
     #expect(Set(columns).count == columns.count)
+    // The key by which JSON distinguishes records.
+    #expect(!columns.contains("type"))
     let hooks = try candidates(tool, "--hooks", ["--hooks", ""])
     #expect(!hooks.isEmpty)
     #expect(hooks.allSatisfy { $0.wholeMatch(of: /[a-z_]+(:[1-9])?/) != nil })

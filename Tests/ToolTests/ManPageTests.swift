@@ -38,24 +38,84 @@ private struct Option: Hashable, CustomStringConvertible {
   }
 }
 
+/// A copy of man/, so that a test can change a source, and what was assembled of it.
+private struct Pages {
+  let folder = NSTemporaryDirectory() + "man-\(UUID().uuidString)"
+
+  init() throws {
+    try FileManager.default.copyItem(atPath: Repository.root + "/man", toPath: folder)
+  }
+
+  func remove() { try? FileManager.default.removeItem(atPath: folder) }
+
+  func change(_ page: String, _ change: (String) -> String) throws {
+    let path = "\(folder)/\(page)"
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    try change(text).write(toFile: path, atomically: true, encoding: .utf8)
+  }
+
+  func assemble(_ page: String) throws -> Finished {
+    try run("assemble", [Repository.built, folder + "/built", page], from: folder)
+  }
+
+  func built(_ page: String) throws -> String {
+    try String(contentsOfFile: "\(folder)/built/\(page)", encoding: .utf8)
+  }
+}
+
 @Suite struct ManPageTests {
   @Test(arguments: Repository.executables)
   func `the page of a tool has the options of its help and no others`(tool: String) throws {
-    let path = Repository.root + "/man/\(tool).8"
-    guard let page = try? String(contentsOfFile: path, encoding: .utf8) else {
-      Issue.record("there is no \(path)")
-      return
-    }
+    let pages = try Pages()
+    defer { pages.remove() }
+    let outcome = try pages.assemble("\(tool).8")
+    #expect(outcome.errors == "")
+    try #require(outcome.status == 0)
     let help = Option.ofHelp(try run(tool, ["--help"]).output)
-    let documented = Option.ofPage(page)
+    let documented = Option.ofPage(try pages.built("\(tool).8"))
     try #require(help.count > 5)
     #expect(help.subtracting(documented) == [], "not in the page, or otherwise")
     #expect(documented.subtracting(help) == [], "not in the help, or otherwise")
   }
 
+  @Test(
+    arguments: [
+      (".Sh OPTIONS\n", ".Sh OPTIONS\n.It Fl -nothing\nNo option.\n", "--help lacks --nothing"),
+      (".It Fl -exec Ar string", ".It Fl -failed Ar string", "--failed has a value here"),
+      (".It Cm fd Pq FD\n", ".It Cm fish Pq FD\n", "FIELDS lacks the column 'fd'"),
+      (".It Cm fd Pq FD\n", ".It Cm fish Pq FD\n", "the tool has no column 'fish'"),
+      ("integer, shown.\nThe file", "shown.\nThe file", "FIELDS has no type for 'fd'"),
+      (".\\\" part: kernel-types", ".\\\" part: kernel-tipes", "there is no part 'kernel-tipes'"),
+      (".Sh OVERHEAD", ".Sh OVERHED", "the section OVERHED has no place in a page"),
+    ])
+  func `a source that does not fit its tool makes no page`(
+    old: String, new: String, error: String
+  ) throws {
+    let pages = try Pages()
+    defer { pages.remove() }
+    try pages.change("opensnoop.8") { text in
+      #expect(text.contains(old))
+      return text.replacing(old, with: new, maxReplacements: 1)
+    }
+    let outcome = try pages.assemble("opensnoop.8")
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.contains("man/opensnoop.8: \(error)"))
+    #expect(throws: (any Error).self) { try pages.built("opensnoop.8") }
+  }
+
+  @Test func `an option without text in the source has the text of the help`() throws {
+    let help = try run("opensnoop", ["--help"]).output
+    let line = try #require(help.split(separator: "\n").first { $0.hasPrefix("  -x, --failed ") })
+    let text = line.dropFirst("  -x, --failed ".count).drop { $0 == " " }
+    let pages = try Pages()
+    defer { pages.remove() }
+    #expect(try pages.assemble("opensnoop.8").status == 0)
+    #expect(try pages.built("opensnoop.8").contains(".It Fl x , Fl -failed\n\(text)\n"))
+  }
+
   @Test func `options are read from help and page alike`() {
     let help = """
-      OVERVIEW: Trace opens of files.
+      OVERVIEW: Trace file opens.
 
       EXAMPLES:
         opensnoop -T           # with -T, --not-an-option

@@ -15,7 +15,7 @@ enum Repository {
   static let executables: [String] = {
     let names =
       (try? FileManager.default.contentsOfDirectory(atPath: root + "/Sources/Tools")) ?? []
-    return names.filter { !$0.hasPrefix(".") }.sorted()
+    return names.filter { !$0.contains(".") }.sorted()
   }()
 
   /// Where they are built: into the folder of the test bundle.
@@ -23,7 +23,16 @@ enum Repository {
     .deletingLastPathComponent().path
 
   /// What a tool must be told to trace at all.
-  static func needed(by tool: String) -> [String] { tool == "funclatency" ? ["c:getppid"] : [] }
+  static func needed(by tool: String) -> [String] { lines("needs", of: tool).first ?? [] }
+
+  /// What Tests/ToolTests/Tools has about a tool: the words of its lines of one kind, which are
+  /// `needs`, `columns` (what it takes to have any) and `refuses` (an error names all words).
+  static func lines(_ kind: String, of tool: String) -> [[String]] {
+    let path = "\(root)/Tests/ToolTests/Tools/\(tool).txt"
+    let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+    return text.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+      .filter { $0.first == kind }.map { Array($0.dropFirst()) }
+  }
 
   /// Those that trace: they have programs of their own.
   static let tools = executables.filter { name in

@@ -64,7 +64,7 @@ private let columns: [Column<Sample>] = [
   func `an empty name is refused`(list: String) throws {
     let error = try #require(throws: ToolError.self) { _ = try chosen(list) }
     #expect(error.status == .usage)
-    #expect(error.description == "a column's name is missing")
+    #expect(error.description == "a column name is missing")
   }
 
   @Test func `at least one column must be left`() throws {

@@ -194,7 +194,7 @@ private func sentence(_ body: () throws -> String) throws -> String {
       let unit = name.hasSuffix(".scope") ? name : name + ".service"
       #expect(
         try sentence { try tree.unit(name) }
-          == "--unit: '\(unit)' does not run: it has no control group below \(tree.root)")
+          == "--unit: '\(unit)' is not running: it has no cgroup below \(tree.root)")
     }
   }
 
@@ -205,7 +205,7 @@ private func sentence(_ body: () throws -> String) throws -> String {
     ])
     #expect(
       try sentence { try tree.unit("dbus") }
-        == "--unit: 'dbus' is several units, of which --cgroup takes one: "
+        == "--unit: 'dbus' matches several units; use --cgroup: "
         + "/lxc.payload.x/system.slice/dbus.service, "
         + "/user.slice/user-1.slice/user@1.service/app.slice/dbus.service")
     try tree.directory("/system.slice/dbus.service")
@@ -227,12 +227,12 @@ private func sentence(_ body: () throws -> String) throws -> String {
     #expect(try tree.container("debian", names: names) == "/lxc.payload.debian")
     #expect(
       try sentence { try tree.container("0123", names: names) }
-        == "--container: '0123' is several containers, of which a longer id or --cgroup takes one: "
+        == "--container: '0123' matches several containers; use a longer ID or --cgroup: "
         + "/kubepods/pod1/\(b), /system.slice/docker-\(a).scope")
     for word in ["", "ee", "nosuch", "deb", "FED", c + "0"] {
       #expect(
         try sentence { try tree.container(word, names: names) }
-          == "--container: no container runs whose name or id is '\(word)'")
+          == "--container: no running container has the name or ID '\(word)'")
     }
   }
 

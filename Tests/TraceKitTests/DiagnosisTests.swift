@@ -115,7 +115,7 @@ import Testing
   func `a tool that gives no answer does not run`(answer: String) {
     let silent = Diagnosis.Tool(
       "x", answer: Array(answer.utf8), errors: "first\nno library\n", status: 127)
-    #expect(silent.obstacle == Obstacle("it ended with status 127: no library"))
+    #expect(silent.obstacle == Obstacle("it exited with status 127: no library"))
     #expect(silent.taken == nil)
   }
 
@@ -224,7 +224,7 @@ import Testing
     #expect(
       fact(name, limited)
         == HostFact(
-          name, "4096", Obstacle("maps may take 4096 bytes at most", cure: .lockedMemory)))
+          name, "4096", Obstacle("maps may use at most 4096 bytes", cure: .lockedMemory)))
     let root = fact(name) {
       limited(&$0)
       $0.capabilities.insert(.sysResource)

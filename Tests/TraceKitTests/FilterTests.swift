@@ -90,9 +90,9 @@ private typealias Filter = FilterOptions<Letters>
   }
 
   @Test(arguments: [
-    (["--comm", ""], "--comm: a command's name has from 1 to 15 bytes."),
-    (["--comm", "*"], "--comm: a command's name has from 1 to 15 bytes."),
-    (["--comm", "sixteen-bytes-xx"], "--comm: a command's name has from 1 to 15 bytes."),
+    (["--comm", ""], "--comm: a command name has 1 to 15 bytes."),
+    (["--comm", "*"], "--comm: a command name has 1 to 15 bytes."),
+    (["--comm", "sixteen-bytes-xx"], "--comm: a command name has 1 to 15 bytes."),
     (["--comm", "a", "-n", "b"], "--comm and --name cannot be combined."),
   ])
   func `a name that no task can have is refused`(arguments: [String], sentence: String) throws {
@@ -175,7 +175,7 @@ private typealias Filter = FilterOptions<Letters>
     for path in ["/tmp", "/proc/self", root + "/cgroup.procs"] {
       let error = try #require(throws: ToolError.self) { _ = try Cgroups.group(at: path) }
       #expect(error.status == .usage)
-      #expect(error.description == "--cgroup: '\(path)' is no cgroup below \(root)")
+      #expect(error.description == "--cgroup: '\(path)' is not a cgroup below \(root)")
     }
     let error = try #require(throws: ToolError.self) { _ = try Cgroups.group(at: "/nosuch") }
     #expect(

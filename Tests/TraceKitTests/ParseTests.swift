@@ -18,7 +18,7 @@ import Testing
   func `a process id is refused`(text: String) throws {
     #expect(
       try reason { _ = try Parse.pid(text) }
-        == "a process or thread id is a whole number from 1 to 4194304")
+        == "a process or thread ID must be a whole number from 1 to 4194304")
   }
 
   @Test func `a process id is taken up to the kernel's greatest`() throws {
@@ -29,7 +29,7 @@ import Testing
 
   @Test(arguments: [",", "1,", ",1", "1,,2", "1, 2", "1,abc", "1,0", "1;2", ""])
   func `a list of processes with one bad item is refused`(text: String) throws {
-    #expect(try reason { _ = try Parse.pids(text) }.hasPrefix("a process or thread id is"))
+    #expect(try reason { _ = try Parse.pids(text) }.hasPrefix("a process or thread ID must be"))
   }
 
   @Test func `a list of processes keeps its order`() throws {
@@ -39,8 +39,9 @@ import Testing
 
   @Test(arguments: noNumbers + ["0", "65536"])
   func `a port is refused`(text: String) throws {
-    #expect(try reason { _ = try Parse.port(text) } == "a port is a whole number from 1 to 65535")
-    #expect(try reason { _ = try Parse.ports("80,\(text)") }.hasPrefix("a port is"))
+    #expect(
+      try reason { _ = try Parse.port(text) } == "a port must be a whole number from 1 to 65535")
+    #expect(try reason { _ = try Parse.ports("80,\(text)") }.hasPrefix("a port must be"))
   }
 
   @Test func `ports are taken up to the last`() throws {
@@ -54,7 +55,7 @@ import Testing
       #expect(try Parse.count(text) == 99_999_999_999_999)
     } else {
       #expect(
-        try reason { _ = try Parse.count(text) }.hasPrefix("a count is a whole number from 1"))
+        try reason { _ = try Parse.count(text) }.hasPrefix("a count must be a whole number from 1"))
     }
   }
 
@@ -65,7 +66,7 @@ import Testing
   func `seconds are refused`(text: String) throws {
     #expect(
       try reason { _ = try Parse.seconds(text) }
-        == "a number of seconds is more than 0 and at most 1000000000")
+        == "a number of seconds must be more than 0 and at most 1000000000")
   }
 
   @Test func `seconds may have a fraction`() throws {
@@ -77,12 +78,12 @@ import Testing
 
   @Test(arguments: ["", "K", "abc", "-1", "-4K", "0", "0K", "1.5M", "4KK", "4T", "12abc", "4 K"])
   func `a size is refused`(text: String) throws {
-    #expect(try reason { _ = try Parse.bytes(text) }.hasPrefix("a size in bytes (K, M, G) is"))
+    #expect(try reason { _ = try Parse.bytes(text) }.hasPrefix("a size in bytes (K, M, G) must be"))
   }
 
   @Test(arguments: ["1", "4095", "3K", "2G", "1073741825", "1025M", "1048577K", "1099511627776G"])
   func `a size out of bounds is refused, also where it overflows`(text: String) throws {
-    #expect(try reason { _ = try Parse.bytes(text) } == "a buffer has from 4K to 1G bytes")
+    #expect(try reason { _ = try Parse.bytes(text) } == "a buffer must have 4K to 1G bytes")
   }
 
   @Test func `a size has a suffix or none`() throws {
@@ -108,14 +109,14 @@ import Testing
     #expect(try Parse.user("root") == 0)
     #expect(try Parse.user("0") == 0)
     #expect(try Parse.user("4294967294") == 4_294_967_294)
-    #expect(try reason { _ = try Parse.user("nosuch") } == "there is no user of that name")
+    #expect(try reason { _ = try Parse.user("nosuch") } == "there is no user with that name")
   }
 
   @Test func `the name of a task has from one to fifteen bytes`() throws {
     #expect(try Parse.comm("x") == "x")
     #expect(try Parse.comm("fifteen-bytes-x") == "fifteen-bytes-x")
     for text in ["", "sixteen-bytes-xx", "grüße-grüße-gr"] + ["🦀🦀🦀🦀"] {
-      #expect(try reason { _ = try Parse.comm(text) } == "a command's name has from 1 to 15 bytes")
+      #expect(try reason { _ = try Parse.comm(text) } == "a command name has 1 to 15 bytes")
     }
   }
 }

@@ -37,7 +37,8 @@ struct RankedRunnerTests {
   /// Runs over recorded intervals and returns what was written.
   private func run(
     _ intervals: [[(key: String, value: UInt64)]], format: OutputFormat = .table,
-    rows: Int? = nil, order: Int = 0
+    rows: Int? = nil, order: Int = 0,
+    tables: [TablePart<RankedRow<String, UInt64>>] = [TablePart(columns)]
   ) throws -> (text: String, ledger: Ledger) {
     try withTemporaryFile { path in
       let output = try Output.file(path)
@@ -47,10 +48,11 @@ struct RankedRunnerTests {
         settings: .init(
           tool: "test", type: "total", format: format, timeFormat: .none, interval: 0.001,
           count: intervals.count, rows: rows),
-        columns: Self.columns,
+        tables: format == .table ? tables : [TablePart(Self.columns)],
         orders: [
           RankedOrder("total", by: [\.totals]),
           RankedOrder("length", by: [{ UInt64($0.key.count) }, \.totals]),
+          RankedOrder("least", key: "m", isAscending: true, by: [\.totals]),
         ],
         events: { $0 }, output: output, clock: testClock())
       let ledger = try runner.run(source, by: order)
@@ -76,6 +78,34 @@ struct RankedRunnerTests {
     let totals = Self.some + [(key: "ddd", value: 1), (key: "eee", value: 3)]
     let rows = try jsonLines(run([totals], format: .json, order: 1).text).dropLast()
     #expect(rows.map { $0["name"] as? String } == ["eee", "ccc", "ddd", "aa", "b"])
+  }
+
+  @Test func `an order can begin with the least, and has a key of its own`() throws {
+    let rows = try jsonLines(run([Self.some], format: .json, order: 2).text).dropLast()
+    #expect(rows.map { $0["name"] as? String } == ["ccc", "aa", "b"])
+    let orders = [RankedOrder<Int>("read", by: []), RankedOrder("rate", key: "t", by: [])]
+    #expect(orders.map(\.key) == ["r", "t"])
+  }
+
+  @Test func `several tables have their rows and columns, and none that is empty`() throws {
+    let long = [
+      Column<RankedRow<String, UInt64>>("name", "LONG NAME", width: 0) { $1.text($0.key) }
+    ]
+    let tables = [
+      TablePart(Self.columns) { $0.key.count < 3 }, TablePart(long) { $0.key.count >= 3 },
+    ]
+    func parts(_ intervals: [[(key: String, value: UInt64)]]) throws -> [Substring] {
+      try run(intervals, tables: tables).text.split(
+        separator: "\n", omittingEmptySubsequences: false
+      ).filter { !$0.hasPrefix("loadavg") }
+    }
+    #expect(
+      try parts([Self.some])
+        == ["", "NAME   TOTAL", "b         53", "aa        23", "", "LONG NAME", "ccc", ""])
+    #expect(try parts([[("ccc", 2)]]) == ["", "LONG NAME", "ccc", ""])
+    #expect(try parts([[]]) == ["", "NAME   TOTAL", ""])
+    // In JSON they are one.
+    #expect(try jsonLines(run([Self.some], format: .json, tables: tables).text).count == 4)
   }
 
   @Test func `what is left out of a table is in the account`() throws {

@@ -224,7 +224,7 @@ private final class LiveSource: EventSource {
         _ = try run(RecordedSource([Array(whole.prefix(count))]))
       }
       #expect(error.status == .failure)
-      #expect(error.description.hasPrefix("an event has \(count) bytes and not at least 64"))
+      #expect(error.description.hasPrefix("an event has \(count) bytes, fewer than 64"))
     }
   }
 

@@ -1,9 +1,12 @@
+import CLibdw
 import Foundation
 import Testing
 
 @testable import TraceKit
 
 @Suite struct DemanglingTests {
+  private let domain = SymbolDomain(user: getuid(), shared: .init { Issue.record("\($0)") })
+
   @Test(arguments: [
     ("printf", "printf"),
     ("", ""),
@@ -38,22 +41,63 @@ import Testing
     ),
   ])
   func `a linker's name becomes that of the source`(symbol: String, name: String) {
-    #expect(Demangling.name(of: symbol) == name)
+    #expect(domain.demangled(symbol) == name)
+  }
+
+  /// Names that refer to what they said before, twice at each of these levels.
+  private static let endless: [String] = {
+    let digits = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    let pairs = digits.prefix(34).map { "S_IS\($0)_S\($0)_E" }.joined()
+    let levels = 4..<38
+    let references = levels.map { level in
+      level < 26
+        ? "A\(UnicodeScalar(UInt8(65 + level)))G" : level == 26 ? "A_G" : "A\(level - 27)_G"
+    }.joined()
+    return [
+      "_Z1fSt4pairIiiE" + pairs,
+      "$s1m1fyyAA1PVy" + String(repeating: "ADy", count: levels.count) + "S2iG" + references + "F",
+    ]
+  }()
+
+  @Test(arguments: endless)
+  func `a name that has no end when it is written out stays the linker's`(name: String) {
+    #expect(domain.demangled(name) == name)
+    // The next one has a new reader.
+    #expect(domain.demangled("_Z3fooiPc") == "foo(int, char*)")
+  }
+
+  @Test func `a name that is longer than any that is read stays as it is`() {
+    for part in ["P", "S0_", "N1a"] {
+      let name = "_Z1f" + String(repeating: part, count: 20_000 / part.count) + "i"
+      #expect(domain.demangled(name) == name)
+    }
+    #expect(
+      domain.demangled("_Z1f" + String(repeating: "P", count: 1_000) + "i").hasPrefix("f(int*"))
   }
 
   @Test func `a name of Rust that stands in itself ends`() {
     // A type that refers back to itself.
     let names = ["_RINvC1a1bRB7_E", "_RINvC1a1bTB7_B7_EE"]
-    for name in names { #expect(Demangling.name(of: name) == name) }
+    for name in names { #expect(domain.demangled(name) == name) }
+    // Implementations, which are not printed, each of which has the one before twice.
+    let impls = "_RMXC1aC1aC1a"
+    #expect(domain.demangled(impls) == impls)
     let deep = "_RINvC1a1b" + String(repeating: "R", count: 10_000) + "hE"
-    #expect(Demangling.name(of: deep) == deep)
+    #expect(domain.demangled(deep) == deep)
+  }
+}
+
+extension Mapping {
+  init?(_ line: String) {
+    guard let mapping = Array(line.utf8).withUnsafeBytes({ Mapping($0) }) else { return nil }
+    self = mapping
   }
 }
 
 @Suite struct MappingTests {
   @Test func `a line of code in a file is read`() throws {
     let line = "7f1000002000-7f1000005000 r-xp 00002000 fd:01 1234    /usr/lib/a b.so (deleted)"
-    let mapping = try #require(Mapping(line: line[...]))
+    let mapping = try #require(Mapping(line))
     #expect(mapping.start == 0x7f10_0000_2000)
     #expect(mapping.end == 0x7f10_0000_5000)
     #expect(mapping.offset == 0x2000)
@@ -69,7 +113,7 @@ import Testing
     ("7f00-7f10 r-xs 00000000 00:01 9 //anon", true, false),
   ])
   func `memory of no file is told apart`(line: String, isAnonymous: Bool, isVDSO: Bool) throws {
-    let mapping = try #require(Mapping(line: line[...]))
+    let mapping = try #require(Mapping(line))
     #expect(mapping.isAnonymous == isAnonymous)
     #expect(mapping.isVDSO == isVDSO)
     #expect(!mapping.isFile)
@@ -77,24 +121,39 @@ import Testing
 
   @Test(arguments: ["", "7f00-7f10 rw-p 00000000 00:00 0", "x-y r-xp 0 00:00 0", "7f00 r-xp 0 0 0"])
   func `other lines are passed over`(line: String) {
-    #expect(Mapping(line: line[...]) == nil)
+    #expect(Mapping(line) == nil)
   }
 }
 
 @Suite struct PerfMapTests {
-  @Test func `an address is found in what was written last`() {
-    let map = PerfMap(
-      Array("1000 10 first\n0x2000 20 a name; with  spaces\nbroken\n1000 8 second\nzz 1 x\n".utf8))
-    #expect(map.function(at: 0x1000) == "second")
-    #expect(map.function(at: 0x1007) == "second")
-    #expect(map.function(at: 0x2000) == "a name; with  spaces")
-    #expect(map.function(at: 0x201f) == "a name; with  spaces")
-    #expect(map.function(at: 0x2020) == nil)
-    #expect(map.function(at: 0xfff) == nil)
+  /// The names at addresses of a text as a compiler at run time writes it.
+  private func names(_ text: String, _ addresses: [UInt64]) throws -> [String?] {
+    try withTemporaryFile { path in
+      try Data(text.utf8).write(to: URL(filePath: path))
+      let domain = SymbolDomain(user: getuid(), shared: .init { Issue.record("\($0)") })
+      let descriptor = try #require(OwnedDescriptor(open(path, O_RDONLY | O_CLOEXEC)))
+      let file = try #require(MappedFile(path: path, descriptor, READER_PERF_MAP, in: domain))
+      return file.functions(at: addresses)
+    }
   }
 
-  @Test func `a size beyond all memory is passed over`() {
-    #expect(PerfMap(Array("ffffffffffffff00 1000 x\n".utf8)).function(at: .max) == nil)
+  @Test func `an address is found in what was written last`() throws {
+    let text = "1000 10 first\n0x2000 20 a name; with  spaces\nbroken\n1000 8 second\nzz 1 x\n"
+    #expect(
+      try names(text, [0x1000, 0x1007, 0x1008, 0x2000, 0x201f, 0x2020, 0xfff])
+        == [
+          "second", "second", "first", "a name; with  spaces", "a name; with  spaces", nil, nil,
+        ])
+  }
+
+  @Test func `a size beyond all memory is passed over`() throws {
+    #expect(try names("ffffffffffffff00 1000 x\n", [.max]) == [nil])
+  }
+
+  @Test func `many addresses are answered in parts`() throws {
+    let text = (0..<5000).map { "\(String($0 * 16, radix: 16)) 10 function_\($0)\n" }.joined()
+    let found = try names(text, (0..<5000).map { UInt64($0) * 16 + 3 })
+    #expect(found == (0..<5000).map { "function_\($0)" })
   }
 }
 
@@ -164,9 +223,8 @@ import Testing
   }
 
   @Test func `the code that the kernel lends has names too`() throws {
-    let maps = try #require(File.contents(of: "/proc/self/maps"))
-    let lines = maps.split(separator: "\n").compactMap { Mapping(line: $0) }
-    let found = lines.first(where: \.isVDSO)
+    let maps = try #require(Mapping.all(in: "/proc/self/maps", atMost: 10_000, seconds: 60))
+    let found = maps.first(where: \.isVDSO)
     let vdso = try #require(found)
     let symbols = Symbolizer { Issue.record("\($0)") }
     let places = stride(from: vdso.start, to: vdso.end, by: 16)
@@ -181,5 +239,30 @@ import Testing
     #expect(symbols.user([16], in: gone).map(\.name) == ["[unknown]"])
     #expect(
       symbols.user([16], in: AddressSpace(pid: 0, generation: 1)).map(\.name) == ["[unknown]"])
+  }
+
+  @Test func `a process that ends keeps its names until the second summary without it`() throws {
+    let symbols = Symbolizer { Issue.record("\($0)") }
+    let process = Process()
+    process.executableURL = URL(filePath: "/bin/sleep")
+    process.arguments = ["60"]
+    try process.run()
+    let space = AddressSpace(pid: UInt32(process.processIdentifier), generation: 1)
+    symbols.look(at: space)
+    let maps = try #require(
+      Mapping.all(in: "/proc/\(process.processIdentifier)/maps", atMost: 10_000, seconds: 60))
+    let place = try #require(maps.first { $0.isFile }).start
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+    for number in 1...2 {
+      // A report of the programs is read after the process has ended.
+      symbols.look(at: space)
+      symbols.lookAgain()
+      let name = symbols.user([place + UInt64(number)], in: space).map(\.name)
+      #expect(name != ["[unknown]"], "summary \(number)")
+      symbols.forgetGone()
+    }
+    symbols.lookAgain()
+    #expect(symbols.user([place], in: space).map(\.name) == ["[unknown]"])
   }
 }

@@ -22,7 +22,7 @@
 
 #define BLOCK 4096
 
-int blocks(int count, char **arguments)
+static int blocks(int count, char **arguments)
 {
 	bool writes;
 	void *block;
@@ -53,7 +53,7 @@ int blocks(int count, char **arguments)
 	return 0;
 }
 
-int dirty_pages(int count, char **arguments)
+static int dirty_pages(int count, char **arguments)
 {
 	char page[BLOCK] = {};
 	bool syncs;
@@ -77,7 +77,7 @@ int dirty_pages(int count, char **arguments)
 	return 0;
 }
 
-int loop_device(int count, char **arguments)
+static int loop_device(int count, char **arguments)
 {
 	struct loop_config config = { .block_size = 512 };
 	int file, control, disk, index;
@@ -111,3 +111,9 @@ int loop_device(int count, char **arguments)
 		die("take the loop device away");
 	return 0;
 }
+
+WORKLOAD(blocks, blocks);
+
+WORKLOAD(dirties, dirty_pages);
+
+WORKLOAD(loop, loop_device);

@@ -11,17 +11,8 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <time.h>
 
 static volatile unsigned long sink;
-
-static long long used(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-	return time.tv_sec * 1000000000ll + time.tv_nsec;
-}
 
 __attribute__((noinline)) static void burn_the_cpu(unsigned long turns)
 {
@@ -62,7 +53,7 @@ static void (*make_code(uid_t user))(unsigned long turns)
 __attribute__((noinline)) static void burn_inner(long long end, void (*burn)(unsigned long))
 {
 	/* Long enough between two looks at the clock for these not to be seen. */
-	while (used() < end)
+	while (cpu_time() < end)
 		burn(20000000);
 	sink++;
 }
@@ -73,7 +64,7 @@ __attribute__((noinline)) static void burn_outer(long long end, void (*burn)(uns
 	sink++;
 }
 
-int burns(int count, char **arguments)
+static int burns(int count, char **arguments)
 {
 	void (*burn)(unsigned long) = burn_the_cpu;
 	char path[64];
@@ -85,10 +76,12 @@ int burns(int count, char **arguments)
 	if (count == 2)
 		burn = make_code(number(arguments[1]));
 	await_go("%d", getpid());
-	burn_outer(used() + length, burn);
+	burn_outer(cpu_time() + length, burn);
 	if (count == 2) {
 		snprintf(path, sizeof(path), "/tmp/perf-%d.map", getpid());
 		unlink(path);
 	}
 	return 0;
 }
+
+WORKLOAD(burns, burns);

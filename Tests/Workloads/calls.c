@@ -74,7 +74,7 @@ static void *work(void *ready)
 	return ready;
 }
 
-int calls(int count, char **arguments)
+static int calls(int count, char **arguments)
 {
 	bool in_thread = false;
 
@@ -96,3 +96,5 @@ int calls(int count, char **arguments)
 	work_in(in_thread, work);
 	return 0;
 }
+
+WORKLOAD(calls, calls);

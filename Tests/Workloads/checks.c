@@ -32,7 +32,7 @@ __attribute__((noinline)) static void check(const char *capability)
 	sink++;
 }
 
-int checks(int count, char **arguments)
+static int checks(int count, char **arguments)
 {
 	bool stays = count && !strcmp(arguments[0], "--stay");
 
@@ -47,3 +47,5 @@ int checks(int count, char **arguments)
 		await_go("%d", getpid());
 	_exit(0);
 }
+
+WORKLOAD(checks, checks);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * workload connects [--refused] [--nonblocking] [--udp] [--netns] [--thread] NUMBER FAMILY
+ * workload connects [--refused] [--nonblocking] [--udp] [--netns] [--self] NUMBER FAMILY
  *
  * Connects so many times over the loopback device to a port of its own; FAMILY
  * is 4, 6 or mapped (IPv4 through an IPv6 socket). With --refused nobody
  * listens there, with --netns the process stands in a network namespace where
- * nothing is up. Says the port first; prints for each connect its own port and
+ * nothing is up. With --self each socket connects to itself, as if both ends did at once. Says the port first; prints for each connect its own port and
  * the errno.
  */
 #include "workload.h"
@@ -18,6 +18,7 @@
 
 static const char *family;
 static int type = SOCK_STREAM;
+static bool to_itself;
 
 static int socket_of(int flags)
 {
@@ -56,13 +57,19 @@ static void connect_once(int port, int flags)
 	socklen_t size = loopback_address(family, &address, port);
 	int descriptor = socket_of(flags), error = 0;
 
+	if (to_itself) {
+		size = loopback_address(family, &address, 0);
+		if (bind(descriptor, (void *)&address, size) ||
+		    getsockname(descriptor, (void *)&address, &size))
+			die("bind");
+	}
 	if (connect(descriptor, (void *)&address, size))
 		error = errno == EINPROGRESS ? finish_connect(descriptor) : errno;
 	printf("%d %d\n", own_port(descriptor), error);
 	close(descriptor);
 }
 
-int connects(int count, char **arguments)
+static int connects(int count, char **arguments)
 {
 	bool refused = false, netns = false;
 	struct sockaddr_storage address;
@@ -78,6 +85,8 @@ int connects(int count, char **arguments)
 			type = SOCK_DGRAM;
 		else if (!strcmp(arguments[0], "--netns"))
 			netns = true;
+		else if (!strcmp(arguments[0], "--self"))
+			to_itself = true;
 		else
 			usage(arguments[0]);
 	}
@@ -98,7 +107,7 @@ int connects(int count, char **arguments)
 		int peer;
 
 		connect_once(port, flags);
-		if (refused || netns || type != SOCK_STREAM)
+		if (refused || netns || to_itself || type != SOCK_STREAM)
 			continue;
 		peer = accept(server, NULL, NULL);
 		if (peer >= 0)
@@ -106,3 +115,5 @@ int connects(int count, char **arguments)
 	}
 	return 0;
 }
+
+WORKLOAD(connects, connects);

@@ -5,7 +5,8 @@
  * Turns into the program in another environment: --close DESCRIPTOR, --setsid,
  * --cgroup DIRECTORY, --pidns (a namespace of its own), --join PROCESS (the
  * namespace of that one's children, with a proc of it; both need a child, to which
- * signals are passed on), --hide DIRECTORY (nothing is in it), --no-tracefs, --uid
+ * signals are passed on), --hide DIRECTORY (nothing is in it), --stick FILE (whoever
+ * opens it waits for ever), --no-tracefs, --uid
  * NUMBER, and with it --tracing: CAP_BPF and CAP_PERFMON alone, --reading:
  * CAP_DAC_READ_SEARCH too, and --memlock BYTES, without which memory may be locked
  * without a limit; --set NAME=VALUE (a variable); --chroot DIRECTORY, in a mount
@@ -22,6 +23,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
@@ -54,6 +56,18 @@ static void hide(const char *directory)
 	/* What is not there needs no hiding. */
 	if (mount("tmpfs", directory, "tmpfs", 0, NULL) && errno != ENOENT)
 		die(directory);
+}
+
+static void stick(const char *file)
+{
+	char fifo[] = "/tmp/workload-XXXXXX";
+
+	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		die("unshare the mounts");
+	close(mkstemp(fifo));
+	unlink(fifo);
+	if (mkfifo(fifo, 0644) || mount(fifo, file, NULL, MS_BIND, NULL) || unlink(fifo))
+		die(file);
 }
 
 static void become(const struct user *user)
@@ -139,7 +153,7 @@ static void join_pid_namespace(const char *process)
 		die("mount the namespace's proc");
 }
 
-int environment(int count, char **arguments)
+static int environment(int count, char **arguments)
 {
 	struct user user = { .locked = RLIM_INFINITY };
 	struct rlimit limit;
@@ -173,6 +187,8 @@ int environment(int count, char **arguments)
 			join(arguments[1]);
 		} else if (!strcmp(arguments[0], "--hide")) {
 			hide(arguments[1]);
+		} else if (!strcmp(arguments[0], "--stick")) {
+			stick(arguments[1]);
 		} else if (!strcmp(arguments[0], "--join")) {
 			join_pid_namespace(arguments[1]);
 		} else if (!strcmp(arguments[0], "--chroot")) {
@@ -200,3 +216,5 @@ int environment(int count, char **arguments)
 	execv(arguments[1], arguments + 1);
 	die(arguments[1]);
 }
+
+WORKLOAD(env, environment);

@@ -52,7 +52,7 @@ static void child(void)
 		pause();
 }
 
-int execs(int count, char **arguments)
+static int execs(int count, char **arguments)
 {
 	char *none[] = { NULL };
 
@@ -86,3 +86,5 @@ int execs(int count, char **arguments)
 	}
 	return 0;
 }
+
+WORKLOAD(execs, execs);

@@ -52,7 +52,7 @@ static long act(const char *action, off_t place)
 	usage(action);
 }
 
-int files(int count, char **arguments)
+static int files(int count, char **arguments)
 {
 	if (count < 3)
 		usage("files NUMBER FILE ACTION...");
@@ -69,3 +69,5 @@ int files(int count, char **arguments)
 	}
 	return 0;
 }
+
+WORKLOAD(files, files);

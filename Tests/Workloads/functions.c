@@ -42,7 +42,7 @@ __attribute__((noinline)) int jumping_caller(void)
 	return setjmp(back) ? getpid() : jumping_function();
 }
 
-int functions(int count, char **arguments)
+static int functions(int count, char **arguments)
 {
 	long times;
 
@@ -65,3 +65,5 @@ int functions(int count, char **arguments)
 	}
 	return 0;
 }
+
+WORKLOAD(functions, functions);

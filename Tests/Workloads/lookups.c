@@ -40,7 +40,7 @@ static void *work(void *ready)
 	return ready;
 }
 
-int lookups(int count, char **arguments)
+static int lookups(int count, char **arguments)
 {
 	long threads = 1;
 
@@ -72,3 +72,5 @@ int lookups(int count, char **arguments)
 	}
 	return 0;
 }
+
+WORKLOAD(lookups, lookups);

@@ -4,21 +4,10 @@
 #include <pthread.h>
 
 #include <stdarg.h>
+#include <time.h>
 
-/* clang-format off: a line for each. */
-static const struct {
-	const char *name;
-	int (*run)(int count, char **arguments);
-} workloads[] = {
-	{ "opens", opens },	    { "execs", execs },		{ "connects", connects },
-	{ "blocks", blocks },	    { "dirties", dirty_pages }, { "loop", loop_device },
-	{ "waits", waits },	    { "reads", reads },		{ "pings", pings },
-	{ "calls", calls },	    { "env", environment },	{ "objects", kernel_objects },
-	{ "sessions", sessions },   { "burns", burns },		{ "naps", naps },
-	{ "pages", pages_of_file }, { "checks", checks },	{ "files", files },
-	{ "functions", functions }, { "lookups", lookups },
-};
-/* clang-format on */
+/* The linker names the ends of the section. */
+extern const struct workload __start_workloads[], __stop_workloads[];
 
 void await_go(const char *format, ...)
 {
@@ -48,6 +37,14 @@ void work_in(bool thread, void *(*work)(void *))
 	if (pthread_create(&own, NULL, work, NULL))
 		die("make a thread");
 	pthread_join(own, NULL);
+}
+
+long long cpu_time(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+	return time.tv_sec * 1000000000ll + time.tv_nsec;
 }
 
 void die(const char *what)
@@ -84,9 +81,9 @@ int main(int count, char **arguments)
 		usage("workload NAME ARGUMENT...");
 	for (int index = 2; index < count; index++)
 		decode(arguments[index]);
-	for (size_t index = 0; index < sizeof(workloads) / sizeof(*workloads); index++) {
-		if (!strcmp(arguments[1], workloads[index].name))
-			return workloads[index].run(count - 2, arguments + 2);
+	for (const struct workload *known = __start_workloads; known < __stop_workloads; known++) {
+		if (!strcmp(arguments[1], known->name))
+			return known->run(count - 2, arguments + 2);
 	}
 	usage(arguments[1]);
 }

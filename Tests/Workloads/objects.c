@@ -30,7 +30,7 @@ static bool exists(const char *kind, unsigned int id)
 	return true;
 }
 
-int kernel_objects(int count, char **arguments)
+static int kernel_objects(int count, char **arguments)
 {
 	time_t end;
 
@@ -48,3 +48,5 @@ int kernel_objects(int count, char **arguments)
 	}
 	return 0;
 }
+
+WORKLOAD(objects, kernel_objects);

@@ -82,7 +82,7 @@ static void bind_mount(const char *from, const char *to)
 		die("bind mount");
 }
 
-int opens(int count, char **arguments)
+static int opens(int count, char **arguments)
 {
 	bool in_thread = false;
 
@@ -123,3 +123,5 @@ int opens(int count, char **arguments)
 	work_in(in_thread, work);
 	return 0;
 }
+
+WORKLOAD(opens, opens);

@@ -48,7 +48,7 @@ static void look(const volatile char *start)
 		(void)start[at * page];
 }
 
-int pages_of_file(int count, char **arguments)
+static int pages_of_file(int count, char **arguments)
 {
 	bool is_cold = false, is_random = false;
 	const char *action;
@@ -104,3 +104,5 @@ int pages_of_file(int count, char **arguments)
 	}
 	return 0;
 }
+
+WORKLOAD(pages, pages_of_file);

@@ -23,7 +23,7 @@ static void take(int pipe[2])
 		die("read");
 }
 
-int pings(int count, char **arguments)
+static int pings(int count, char **arguments)
 {
 	int there[2], back[2];
 	long times;
@@ -51,3 +51,5 @@ int pings(int count, char **arguments)
 		waitpid(pid, NULL, 0);
 	return 0;
 }
+
+WORKLOAD(pings, pings);

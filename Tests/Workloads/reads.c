@@ -11,7 +11,7 @@
 
 #define BLOCK 4096
 
-int reads(int count, char **arguments)
+static int reads(int count, char **arguments)
 {
 	unsigned long long state = 997;
 	void *block;
@@ -36,3 +36,5 @@ int reads(int count, char **arguments)
 	}
 	return 0;
 }
+
+WORKLOAD(reads, reads);

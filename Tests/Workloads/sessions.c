@@ -15,20 +15,14 @@
  * namespace has sent again and how many probes for lost ones (RetransSegs of
  * /proc/net/snmp, TCPLossProbes of /proc/net/netstat).
  */
-#include "workload.h"
+#include "sockets.h"
 
 #include <arpa/inet.h>
-#include <linux/filter.h>
-#include <net/if.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
-#include <sys/ioctl.h>
+#include <stdint.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 
 static bool server_closes, resets, unaccepted, deaf;
@@ -36,54 +30,6 @@ static const char *family;
 static long loss, hold, to_server, to_client;
 /* The turn goes to the server by this. */
 static int turn[2];
-
-static void stand_alone(void)
-{
-	struct ifreq request = { .ifr_name = "lo", .ifr_flags = IFF_UP };
-	int any;
-
-	if (unshare(CLONE_NEWNET))
-		die("unshare the network namespace");
-	any = socket(AF_INET, SOCK_DGRAM, 0);
-	if (any < 0 || ioctl(any, SIOCSIFFLAGS, &request))
-		die("bring up the loopback device");
-	close(any);
-}
-
-static int own_port(int descriptor)
-{
-	struct sockaddr_storage address;
-	socklen_t size = sizeof(address);
-
-	if (getsockname(descriptor, (void *)&address, &size))
-		die("getsockname");
-	/* The port stands at the same place in both. */
-	return ntohs(((struct sockaddr_in *)&address)->sin_port);
-}
-
-static int state(int descriptor)
-{
-	struct tcp_info info;
-	socklen_t size = sizeof(info);
-
-	if (getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size))
-		die("read the state of a socket");
-	return info.tcpi_state;
-}
-
-static void lose_packets(int descriptor, long part)
-{
-	struct sock_filter instructions[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, SKF_AD_OFF + SKF_AD_RANDOM),
-		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, UINT32_MAX / 100 * part, 1, 0),
-		BPF_STMT(BPF_RET | BPF_K, 0),
-		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
-	};
-	struct sock_fprog program = { 4, instructions };
-
-	if (part && setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)))
-		die("attach a filter");
-}
 
 static void send_bytes(int descriptor, long count)
 {
@@ -120,7 +66,7 @@ static void finish(int descriptor, bool first)
 	while (!first && read(descriptor, &byte, 1) > 0)
 		;
 	shutdown(descriptor, SHUT_WR);
-	while (state(descriptor) != TCP_CLOSE)
+	while (tcp_state(descriptor).tcpi_state != TCP_CLOSE)
 		usleep(500);
 	close(descriptor);
 }
@@ -157,7 +103,7 @@ static int open_sockets(int port)
 
 static void serve(int listener)
 {
-	int port = own_port(listener), descriptor;
+	int port = socket_port(listener), descriptor;
 	char byte;
 
 	while (read(turn[0], &byte, 1) == 1) {
@@ -184,7 +130,7 @@ static void run_session(int port)
 
 	if (descriptor < 0 || connect(descriptor, (void *)&address, size))
 		die("connect");
-	printf("%d\n", own_port(descriptor));
+	printf("%d\n", socket_port(descriptor));
 	lose_packets(descriptor, loss);
 	if (unaccepted) {
 		send_bytes(descriptor, to_server);
@@ -203,30 +149,9 @@ static void run_session(int port)
 		finish(descriptor, !server_closes);
 }
 
-/* One of the counters of this namespace. */
-static long counter(const char *path, const char *group, const char *wanted)
-{
-	char name[4096], value[4096], *names = name, *values = value;
-	FILE *file = fopen(path, "r");
-
-	while (file && fgets(name, sizeof(name), file) && fgets(value, sizeof(value), file)) {
-		char *word, *count;
-
-		if (strncmp(name, group, strlen(group)))
-			continue;
-		while ((word = strsep(&names, " \n")) && (count = strsep(&values, " \n"))) {
-			if (!strcmp(word, wanted)) {
-				fclose(file);
-				return atol(count);
-			}
-		}
-	}
-	die(wanted);
-}
-
 static long segments_sent_again(void)
 {
-	return counter("/proc/self/net/snmp", "Tcp:", "RetransSegs");
+	return network_counter("/proc/self/net/snmp", "Tcp:", "RetransSegs");
 }
 
 /* As many at once, each with its SYN and the answer to it sent again. */
@@ -234,7 +159,7 @@ static void run_deaf(int port, long times)
 {
 	struct sockaddr_storage address;
 	socklen_t size = loopback_address(family, &address, port);
-	int *clients = calloc(times, sizeof(*clients)), none = 0;
+	int *clients = calloc(times, sizeof(*clients));
 
 	for (long index = 0; index < times; index++) {
 		clients[index] = socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK, 0);
@@ -243,13 +168,12 @@ static void run_deaf(int port, long times)
 		lose_packets(clients[index], 100);
 		if (!connect(clients[index], (void *)&address, size) || errno != EINPROGRESS)
 			die("connect without an answer");
-		printf("%d\n", own_port(clients[index]));
+		printf("%d\n", socket_port(clients[index]));
 	}
 	while (segments_sent_again() < 2 * times)
 		usleep(10000);
 	for (long index = 0; index < times; index++) {
-		if (setsockopt(clients[index], SOL_SOCKET, SO_DETACH_FILTER, &none, sizeof(none)))
-			die("detach the filter");
+		receive_packets(clients[index]);
 	}
 	for (long index = 0; index < times; index++) {
 		struct pollfd wait = { .fd = clients[index], .events = POLLOUT };
@@ -287,11 +211,10 @@ static void parse(char ***arguments, int *count)
 	}
 }
 
-int sessions(int count, char **arguments)
+static int sessions(int count, char **arguments)
 {
 	struct sockaddr_storage address;
 	socklen_t size;
-	struct stat namespace;
 	int listener, port;
 	long times;
 	pid_t child;
@@ -303,13 +226,13 @@ int sessions(int count, char **arguments)
 	family = arguments[1];
 	to_server = number(arguments[2]);
 	to_client = number(arguments[3]);
-	stand_alone();
+	own_network();
 	size = loopback_address(family, &address, 0);
 	listener = socket(address.ss_family, SOCK_STREAM, 0);
 	if (listener < 0 || bind(listener, (void *)&address, size) || listen(listener, 4096))
 		die("listen");
-	port = own_port(listener);
-	if (pipe(turn) || stat("/proc/self/ns/net", &namespace))
+	port = socket_port(listener);
+	if (pipe(turn))
 		die("make a pipe");
 	child = fork();
 	if (child < 0)
@@ -319,7 +242,7 @@ int sessions(int count, char **arguments)
 		close(turn[1]);
 		serve(listener);
 	}
-	await_go("%d %d %lu", port, child, (unsigned long)namespace.st_ino);
+	await_go("%d %d %lu", port, child, network_namespace());
 	if (deaf)
 		run_deaf(port, times);
 	for (long done = 0; !deaf && done < times; done++)
@@ -327,6 +250,8 @@ int sessions(int count, char **arguments)
 	close(turn[1]);
 	waitpid(child, NULL, 0);
 	printf("%ld %ld\n", segments_sent_again(),
-	       counter("/proc/self/net/netstat", "TcpExt:", "TCPLossProbes"));
+	       network_counter("/proc/self/net/netstat", "TcpExt:", "TCPLossProbes"));
 	return 0;
 }
+
+WORKLOAD(sessions, sessions);

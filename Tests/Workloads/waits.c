@@ -47,7 +47,7 @@ static void *wait_for_turns(void *tid)
 	return NULL;
 }
 
-int waits(int count, char **arguments)
+static int waits(int count, char **arguments)
 {
 	long long length;
 	pthread_t thread;
@@ -86,3 +86,5 @@ int waits(int count, char **arguments)
 	pthread_join(thread, NULL);
 	return 0;
 }
+
+WORKLOAD(waits, waits);

@@ -17,26 +17,17 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-int opens(int count, char **arguments);
-int execs(int count, char **arguments);
-int checks(int count, char **arguments);
-int connects(int count, char **arguments);
-int blocks(int count, char **arguments);
-int dirty_pages(int count, char **arguments);
-int loop_device(int count, char **arguments);
-int waits(int count, char **arguments);
-int reads(int count, char **arguments);
-int files(int count, char **arguments);
-int pages_of_file(int count, char **arguments);
-int pings(int count, char **arguments);
-int sessions(int count, char **arguments);
-int burns(int count, char **arguments);
-int naps(int count, char **arguments);
-int calls(int count, char **arguments);
-int functions(int count, char **arguments);
-int lookups(int count, char **arguments);
-int environment(int count, char **arguments);
-int kernel_objects(int count, char **arguments);
+struct workload {
+	const char *name;
+	int (*run)(int count, char **arguments);
+};
+
+/* A file says so that it has a workload of this name. */
+#define WORKLOAD(NAME, RUN)                                                                    \
+	__attribute__((used, retain,                                                           \
+		       section("workloads"))) static const struct workload NAME##_workload = { \
+		#NAME, RUN                                                                     \
+	}
 
 /* Says "ready" and the text, and waits to be told to go. */
 void await_go(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -49,6 +40,9 @@ void work_in(bool thread, void *(*work)(void *));
  * socket). Returns its size.
  */
 socklen_t loopback_address(const char *family, struct sockaddr_storage *address, int port);
+
+/* How much of the CPU this process used, in nanoseconds. */
+long long cpu_time(void);
 
 /* Ends the process with what was being done and why it failed. */
 void die(const char *what) __attribute__((noreturn));

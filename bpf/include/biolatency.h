@@ -8,14 +8,12 @@
 struct biolatency_config {
 	struct trace_config trace;
 	struct disk_filter disk;
-	__u32 filters_task; /* count requests of the filter's tasks only */
 	__u32 per_disk;
 	__u32 per_flags;
 	__u32 queued; /* from the queueing, not from the issue to the device */
 	__u32 milliseconds;
-	__u32 padding;
 };
-_Static_assert(sizeof(struct biolatency_config) == 136, "layout is shared with Swift");
+_Static_assert(sizeof(struct biolatency_config) == 128, "layout is shared with Swift");
 
 struct biolatency_key {
 	struct disk_number disk;

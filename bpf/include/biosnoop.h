@@ -8,14 +8,11 @@
 struct biosnoop_config {
 	struct trace_config trace;
 	struct disk_filter disk;
-	__u64 min_ns; /* show requests that took at least so long */
+	__u64 min_ns; /* show requests that took at least this long */
+	__u32 pattern; /* find out how each lies to the one before */
+	__u32 padding;
 };
-_Static_assert(sizeof(struct biosnoop_config) == 120, "layout is shared with Swift");
-
-/* Where a request lies behind the one that was issued to its disk before it. */
-#define PATTERN_UNKNOWN	   0
-#define PATTERN_SEQUENTIAL 1
-#define PATTERN_RANDOM	   2
+_Static_assert(sizeof(struct biosnoop_config) == 128, "layout is shared with Swift");
 
 struct biosnoop_event {
 	struct event_header header; /* its time is that of the completion */

@@ -16,7 +16,7 @@ struct capable_config {
 	__u32 unique; /* CAPABLE_UNIQUE_*: each check once for each; 0: all */
 	__u32 denied_only;
 	__u32 audited_only;
-	__u32 padding;
+	__u32 skips_children; /* nor are those of the process, which read its symbols */
 	struct stack_config stacks;
 };
 _Static_assert(sizeof(struct capable_config) == 152, "layout is shared with Swift");

@@ -7,7 +7,7 @@
 struct fsslower_config {
 	struct trace_config trace;
 	struct filesystem_filter filesystems;
-	__u64 least_ns; /* report what took at least so long */
+	__u64 least_ns; /* report operations that took at least this long */
 };
 _Static_assert(sizeof(struct fsslower_config) == 496, "layout is shared with Swift");
 

@@ -2,9 +2,8 @@
 #ifndef BPF_OPENSNOOP_H
 #define BPF_OPENSNOOP_H
 
+#include "path.h"
 #include "wire.h"
-
-#define OPEN_PATH_SIZE 4096
 
 /* <fcntl.h>: the kernel adds it to each open of a 64-bit program. */
 #ifndef O_LARGEFILE
@@ -20,21 +19,13 @@ struct opensnoop_config {
 };
 _Static_assert(sizeof(struct opensnoop_config) == 112, "layout is shared with Swift");
 
-/*
- * Followed by path_size bytes of path and, for a relative path of which the
- * full one is asked, base_size bytes of the directory's names from the
- * innermost outwards, each ended by a NUL.
- */
 struct opensnoop_event {
 	struct event_header header;
 	__s64 result; /* file descriptor, or minus errno */
 	__u64 flags;
+	struct event_path path;
 	__u32 mode;
-	__u16 path_size; /* with the NUL; 0: it could not be read */
-	__u16 base_size;
-	__u16 cut; /* the path or the directory is longer than what follows */
-	__u16 by_io_uring;
-	__u32 padding;
+	__u32 by_io_uring;
 };
 _Static_assert(sizeof(struct opensnoop_event) == 88, "layout is shared with Swift");
 

@@ -18,7 +18,7 @@ struct tcpretrans_config {
 };
 _Static_assert(sizeof(struct tcpretrans_config) == 112, "layout is shared with Swift");
 
-/* What tells flows apart when counting. */
+/* What distinguishes flows when counting. */
 struct tcpretrans_flow {
 	struct endpoints endpoints; /* the source is this machine's end */
 	__u32 netns;

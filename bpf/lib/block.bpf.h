@@ -7,10 +7,10 @@
 #include "disk.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
-#include "compat.bpf.h"
+#include "compat_block.bpf.h"
 #include "field.bpf.h"
 
-/* linux/blk_types.h: what stands in cmd_flags and bi_opf, the same from 5.10 on. */
+/* linux/blk_types.h: the contents of cmd_flags and bi_opf, the same since 5.10. */
 #define REQ_OP_MASK	   0xff
 #define REQ_OP_WRITE	   1
 #define REQ_OP_FLUSH	   2
@@ -24,7 +24,7 @@
 #define SECTOR_SIZE	   512
 
 /*
- * Whether the whole request is done. The tracepoint also tells of parts, and
+ * Whether the whole request is done. The tracepoint also reports parts, and
  * before the length is reduced.
  */
 static __always_inline bool request_is_done(struct request *request, unsigned int bytes,
@@ -57,28 +57,36 @@ static __always_inline bool disk_passes(const volatile struct disk_filter *filte
  * request, since a large one was cut into several by then, or when it becomes the
  * first of another's.
  *
- * A tool defines report_bio(), report_issue() and report_completion(). In all of
- * them typed tells whether the verifier knows the types of what they get.
+ * A tool defines report_bio(), report_issue() and report_completion() for the hooks that
+ * it has. In all of them typed tells whether the verifier knows the types of what they
+ * get.
  */
-#define BLOCK_HOOKS(KIND, TYPED)                                                                   \
-	SEC(#KIND "/block_getrq")                                                                  \
-	int KIND##_getrq(__u64 *args)                                                              \
-	{                                                                                          \
-		return report_bio(block_getrq_bio(args), TYPED);                                   \
-	}                                                                                          \
-                                                                                                   \
-	SEC(#KIND "/block_bio_frontmerge")                                                         \
-	int KIND##_frontmerge(__u64 *args)                                                         \
-	{                                                                                          \
-		return report_bio(block_frontmerge_bio(args), TYPED);                              \
-	}                                                                                          \
-                                                                                                   \
-	SEC(#KIND "/block_rq_issue")                                                               \
-	int KIND##_rq_issue(__u64 *args)                                                           \
-	{                                                                                          \
-		return report_issue(block_tracepoint_request(args), TYPED);                        \
-	}                                                                                          \
-                                                                                                   \
+#define BLOCK_HOOKS(KIND, TYPED)      \
+	BLOCK_BIO_HOOKS(KIND, TYPED)  \
+	BLOCK_ISSUE_HOOK(KIND, TYPED) \
+	BLOCK_COMPLETION_HOOK(KIND, TYPED)
+
+#define BLOCK_BIO_HOOKS(KIND, TYPED)                                  \
+	SEC(#KIND "/block_getrq")                                     \
+	int KIND##_getrq(__u64 *args)                                 \
+	{                                                             \
+		return report_bio(block_getrq_bio(args), TYPED);      \
+	}                                                             \
+                                                                      \
+	SEC(#KIND "/block_bio_frontmerge")                            \
+	int KIND##_frontmerge(__u64 *args)                            \
+	{                                                             \
+		return report_bio(block_frontmerge_bio(args), TYPED); \
+	}
+
+#define BLOCK_ISSUE_HOOK(KIND, TYPED)                                       \
+	SEC(#KIND "/block_rq_issue")                                        \
+	int KIND##_rq_issue(__u64 *args)                                    \
+	{                                                                   \
+		return report_issue(block_tracepoint_request(args), TYPED); \
+	}
+
+#define BLOCK_COMPLETION_HOOK(KIND, TYPED)                                                         \
 	SEC(#KIND "/block_rq_complete")                                                            \
 	int KIND##_rq_complete(__u64 *args)                                                        \
 	{                                                                                          \

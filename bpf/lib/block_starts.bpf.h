@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * When block requests began, and which of them a filter of tasks wants: for programs
- * that need to know no more of who submitted them.
- */
+/* When block requests began. */
 #ifndef LIB_BLOCK_STARTS_BPF_H
 #define LIB_BLOCK_STARTS_BPF_H
 
 #include "block.bpf.h"
-#include "atomic.bpf.h"
 #include "ledger.bpf.h"
 
 /*
@@ -21,42 +17,6 @@ struct {
 	__type(key, struct request *);
 	__type(value, __u64);
 } request_starts SEC(".maps");
-
-/* The bios that a task of the filter submitted. */
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 65536);
-	__type(key, struct bio *);
-	__type(value, __u8);
-} wanted_bios SEC(".maps");
-
-/*
- * About how many there are: while there is none, the bios of others need no look into
- * the map. Never too few.
- */
-static __u64 wanted_bio_count;
-
-static __always_inline bool bio_is_wanted(struct bio *bio)
-{
-	return wanted_bio_count && bpf_map_lookup_elem(&wanted_bios, &bio);
-}
-
-static __always_inline void want_bio(struct bio *bio)
-{
-	__u8 yes = 1;
-
-	if (bio_is_wanted(bio))
-		return;
-	ATOMIC_ADD(&wanted_bio_count, 1);
-	if (bpf_map_update_elem(&wanted_bios, &bio, &yes, BPF_ANY))
-		LEDGER_ADD(map_full);
-}
-
-static __always_inline void forget_bio(struct bio *bio)
-{
-	if (!bpf_map_delete_elem(&wanted_bios, &bio))
-		ATOMIC_ADD(&wanted_bio_count, -1);
-}
 
 /*
  * Does the queue write the time of issue into its requests? It does while

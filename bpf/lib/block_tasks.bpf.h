@@ -28,7 +28,7 @@ struct block_request {
 };
 
 /*
- * By the address of the request's first bio, since what submits it is told of
+ * By the address of the request's first bio, since the hook at submission knows
  * nothing else. By that of the request where it has no bio, or where that has
  * become another one because a part is done. By that of the disk, the last task
  * that asked for a flush, which the kernel makes a request of its own for all that
@@ -147,7 +147,7 @@ static __always_inline struct block_request *block_issued(const volatile struct 
 	state->disk = disk;
 	state->flags = flags;
 	state->bytes = FIELD(request, __data_len);
-	/* The kernel has no sector for these, whatever stands there. */
+	/* The kernel has no sector for these, whatever the field holds. */
 	state->sector = passes_through || !state->bytes ? 0 : FIELD(request, __sector);
 	state->issued_ns = bpf_ktime_get_ns();
 	/* A submission that nobody saw. */
@@ -155,6 +155,20 @@ static __always_inline struct block_request *block_issued(const volatile struct 
 		state->task.time_ns = state->issued_ns;
 	return state;
 }
+
+/* What a tool reports that needs requests only when they are done. */
+#define BLOCK_SUBMITTERS(CONFIG)                                                           \
+	static __always_inline int report_bio(struct bio *bio, const bool typed)           \
+	{                                                                                  \
+		block_submitted(&(CONFIG).trace, bio, typed);                              \
+		return 0;                                                                  \
+	}                                                                                  \
+                                                                                           \
+	static __always_inline int report_issue(struct request *request, const bool typed) \
+	{                                                                                  \
+		block_issued(&(CONFIG).trace, &(CONFIG).disk, request, typed);             \
+		return 0;                                                                  \
+	}
 
 /*
  * To be called where a request, or a part of it, is done. Copies what is known of it

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Every difference between kernels that the programs know, each with the
- * release and the commit that made it. They are told apart by what the
+ * release and the commit that made it. They are distinguished by what the
  * kernel's types say, never by its version, since vendors backport.
  */
 #ifndef LIB_COMPAT_BPF_H
@@ -32,7 +32,7 @@ static __always_inline __u64 cgroup_ancestor_id(struct cgroup *cgroup, __u32 lev
 	return id;
 }
 
-/* The same of a task's cgroup, or 0 where that is not so deep. */
+/* The same of a task's cgroup, or 0 where that is less deep. */
 static __noinline __u64 task_cgroup_ancestor_id(struct task_struct *task, __u32 level)
 {
 	struct cgroup *cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp);
@@ -66,7 +66,7 @@ static __noinline __u64 typed_task_cgroup_ancestor_id(struct task_struct *task, 
  * The id of the running task's cgroup's ancestor at a level. Tracing programs
  * may ask the kernel from 5.15 (95b861a7935b "bpf: Allow
  * bpf_get_current_ancestor_cgroup_id for tracing"), the release that also
- * brought the helper by which that is told. Without types only the kernel
+ * brought the helper by which it is recognized. Without types only the kernel
  * itself can be asked.
  */
 enum bpf_func_id___from_5_15 {
@@ -100,36 +100,6 @@ static __always_inline bool current_task_is_typed(void)
 }
 
 /*
- * The disk of a request. From 5.17 it is reached by the queue only
- * (f3fa33acca9f "block: remove the ->rq_disk field in struct request").
- */
-static __always_inline struct gendisk *request_disk(struct request *request, const bool typed)
-{
-	struct request___before_5_17 *older = (void *)request;
-	struct request_queue *queue;
-
-	if (bpf_core_field_exists(older->rq_disk))
-		return FIELD(older, rq_disk);
-	queue = FIELD(request, q);
-	return FIELD(queue, disk);
-}
-
-/*
- * The disk that a bio is for. From 5.12 it is reached by the block device
- * (309dca309fc3 "block: store a block_device pointer in struct bio").
- */
-static __always_inline struct gendisk *bio_disk(struct bio *bio, const bool typed)
-{
-	struct bio___before_5_12 *older = (void *)bio;
-	struct block_device *device;
-
-	if (!bpf_core_field_exists(bio->bi_bdev))
-		return FIELD(older, bi_disk);
-	device = FIELD(bio, bi_bdev);
-	return FIELD(device, bd_disk);
-}
-
-/*
  * What a kernel thread keeps of itself. From 5.17 it has a field of its own
  * (e32cf5dfbe22 "kthread: Generalize pf_io_worker so it can point to struct kthread").
  */
@@ -140,20 +110,6 @@ static __always_inline struct kthread *task_kthread(struct task_struct *task)
 	if (bpf_core_field_exists(task->worker_private))
 		return BPF_CORE_READ(task, worker_private);
 	return (void *)BPF_CORE_READ(older, set_child_tid);
-}
-
-/*
- * Whether something counts on the times in a queue's requests: a count from
- * 5.17 (68497092bde9 "block: make queue stat accounting a reference"), a flag
- * before.
- */
-static __always_inline bool queue_accounts(struct blk_queue_stats *stats, const bool typed)
-{
-	struct blk_queue_stats___before_5_17 *older = (void *)stats;
-
-	if (bpf_core_field_exists(stats->accounting))
-		return FIELD(stats, accounting);
-	return FIELD(older, enable_accounting);
 }
 
 /*
@@ -175,6 +131,41 @@ static __always_inline bool task_is_runnable(struct task_struct *task)
 	return !task_state(task);
 }
 
+/*
+ * How many of a queue's fair tasks sleep already: from 6.12 one that has had more than
+ * its share stays queued for a while (152e11f6df29 "sched/fair: Implement delayed
+ * dequeue"), and is counted as if it could run. 6.14 counts the others instead
+ * (c2a295bffeaf "sched/fair: Add new cfs_rq.h_nr_runnable").
+ */
+static __always_inline __u32 rq_delayed_tasks(struct rq *rq)
+{
+	struct cfs_rq *fair = &rq->cfs;
+	struct cfs_rq___before_6_14 *older = (void *)fair;
+	__u32 queued, runnable;
+
+	if (bpf_core_field_exists(fair->h_nr_runnable)) {
+		queued = BPF_CORE_READ(fair, h_nr_queued);
+		runnable = BPF_CORE_READ(fair, h_nr_runnable);
+		return queued > runnable ? queued - runnable : 0;
+	}
+	if (bpf_core_field_exists(older->h_nr_delayed))
+		return BPF_CORE_READ(older, h_nr_delayed);
+	return 0;
+}
+
+/*
+ * How many tasks and groups of tasks a group has queued on a CPU. The field was renamed
+ * in 6.14 (736c55a02c47 "sched/fair: Rename cfs_rq.nr_running into nr_queued").
+ */
+static __always_inline __u32 cfs_rq_length(struct cfs_rq *group)
+{
+	struct cfs_rq___before_6_14 *older = (void *)group;
+
+	if (bpf_core_field_exists(group->nr_queued))
+		return BPF_CORE_READ(group, nr_queued);
+	return BPF_CORE_READ(older, nr_running);
+}
+
 /* The number of the innermost process id namespace of a task. */
 static __always_inline __u32 task_pid_namespace(struct task_struct *task)
 {
@@ -187,21 +178,6 @@ static __always_inline __u32 task_pid_namespace(struct task_struct *task)
 }
 
 /*
- * The block tracepoints lost their queue argument in 5.11 (a54895fa057c
- * "block: remove the request_queue to argument request based tracepoints"),
- * and 5.10.137 took that change too, so only the tracepoint's own prototype
- * tells. The typedef with one argument more exists where the queue is passed.
- */
-typedef void (*btf_trace_block_rq_issue___with_queue)(void *, struct request_queue *,
-						      struct request *);
-
-typedef void (*btf_trace_block_getrq___with_queue)(void *, struct request_queue *, struct bio *,
-						   int);
-
-typedef void (*btf_trace_block_bio_frontmerge___with_queue)(void *, struct request_queue *,
-							    struct request *, struct bio *);
-
-/*
  * Read inside the branch, since the verifier refuses an argument that the tracepoint
  * lacks; the compiler would choose between two addresses, which it refuses too.
  */
@@ -212,28 +188,6 @@ typedef void (*btf_trace_block_bio_frontmerge___with_queue)(void *, struct reque
 		barrier_var(argument);          \
 		(TYPE) argument;                \
 	})
-
-/* The same for bios (e8a676d61c07 "block: simplify and extend the block_bio_* tracepoints"). */
-static __always_inline struct bio *block_getrq_bio(__u64 *args)
-{
-	if (bpf_core_type_exists(btf_trace_block_getrq___with_queue))
-		return ARGUMENT(struct bio *, args, 1);
-	return (struct bio *)args[0];
-}
-
-static __always_inline struct bio *block_frontmerge_bio(__u64 *args)
-{
-	if (bpf_core_type_exists(btf_trace_block_bio_frontmerge___with_queue))
-		return ARGUMENT(struct bio *, args, 2);
-	return (struct bio *)args[0];
-}
-
-static __always_inline struct request *block_tracepoint_request(__u64 *args)
-{
-	if (bpf_core_type_exists(btf_trace_block_rq_issue___with_queue))
-		return ARGUMENT(struct request *, args, 1);
-	return (struct request *)args[0];
-}
 
 /*
  * How many pages a folio has, or the page that stood in its place before 5.16. One
@@ -303,21 +257,6 @@ static __always_inline int io_uring_result(__u64 *args)
 	if (bpf_core_type_exists(btf_trace_io_uring_complete___with_entry))
 		return BPF_CORE_READ((struct io_uring_cqe *)args[2], res);
 	return (int)args[3];
-}
-
-/*
- * Why an attempt to send a TCP segment again failed, as a negative errno; 0: it did
- * not. Before 6.17 the tracepoint passes no error, and is silent about attempts that
- * failed ("tcp: extend tcp_retransmit_skb tracepoint with failure reasons").
- */
-typedef void (*btf_trace_tcp_retransmit_skb___with_error)(void *, const struct sock *,
-							  const struct sk_buff *, int);
-
-static __always_inline int tcp_retransmit_error(__u64 *args)
-{
-	if (bpf_core_type_exists(btf_trace_tcp_retransmit_skb___with_error))
-		return ARGUMENT(int, args, 2);
-	return 0;
 }
 
 /*

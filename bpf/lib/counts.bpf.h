@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * How often there was each of some kind of event. Include it after defining
- * COUNTS_KEY, the type that tells them apart.
+ * COUNTS_KEY, the type that distinguishes them.
  */
 #ifndef LIB_COUNTS_BPF_H
 #define LIB_COUNTS_BPF_H

@@ -31,9 +31,21 @@ static __always_inline void describe_untyped(struct event_header *header, __u32 
 	bpf_get_current_comm(header->comm, sizeof(header->comm));
 }
 
+/* Describes another task than the running one, but for its identity. */
+static __always_inline void fill_task_header(const volatile struct trace_config *trace,
+					     struct event_header *header, struct task_struct *task)
+{
+	header->time_ns = bpf_ktime_get_ns();
+	header->cpu = bpf_get_smp_processor_id();
+	header->pid = task_pid(task, trace->pid_namespace);
+	header->tid = task_tid(task, trace->pid_namespace);
+	header->uid = BPF_CORE_READ(task, cred, uid.val);
+	BPF_CORE_READ_STR_INTO(&header->comm, task, comm);
+}
+
 /* Describes the running task. */
-static __noinline void fill_header(const volatile struct trace_config *trace,
-				   struct event_header *header)
+static __noinline __attribute__((unused)) void
+fill_header(const volatile struct trace_config *trace, struct event_header *header)
 {
 	header->time_ns = bpf_ktime_get_ns();
 	header->uid = bpf_get_current_uid_gid();

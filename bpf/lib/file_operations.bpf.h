@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * How long reads, writes, opens, fsyncs and getattrs of files take, on file systems
- * that are told by the name of their driver. They are seen where the kernel calls any
+ * that are selected by the name of their driver. They are traced where the kernel calls any
  * file system, so no function of a module is hooked; or else as system calls.
  * Include it after declaring config, with the members trace and filesystems, and
  * define report_call().
@@ -44,7 +44,7 @@ struct {
 	__type(value, struct file_call);
 } file_calls SEC(".maps");
 
-/* A call that has ended after so many nanoseconds. */
+/* A call that ended after this many nanoseconds. */
 static void report_call(__u32 operation, const struct file_call *call, __u64 duration,
 			__s64 result);
 
@@ -116,7 +116,7 @@ static __always_inline bool caller_is_wanted(void)
 }
 
 /*
- * A read or write: its fourth argument is where the place stands. It is taken as bytes of
+ * A read or write: its fourth argument points to the offset. It is taken as bytes of
  * the context, since the verifier of 5.10 refuses an argument that points to an integer.
  */
 static __always_inline __s64 place_of_transfer(const __u64 *context)

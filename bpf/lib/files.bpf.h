@@ -6,14 +6,18 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 
-/* The file behind a descriptor of a task; NULL where there is none. */
+/* The file of a task's descriptor; NULL if there is none. */
 static __always_inline struct file *file_of_descriptor(struct task_struct *task, int descriptor)
 {
 	struct file **files, *file = NULL;
+	struct fdtable *table;
 
-	if (descriptor < 0 || (__u32)descriptor >= BPF_CORE_READ(task, files, fdt, max_fds))
+	if (descriptor < 0)
 		return NULL;
-	files = BPF_CORE_READ(task, files, fdt, fd);
+	table = BPF_CORE_READ(task, files, fdt);
+	if ((__u32)descriptor >= BPF_CORE_READ(table, max_fds))
+		return NULL;
+	files = BPF_CORE_READ(table, fd);
 	bpf_probe_read_kernel(&file, sizeof(file), &files[descriptor]);
 	return file;
 }

@@ -13,7 +13,7 @@
 #include "filter_pids.bpf.h"
 #include "task.bpf.h"
 
-/* The two halves of a command name, without what stands behind its NUL. */
+/* The two halves of a command name, without what follows its NUL. */
 struct comm_halves {
 	__u64 low;
 	__u64 high;

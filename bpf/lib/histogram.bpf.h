@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Distributions kept in the kernel: one for all, a copy for each CPU, or one
- * for each key. Include it after defining HISTOGRAM_KEY, the type of the key.
+ * for each key. Include it after defining HISTOGRAM_KEY, the type of the key, and
+ * HISTOGRAM_STEP where the buckets are linear: how many values each has; and
+ * HISTOGRAM_SET where another variable says which set is written.
  *
  * There are two sets. The reader turns the programs to the other one, waits for
  * those that are running, and then has a set that nobody writes: nothing is
- * counted twice or not at all between two intervals. What stands in them was seen,
+ * counted twice or not at all between two intervals. What is in them was seen,
  * so the ledger's count of that has only what found no room.
  */
 #ifndef LIB_HISTOGRAM_BPF_H
@@ -33,10 +35,24 @@ struct keyed_histograms {
 struct keyed_histograms histograms_even SEC(".maps");
 struct keyed_histograms histograms_odd SEC(".maps");
 
+#ifndef HISTOGRAM_SET
 /* Which set is written: 0 or 1. Set by the reader. */
 __u32 histogram_set;
 
+#define HISTOGRAM_SET histogram_set
+#endif
+
 static const struct histogram empty_histogram;
+
+#ifdef HISTOGRAM_STEP
+
+static __always_inline __u32 histogram_bucket(__u64 value)
+{
+	value /= HISTOGRAM_STEP;
+	return value < HISTOGRAM_BUCKETS ? value : HISTOGRAM_BUCKETS - 1;
+}
+
+#else
 
 /* The highest bit of a value that is not 0. */
 static __always_inline __u32 highest_bit(__u32 value)
@@ -69,19 +85,28 @@ static __always_inline __u32 histogram_bucket(__u64 value)
 	return (bit - 1) * 4 + ((small >> (bit - 2)) & 3);
 }
 
-/* Counts a value in this CPU's copy. */
-static __always_inline void histogram_add(__u64 value)
-{
-	__u32 set = histogram_set & 1;
-	struct histogram *histogram = bpf_map_lookup_elem(&histogram_total, &set);
-	__u32 bucket = histogram_bucket(value);
+#endif
 
-	if (!histogram || bucket >= HISTOGRAM_BUCKETS)
-		return;
+/* Two CPUs may race for the extremes; the reader holds them against the buckets. */
+static __always_inline void histogram_count(struct histogram *histogram, __u32 bucket, __u64 value)
+{
 	ATOMIC_ADD(&histogram->buckets[bucket], 1);
 	ATOMIC_ADD(&histogram->sum, value);
 	if (value > histogram->max)
 		histogram->max = value;
+	if (~value > histogram->min_inverted)
+		histogram->min_inverted = ~value;
+}
+
+/* Counts a value in this CPU's copy. */
+static __always_inline void histogram_add(__u64 value)
+{
+	__u32 set = HISTOGRAM_SET & 1;
+	struct histogram *histogram = bpf_map_lookup_elem(&histogram_total, &set);
+	__u32 bucket = histogram_bucket(value);
+
+	if (histogram && bucket < HISTOGRAM_BUCKETS)
+		histogram_count(histogram, bucket, value);
 }
 
 static __always_inline struct histogram *histogram_of(void *histograms, const HISTOGRAM_KEY *key)
@@ -98,7 +123,7 @@ static __always_inline struct histogram *histogram_of(void *histograms, const HI
 /* Counts a value under a key. All CPUs share the histogram, which is returned. */
 static __always_inline struct histogram *histogram_add_keyed(const HISTOGRAM_KEY *key, __u64 value)
 {
-	struct histogram *histogram = histogram_set & 1 ? histogram_of(&histograms_odd, key)
+	struct histogram *histogram = HISTOGRAM_SET & 1 ? histogram_of(&histograms_odd, key)
 							: histogram_of(&histograms_even, key);
 	__u32 bucket = histogram_bucket(value);
 
@@ -109,11 +134,7 @@ static __always_inline struct histogram *histogram_add_keyed(const HISTOGRAM_KEY
 	}
 	if (bucket >= HISTOGRAM_BUCKETS)
 		return NULL;
-	ATOMIC_ADD(&histogram->buckets[bucket], 1);
-	ATOMIC_ADD(&histogram->sum, value);
-	/* Two CPUs may race here; the reader holds it against the buckets. */
-	if (value > histogram->max)
-		histogram->max = value;
+	histogram_count(histogram, bucket, value);
 	return histogram;
 }
 

@@ -14,7 +14,7 @@
 
 struct open_request {
 	struct opensnoop_event event;
-	char path[OPEN_PATH_SIZE];
+	char path[PATH_ARGUMENT_SIZE];
 };
 
 /* Opens that were submitted and have not completed. */
@@ -50,10 +50,9 @@ static __noinline int submit(struct io_kiocb *request)
 	event->flags = BPF_CORE_READ(open, how.flags) & ~O_LARGEFILE;
 	event->mode = BPF_CORE_READ(open, how.mode);
 	event->by_io_uring = 1;
-	event->base_size = 0;
-	event->cut = 0;
-	size = bpf_probe_read_kernel_str(record->strings, OPEN_PATH_SIZE, path);
-	event->path_size = size > 0 ? size : 0;
+	event->path = (struct event_path){};
+	size = bpf_probe_read_kernel_str(record->strings, PATH_ARGUMENT_SIZE, path);
+	event->path.size = size > 0 ? size : 0;
 	if (config.flag_filter && !(event->flags & config.flag_filter))
 		return 0;
 	if (bpf_map_update_elem(&submitted, &request, record, BPF_ANY))
@@ -83,7 +82,7 @@ int complete(__u64 *args)
 	if (!record)
 		return 0;
 	record->event.result = io_uring_result(args);
-	size = sizeof(record->event) + record->event.path_size;
+	size = sizeof(record->event) + record->event.path.size;
 	if ((!config.failed_only || record->event.result < 0) && size <= sizeof(*record)) {
 		LEDGER_ADD(seen);
 		emit(&config.trace, record, size);

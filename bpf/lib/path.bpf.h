@@ -21,6 +21,7 @@
 struct path_walk {
 	__u16 size;
 	__u16 cut; /* the root was not reached */
+	bool at_root; /* the task's own root was reached, not that of all mounts */
 };
 
 static __always_inline struct mount *mount_of(struct vfsmount *vfsmount)
@@ -45,7 +46,7 @@ static __always_inline struct path directory_of(struct task_struct *task, int di
 }
 
 /*
- * How much the walk has written. It stands in a map because the verifier does
+ * How much the walk has written. It is in a map because the verifier does
  * not follow values there: as a variable it is a different range after each
  * name, and every sum of lengths would be a state to verify by itself.
  */
@@ -82,6 +83,7 @@ static __always_inline struct path_walk walk_to_root(int directory, char *names)
 			break;
 		if (at.dentry == root && at.mnt == root_mount) {
 			walk.cut = 0;
+			walk.at_root = true;
 			break;
 		}
 		parent = BPF_CORE_READ(at.dentry, d_parent);

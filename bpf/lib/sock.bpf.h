@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Sockets: their two ends, and how user space names them. */
+/*
+ * Sockets: their two ends, and how user space names them.
+ *
+ * Where a socket is read in place after a map was asked for it, the key is a copy of the
+ * pointer: one whose address was passed to a helper has lost its type up to 6.12.
+ */
 #ifndef LIB_SOCK_BPF_H
 #define LIB_SOCK_BPF_H
 
@@ -9,20 +14,28 @@
 #include <bpf/bpf_endian.h>
 #include "endpoints.h"
 #include "network.h"
+#include "field.bpf.h"
 #include "files.bpf.h"
 
-/* linux/socket.h, linux/in.h, net/tcp_states.h */
-#define AF_INET		2
-#define AF_INET6	10
-#define IPPROTO_TCP	6
-#define TCP_ESTABLISHED 1
-#define TCP_SYN_SENT	2
-#define TCP_SYN_RECV	3
-#define TCP_FIN_WAIT1	4
-#define TCP_FIN_WAIT2	5
-#define TCP_CLOSE	7
-#define TCP_LAST_ACK	9
-#define TCP_CLOSING	11
+/* linux/socket.h, linux/net.h, linux/in.h, net/tcp_states.h */
+#define AF_INET		 2
+#define AF_INET6	 10
+#define SOCK_STREAM	 1
+#define IPPROTO_TCP	 6
+#define IPPROTO_UDP	 17
+#define IPPROTO_MPTCP	 262
+#define TCP_ESTABLISHED	 1
+#define TCP_SYN_SENT	 2
+#define TCP_SYN_RECV	 3
+#define TCP_FIN_WAIT1	 4
+#define TCP_FIN_WAIT2	 5
+#define TCP_TIME_WAIT	 6
+#define TCP_CLOSE	 7
+#define TCP_CLOSE_WAIT	 8
+#define TCP_LAST_ACK	 9
+#define TCP_LISTEN	 10
+#define TCP_CLOSING	 11
+#define TCP_NEW_SYN_RECV 12
 
 /* Moves an IPv4 address out of its IPv6 form (::ffff:a.b.c.d). */
 static __always_inline bool unmap_ipv4(__u8 *address)
@@ -38,33 +51,55 @@ static __always_inline bool unmap_ipv4(__u8 *address)
 }
 
 /*
- * The port that a socket sends from. It stands in the inet socket even after
- * the port was given back, which happens before a refused connect is told of.
+ * The port that a socket sends from. It is in the inet socket even after
+ * the port was given back, which happens before a refused connect is reported.
  */
 static __always_inline __u16 source_port(struct sock *sock)
 {
 	return bpf_ntohs(BPF_CORE_READ((struct inet_sock *)sock, inet_sport));
 }
 
-/* The ends of a socket; false where it is neither IPv4 nor IPv6. */
-static __always_inline bool read_endpoints(struct sock *sock, struct endpoints *ends)
+/* The two IPv6 addresses, each as two words, which is how a typed pointer is read in place. */
+static __always_inline void read_ipv6_addresses(struct sock *sock, struct endpoints *ends,
+						const bool typed)
 {
-	__u16 family = BPF_CORE_READ(sock, __sk_common.skc_family);
+	if (typed) {
+		const __u8 *source = sock->__sk_common.skc_v6_rcv_saddr.in6_u.u6_addr8;
+		const __u8 *destination = sock->__sk_common.skc_v6_daddr.in6_u.u6_addr8;
+
+		((__u64 *)ends->source)[0] = *(const __u64 *)source;
+		((__u64 *)ends->source)[1] = *(const __u64 *)(source + 8);
+		((__u64 *)ends->destination)[0] = *(const __u64 *)destination;
+		((__u64 *)ends->destination)[1] = *(const __u64 *)(destination + 8);
+		return;
+	}
+	BPF_CORE_READ_INTO(&ends->source, sock, __sk_common.skc_v6_rcv_saddr.in6_u.u6_addr8);
+	BPF_CORE_READ_INTO(&ends->destination, sock, __sk_common.skc_v6_daddr.in6_u.u6_addr8);
+}
+
+/* The ends of a socket; false where it is neither IPv4 nor IPv6. */
+static __always_inline bool read_endpoints(struct sock *sock, struct endpoints *ends,
+					   const bool typed)
+{
+	__u16 family = FIELD(sock, __sk_common.skc_family);
 
 	__builtin_memset(ends, 0, sizeof(*ends));
-	ends->source_port = source_port(sock);
-	ends->destination_port = bpf_ntohs(BPF_CORE_READ(sock, __sk_common.skc_dport));
+	/* The same port in host order, while the socket has it. */
+	if (typed)
+		ends->source_port = sock->__sk_common.skc_num;
+	if (!ends->source_port)
+		ends->source_port = source_port(sock);
+	ends->destination_port = bpf_ntohs(FIELD(sock, __sk_common.skc_dport));
 	if (family == AF_INET) {
 		ends->version = 4;
-		*(__be32 *)ends->source = BPF_CORE_READ(sock, __sk_common.skc_rcv_saddr);
-		*(__be32 *)ends->destination = BPF_CORE_READ(sock, __sk_common.skc_daddr);
+		*(__be32 *)ends->source = FIELD(sock, __sk_common.skc_rcv_saddr);
+		*(__be32 *)ends->destination = FIELD(sock, __sk_common.skc_daddr);
 		return true;
 	}
 	if (family != AF_INET6)
 		return false;
 	ends->version = 6;
-	BPF_CORE_READ_INTO(&ends->source, sock, __sk_common.skc_v6_rcv_saddr.in6_u.u6_addr8);
-	BPF_CORE_READ_INTO(&ends->destination, sock, __sk_common.skc_v6_daddr.in6_u.u6_addr8);
+	read_ipv6_addresses(sock, ends, typed);
 	if (unmap_ipv4(ends->destination)) {
 		ends->version = 4;
 		unmap_ipv4(ends->source);
@@ -73,17 +108,19 @@ static __always_inline bool read_endpoints(struct sock *sock, struct endpoints *
 }
 
 /* The network namespace of a socket, by its inode number. */
-static __always_inline __u32 socket_netns(struct sock *sock)
+static __always_inline __u32 socket_netns(struct sock *sock, const bool typed)
 {
-	return BPF_CORE_READ(sock, __sk_common.skc_net.net, ns.inum);
+	return typed ? sock->__sk_common.skc_net.net->ns.inum
+		     : BPF_CORE_READ(sock, __sk_common.skc_net.net, ns.inum);
 }
 
 static __always_inline bool network_passes(const volatile struct network_filter *filter,
-					   struct sock *sock, const struct endpoints *ends)
+					   struct sock *sock, const struct endpoints *ends,
+					   const bool typed)
 {
 	if (filter->version && filter->version != ends->version)
 		return false;
-	return !filter->netns || filter->netns == socket_netns(sock);
+	return !filter->netns || filter->netns == socket_netns(sock, typed);
 }
 
 static __always_inline bool port_passes(const volatile struct port_list *list, __u16 port)
@@ -97,6 +134,33 @@ static __always_inline bool port_passes(const volatile struct port_list *list, _
 			return true;
 	}
 	return false;
+}
+
+/* The socket of TCP that a socket of Multipath TCP began with; itself where that is closed. */
+static __always_inline struct sock *first_subflow(struct sock *sock)
+{
+	struct mptcp_sock *multipath = (struct mptcp_sock *)sock;
+	struct sock *first = NULL;
+
+	if (bpf_core_field_exists(multipath->first))
+		first = BPF_CORE_READ(multipath, first);
+	return first ? first : sock;
+}
+
+/* Whether an address of struct endpoints, which is aligned to words, lies in a subnet. */
+static __always_inline bool subnet_has(const volatile struct subnet *subnet, const __u8 *address,
+				       __u16 version)
+{
+	const __u64 *words = (const __u64 *)address;
+
+	return subnet->version == version && (words[0] & subnet->mask[0]) == subnet->address[0] &&
+	       (words[1] & subnet->mask[1]) == subnet->address[1];
+}
+
+static __always_inline bool address_passes(const volatile struct subnet *subnet,
+					   const __u8 *address, __u16 version)
+{
+	return !subnet->version || subnet_has(subnet, address, version);
 }
 
 /* struct sockaddr_in and sockaddr_in6, as far as they matter here. */
@@ -129,7 +193,7 @@ static __always_inline bool read_destination(const void *user_address, struct en
 	return true;
 }
 
-/* The socket behind a descriptor of the running task, known to be one. */
+/* The socket of a descriptor of the running task, known to be one. */
 static __always_inline struct sock *sock_of_descriptor(int descriptor)
 {
 	struct file *file = file_of_descriptor((void *)bpf_get_current_task(), descriptor);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Call stacks that go to user space with the event, as addresses behind it. */
+/* Call stacks that go to user space with the event, as addresses after it. */
 #ifndef LIB_STACK_EVENT_BPF_H
 #define LIB_STACK_EVENT_BPF_H
 
@@ -35,7 +35,7 @@ static __always_inline __u32 take_frames(void *context, __u32 depth, __u64 *fram
 }
 
 /*
- * Puts the stacks of the running task behind an event, and returns how many bytes they
+ * Puts the stacks of the running task after an event, and returns how many bytes they
  * are.
  */
 static __always_inline __u32 take_stack_tail(void *context,

@@ -1,37 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * Call stacks, kept once each, and what is counted by them.
- *
- * BPF_MAP_TYPE_STACK_TRACE knows a stack by 32 bits of a hash: of two stacks that
- * fall together one is dropped, or taken for the other. Here a stack has a number
- * of 64 bits, and 64 other bits beside its frames, so that only two with the same
- * 128 could be taken for one; what cannot be kept is counted as map_full.
- *
- * There are two sets. The reader turns the programs to the other one, waits for
- * those that are running, and then has a set that nobody writes.
- */
+/* What is counted by call stacks. */
 #ifndef LIB_STACKS_BPF_H
 #define LIB_STACKS_BPF_H
 
 #include "stacks.h"
-#include <bpf/bpf_helpers.h>
-#include <bpf/bpf_core_read.h>
-#include "atomic.bpf.h"
-#include "compat.bpf.h"
-#include "ledger.bpf.h"
-#include "stack_owner.bpf.h"
-#include "task.bpf.h"
 
-/* Not LRU maps, which can be full for a CPU that has room elsewhere. */
-struct stacks {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1); /* user space sets it */
-	__type(key, __u64);
-	__type(value, struct stack_frames);
-};
+#define STACK_KEY struct stack_key
 
-struct stacks stacks_even SEC(".maps");
-struct stacks stacks_odd SEC(".maps");
+#include "stack_store.bpf.h"
 
 struct stack_counts {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -42,142 +18,6 @@ struct stack_counts {
 
 struct stack_counts stack_counts_even SEC(".maps");
 struct stack_counts stack_counts_odd SEC(".maps");
-
-/* Which set is written: 0 or 1. Set by the reader. */
-__u32 stack_set;
-
-/* Too large for a program's own stack. */
-struct stack_scratch {
-	struct stack_frames frames;
-	struct stack_key key;
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct stack_scratch);
-} stack_scratch SEC(".maps");
-
-/*
- * How often each address space was met. At the first time, the second, the fourth
- * and so on the reader is told, to read what is mapped there while it is.
- */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 16384);
-	__type(key, struct stack_owner);
-	__type(value, __u32);
-} stack_owners SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 64 * 1024);
-} stack_news SEC(".maps");
-
-static __always_inline struct stack_scratch *stack_scratch_here(void)
-{
-	__u32 zero = 0;
-
-	return bpf_map_lookup_elem(&stack_scratch, &zero);
-}
-
-/* The finaliser of SplitMix64: each bit of the result depends on all of the value. */
-static __always_inline __u64 mixed(__u64 value)
-{
-	value = (value ^ value >> 30) * 0xbf58476d1ce4e5b9ULL;
-	value = (value ^ value >> 27) * 0x94d049bb133111ebULL;
-	return value ^ value >> 31;
-}
-
-/* The number of the stack in the scratch, which is kept where it is new; else 0. */
-static __noinline __u64 keep_stack(struct stack_frames *scratch)
-{
-	__u64 number = 0, check = 0, depth;
-	struct stack_frames *kept;
-
-	if (!scratch)
-		return 0;
-	depth = scratch->depth;
-	for (__u32 index = 0; index < STACK_DEPTH; index++) {
-		__u64 frame;
-
-		if (index >= depth)
-			break;
-		frame = scratch->frames[index];
-		number = (number ^ frame) * 0x9e3779b97f4a7c15ULL;
-		number ^= number >> 32;
-		check = (check << 7 | check >> 57) + frame * 0xd6e8feb86659fd93ULL;
-	}
-	number = mixed(number ^ depth);
-	if (!number)
-		number = 1;
-	scratch->check = check;
-	for (int attempt = 0; attempt < 2; attempt++) {
-		kept = stack_set & 1 ? bpf_map_lookup_elem(&stacks_odd, &number)
-				     : bpf_map_lookup_elem(&stacks_even, &number);
-		if (kept)
-			return kept->check == check && kept->depth == depth ? number : 0;
-		/* Another CPU may have been faster, so the result says nothing. */
-		if (stack_set & 1)
-			bpf_map_update_elem(&stacks_odd, &number, scratch, BPF_NOEXIST);
-		else
-			bpf_map_update_elem(&stacks_even, &number, scratch, BPF_NOEXIST);
-	}
-	return 0;
-}
-
-/* The number of a stack of the running task. */
-static __always_inline __u64 take_stack(void *context, const volatile struct stack_config *config,
-					struct stack_frames *scratch, __u64 flags)
-{
-	__u32 size = config->depth * sizeof(__u64);
-	__u64 number;
-	long length;
-
-	if (size > sizeof(scratch->frames))
-		size = sizeof(scratch->frames);
-	length = bpf_get_stack(context, scratch->frames, size, flags);
-	if (length <= 0)
-		return 0;
-	scratch->depth = (__u64)length / sizeof(__u64);
-	if (scratch->depth == config->depth)
-		LEDGER_ADD(truncated);
-	number = keep_stack(scratch);
-	if (number)
-		return number;
-	LEDGER_ADD(map_full);
-	return STACK_NOT_KEPT;
-}
-
-/* Counts an address space, and tells of it at each power of two. */
-static __always_inline void meet_stack_owner(const struct stack_owner *owner)
-{
-	__u32 *times = bpf_map_lookup_elem(&stack_owners, owner), first = 1;
-
-	if (!times) {
-		if (bpf_map_update_elem(&stack_owners, owner, &first, BPF_NOEXIST))
-			return;
-	} else {
-		first = *times + 1;
-		*times = first;
-	}
-	if (!(first & (first - 1)))
-		bpf_ringbuf_output(&stack_news, (void *)owner, sizeof(*owner), 0);
-}
-
-/* The user stack of the running task, and whose it is. */
-static __always_inline void take_user_stack(void *context,
-					    const volatile struct stack_config *config,
-					    struct stack_frames *scratch, struct stack_side *side,
-					    struct task_struct *task, const bool typed)
-{
-	if (task_is_of_kernel(task, typed))
-		return;
-	side->user = take_stack(context, config, scratch, BPF_F_USER_STACK);
-	side->owner = task_stack_owner(task, config->proc_namespace, typed);
-	meet_stack_owner(&side->owner);
-}
 
 /* Describes the running task with its stacks. */
 static __noinline void take_stacks(void *context, const volatile struct stack_config *config,
@@ -193,13 +33,8 @@ static __noinline void take_stacks(void *context, const volatile struct stack_co
 	bpf_get_current_comm(side->comm, sizeof(side->comm));
 	if (config->kernel)
 		side->kernel = take_stack(context, config, scratch, 0);
-	if (!config->user)
-		return;
-	if (current_task_is_typed())
-		take_user_stack(context, config, scratch, side, bpf_get_current_task_btf(), true);
-	else
-		take_user_stack(context, config, scratch, side, (void *)bpf_get_current_task(),
-				false);
+	if (config->user)
+		side->user = take_user_stack(context, config, scratch, &side->owner);
 }
 
 static __always_inline struct stack_count *stack_count_of(void *counts, const struct stack_key *key)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * How often each of some kinds of things happened, and how long they took in all:
+ * How often events of each kind happened, and how long they took in total:
  * kinds with small numbers, or processes. Include it after defining TALLY_KINDS, one
  * more than the greatest number.
  *

@@ -15,11 +15,12 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
+#include "accept_exits.bpf.h"
 #include "events.bpf.h"
 #include "filter.bpf.h"
 #include "ledger.bpf.h"
 #include "sock.bpf.h"
-#include "syscall.bpf.h"
+#include "state_hooks.bpf.h"
 
 struct tcp_session {
 	struct event_header owner; /* as it was then; zero where none is known */
@@ -78,9 +79,11 @@ static __noinline void begin_session(const volatile struct trace_config *trace, 
 
 /* Follows a change of state. The caller ends the session when it is closed. */
 static __always_inline void follow_session(const volatile struct trace_config *trace,
-					   struct sock *sock, int from, int to)
+					   struct sock *sock, int from, int to, const bool typed)
 {
+	struct sock *key = sock; /* see sock.bpf.h */
 	struct tcp_session *session;
+	bool is_locked;
 
 	if (to == TCP_SYN_SENT)
 		begin_session(trace, sock, false);
@@ -88,28 +91,33 @@ static __always_inline void follow_session(const volatile struct trace_config *t
 		begin_session(trace, sock, true);
 	if (to == TCP_SYN_SENT || to == TCP_SYN_RECV)
 		return;
-	session = bpf_map_lookup_elem(&sessions, &sock);
+	is_locked = FIELD(sock, sk_lock.owned);
+	/* Nothing to learn from most changes; a lookup costs more than all before it. */
+	if (to != TCP_ESTABLISHED && !is_locked)
+		return;
+	session = bpf_map_lookup_elem(&sessions, &key);
 	if (!session)
 		return;
 	if (to == TCP_ESTABLISHED)
 		session->start_ns = bpf_ktime_get_ns();
-	if (!session->is_owned && BPF_CORE_READ(sock, sk_lock.owned))
+	if (!session->is_owned && is_locked)
 		own_session(trace, sock);
 }
 
 /*
- * Describes the owner of a socket now: that of the session, or the running task where
- * it has the socket locked; nobody where none is known. False where the owner is not
- * traced; nobody passes no filter of tasks.
+ * Describes the owner of a socket now: that of the session, or the running task where it
+ * has the socket locked and that is asked, which it must not be in a hook that interrupts
+ * others; nobody where none is known. False where the owner is not traced; nobody passes
+ * no filter of tasks.
  */
 static __noinline bool describe_owner(const volatile struct trace_config *trace, struct sock *sock,
-				      struct event_header *header)
+				      struct event_header *header, bool by_lock)
 {
 	struct tcp_session *session = bpf_map_lookup_elem(&sessions, &sock);
 
 	if (session && session->is_owned) {
 		*header = session->owner;
-	} else if (BPF_CORE_READ(sock, sk_lock.owned)) {
+	} else if (by_lock && BPF_CORE_READ(sock, sk_lock.owned)) {
 		if (!current_passes(&trace->filter))
 			return false;
 		fill_header(trace, header);
@@ -136,7 +144,7 @@ static __always_inline __u64 bytes_sent(struct sock *sock, int last_state, bool 
 	bool sent_fin = last_state == TCP_FIN_WAIT1 || last_state == TCP_FIN_WAIT2 ||
 			last_state == TCP_LAST_ACK || last_state == TCP_CLOSING;
 
-	/* The socket of an incoming session begins behind its SYN. */
+	/* The socket of an incoming session begins after its SYN. */
 	if (bytes && !is_incoming)
 		bytes--;
 	if (bytes && sent_fin && BPF_CORE_READ(tcp, snd_una) == BPF_CORE_READ(tcp, write_seq))
@@ -154,24 +162,33 @@ static __always_inline __u64 bytes_received(struct sock *sock)
 	return bytes && got_fin ? bytes - 1 : bytes;
 }
 
+/* Follows a session from its beginning to its end. */
+static __always_inline int follow_to_end(const volatile struct trace_config *trace,
+					 struct sock *sock, int from, int to, const bool typed)
+{
+	if (FIELD(sock, sk_protocol) != IPPROTO_TCP)
+		return 0;
+	follow_session(trace, sock, from, to, typed);
+	if (to == TCP_CLOSE)
+		bpf_map_delete_elem(&sessions, &sock);
+	return 0;
+}
+
+/* The programs that see a session change, where its end needs nothing more. */
+#define TCP_STATE_HOOKS(TRACE)                                                          \
+	static __always_inline int session_changes(struct sock *sock, int from, int to, \
+						   const bool typed)                    \
+	{                                                                               \
+		return follow_to_end(TRACE, sock, from, to, typed);                     \
+	}                                                                               \
+	STATE_HOOKS(session_changes)
+
 /* The programs that see a socket accepted, which every tool with sessions has. */
-#define TCP_ACCEPT_HOOKS(TRACE)                                                \
-	SEC("tracepoint/syscalls/sys_exit_accept")                             \
-	int accept_exit(struct syscall_exit_context *context)                  \
-	{                                                                      \
-		accept_session(TRACE, context->result);                        \
-		return 0;                                                      \
-	}                                                                      \
-                                                                               \
-	SEC("tp_btf/sys_exit")                                                 \
-	int BPF_PROG(any_syscall_exit, struct pt_regs *regs, long result)      \
-	{                                                                      \
-		long number = SYSCALL_NUMBER(regs);                            \
-                                                                               \
-		if ((number == SYSCALL_accept || number == SYSCALL_accept4) && \
-		    !syscall_is_compat())                                      \
-			accept_session(TRACE, result);                         \
-		return 0;                                                      \
-	}
+#define TCP_ACCEPT_HOOKS(TRACE)                                 \
+	static __always_inline void accept_returns(long result) \
+	{                                                       \
+		accept_session(TRACE, result);                  \
+	}                                                       \
+	ACCEPT_EXIT_HOOKS(accept_returns)
 
 #endif

@@ -1,32 +1,26 @@
 /// What the figures are held against. A bar stands in the result only where
 /// both of its sides were measured.
 extension Figures {
-  /// - Parameter requestsCarryTime: whether the kernel itself notes when it issues a request
-  ///   to the disk of the reads.
-  mutating func judge(requestsCarryTime: Bool) {
+  /// - Parameters:
+  ///   - storms: those of the tools that are held against something.
+  ///   - requestsCarryTime: whether the kernel itself notes when it issues a request to the
+  ///     disk of the reads.
+  mutating func judge(_ storms: [Storm], requestsCarryTime: Bool) {
     bars = []
-    for tool in Bench.tools {
+    for tool in storms.filter(\.hasAllPeers).map(\.tool).unique {
       let ours = starts.first { $0.tool == tool && $0.tracer == Tracer.ours }
       let peer = starts.first { $0.tool == tool && $0.tracer == Tracer.peer }
       if let ours, let peer {
         bar("\(tool): start to attached", ours.milliseconds / peer.milliseconds, 0.7)
       }
     }
-    kernelBar("opens", "open", 0.10)
-    kernelBar("opens-missing", "open of a missing file", 0.10)
-    kernelBar("execs", "exec", 0.35)
-    if requestsCarryTime {
-      kernelBar("reads", "request that carries its issue time", 0.25)
-    } else {
-      kernelBar("reads", "request", 0.5)
+    for storm in storms
+    where storm.isHeldToFloor && (requestsCarryTime || !storm.needsIssueTime) {
+      kernelBar(storm)
     }
-    kernelBar("pings", "switch with its wake-up", 0.5)
-    kernelBar("connects", "connect", 0.7)
     for storm in ["opens", "opens-missing"] {
       if let slowdown = figure(storm, Tracer.ours)?.slowdown {
-        bar(
-          "\(storm): slowdown, of untraced", slowdown, 1.6,
-          floor: figure(storm, Tracer.floor)?.slowdown)
+        bar("\(storm): slowdown, of untraced", slowdown, 1.6)
       }
     }
     judgeAccounts()
@@ -53,20 +47,22 @@ extension Figures {
     storms.first { $0.storm == storm && $0.tracer == tracer && $0.options.isEmpty }
   }
 
-  private mutating func kernelBar(_ storm: String, _ operation: String, _ limit: Double) {
-    guard let ours = figure(storm, Tracer.ours), let mine = ours.kernelMicroseconds,
-      let theirs = figure(storm, Tracer.peer)?.kernelMicroseconds
+  /// What a helper and a map cost differs between processors, but alike for tool and floor; so
+  /// the ratio to the floor holds on any of them, while that to the peer is only shown.
+  private mutating func kernelBar(_ storm: Storm) {
+    guard let mine = figure(storm.name, Tracer.ours)?.kernelMicroseconds,
+      let least = figure(storm.name, Tracer.floor)?.kernelMicroseconds
     else { return }
-    let least = figure(storm, Tracer.floor)?.kernelMicroseconds
+    let peer = figure(storm.name, Tracer.peer)?.kernelMicroseconds
     bar(
-      "\(ours.tool): kernel time of one \(operation)", mine / theirs, limit,
-      floor: least.map { $0 / theirs })
+      "\(storm.tool): kernel time, of the floor (\(storm.name))", mine / least, 1.25,
+      ofPeer: peer.map { mine / $0 })
   }
 
   private mutating func bar(
-    _ name: String, _ value: Double, _ limit: Double, floor: Double? = nil
+    _ name: String, _ value: Double, _ limit: Double, ofPeer: Double? = nil
   ) {
     bars.append(
-      .init(name: name, value: value, limit: limit, floor: floor, passed: value <= limit))
+      .init(name: name, value: value, limit: limit, ofPeer: ofPeer, passed: value <= limit))
   }
 }

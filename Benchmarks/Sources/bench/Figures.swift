@@ -57,8 +57,8 @@ struct Figures: Codable {
     var name: String
     var value: Double
     var limit: Double
-    /// The same ratio of the programs that do the least.
-    var floor: Double?
+    /// The same figure's ratio to libbpf-tools.
+    var ofPeer: Double?
     var passed: Bool
   }
 }

@@ -25,7 +25,8 @@ enum Main {
     }
     try setStatistics(false)
     let place = Place(
-      build: options.build, scratch: scratch, floor: options.floor,
+      build: options.build, scratch: scratch, floors: options.floors,
+      file: options.file, cached: options.cached ?? options.file,
       settle: options.ratios ? 1 : 0.3)
     let bench = Bench(
       place: place, scale: options.ratios ? 0.03 : options.quick ? 0.3 : 1,
@@ -36,26 +37,29 @@ enum Main {
       machine: Machine.description(place: place), versions: pairs(options.versions),
       rounds: bench.rounds)
     figures.sizes = sizes(options.sizes)
-    let isWhole = options.storms.isEmpty
-    if !options.ratios && (isWhole || options.storms.contains("starts")) {
+    let isWhole = options.chosen.isEmpty
+    let storms = try Storm.all(in: options.storms)
+    if !options.ratios && (isWhole || options.chosen.contains("starts")) {
       progress("starts")
-      let others =
-        isWhole && !options.quick ? Storm.all(file: options.file).filter { !$0.isJudged } : []
-      bench.measureStarts(into: &figures, others: others, peers: peers && isWhole)
+      bench.measureStarts(
+        of: isWhole && !options.quick ? storms : storms.filter(\.hasAllPeers),
+        into: &figures, peers: peers && isWhole)
     }
-    for storm in Storm.all(file: options.file)
-    where isWhole || options.storms.contains(storm.name) {
-      if options.ratios && !(storm.isSeen && storm.isJudged) { continue }
-      if options.quick && !storm.isJudged && isWhole { continue }
+    for storm in storms
+    where isWhole || options.chosen.contains(storm.name) {
+      if options.ratios && !storm.isSeen { continue }
+      if options.quick && !storm.hasAllPeers && isWhole { continue }
       progress(storm.name)
       try bench.measure(
-        storm, into: &figures, peers: peers && storm.isJudged, slowdowns: !options.ratios)
+        storm, into: &figures, peers: peers && storm.hasAllPeers, slowdowns: !options.ratios)
       if !options.ratios && (storm.name == "opens" || storm.name == "opens-two") {
         progress("\(storm.name): what is shown")
         try bench.measureAccounts(of: storm, into: &figures, peers: peers)
       }
     }
-    figures.judge(requestsCarryTime: Machine.requestsCarryTime(of: options.file))
+    // Emulation changes what a helper costs beside an instruction.
+    guard !options.ratios else { return figures }
+    figures.judge(storms, requestsCarryTime: Machine.requestsCarryTime(of: options.file))
     return figures
   }
 
@@ -77,9 +81,9 @@ enum Main {
     """
     # Performance
 
-    Made by `\(command)`. All tracers of a table ran in turn in each round; the figures are the
-    medians of the rounds. Compare the ratios: the times of another machine are different. Output
-    went to a file. A storm of one writer is bound to one CPU.
+    Written by `\(command)`. In each round all tracers of a table ran one after the other; the figures
+    are medians over the rounds. Compare the ratios; absolute times differ between machines. Output went
+    to a file. A storm with one writer is pinned to one CPU.
 
 
     """

@@ -7,8 +7,13 @@ struct Place {
   let build: String
   /// The folder for what the tracers write.
   let scratch: String
-  /// The object with the programs that do the least; nil where they are not measured.
-  let floor: String?
+  /// The folder of the objects with the programs that do the least; nil where they are not
+  /// measured.
+  let floors: String?
+  /// On the disk whose requests are measured.
+  let file: String
+  /// On a mounted ext4 whose page cache is measured.
+  let cached: String
   /// So many seconds after its last hook a tracer counts as attached.
   let settle: Double
   let processors = sysconf(Int32(_SC_NPROCESSORS_ONLN))

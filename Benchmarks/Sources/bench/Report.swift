@@ -2,11 +2,11 @@
 extension Figures {
   func markdown(ratiosOnly: Bool) -> String {
     // The page of a whole run has these heads already.
-    if ratiosOnly { return ratioTable() + bars(under: "") + notes(under: "") }
+    if ratiosOnly { return ratioTable() + notes(under: "") }
     return machineTable() + startTable() + stormTable() + accountTable() + sizeTable()
       + bars(
         under: "## Bars\n\n"
-          + "Ratios to libbpf-tools in the same run, where nothing else is said.\n\n")
+          + "Ratios to libbpf-tools in the same run, unless stated otherwise.\n\n")
       + notes(under: "## What did not run\n\n")
   }
 
@@ -18,8 +18,8 @@ extension Figures {
 
   private func startTable() -> String {
     section(
-      "## Start and memory\n\nFrom exec to the last hook attached, and resident memory then. "
-        + "The kernel's buffers that are mapped count in it; of a ring buffer that is a part.",
+      "## Start and memory\n\nTime from exec until the last hook is attached, and resident memory at "
+        + "that time. It includes mapped kernel buffers; of a ring buffer only a part is mapped.",
       table(
         ["tool", "tracer", "ms", "of libbpf-tools", "MB resident", "of it buffers"],
         starts.map { start in
@@ -36,10 +36,11 @@ extension Figures {
     var text = """
       ## Storms
 
-      The time in the BPF programs of the tool for one operation (with the kernel's statistics on,
-      which are part of it), and how many times as long the storm takes while it is traced (with the
-      statistics off). A floor is no tool: its programs (Benchmarks/floor.bpf.c) do the least that
-      any tool must do for such an operation, without filters, options and an account.
+      Kernel time is the time spent in the tool's BPF programs per operation, measured with the kernel's
+      statistics enabled, which adds their cost. Slowdown is the duration of the traced storm relative to
+      the untraced one, with statistics disabled. A floor is not a tool: its programs
+      (Benchmarks/floors) do the minimum that any tool must do for such an operation, without
+      filters, options or a ledger.
 
 
       """
@@ -49,13 +50,15 @@ extension Figures {
       text += "### \(name)\n\nOne operation: \(first.operation). "
       text += "Untraced: \(first.untracedMicroseconds.text(3)) µs. Tool: \(first.tool).\n\n"
       text += table(
-        ["tracer", "operations", "kernel time, µs", "of libbpf-tools", "slowdown"],
+        ["tracer", "operations", "kernel time, µs", "of the floor", "of libbpf-tools", "slowdown"],
         rows.map { row in
           let peer =
             rows.first { $0.tracer == Tracer.peer && $0.options == row.options }
+          let least = rows.first { $0.tracer == Tracer.floor }
           return [
             ([row.tracer] + row.options).joined(separator: " "), "\(row.operations)",
             row.kernelMicroseconds?.text(3) ?? "",
+            ratio(row.kernelMicroseconds, least?.kernelMicroseconds),
             ratio(row.kernelMicroseconds, peer?.kernelMicroseconds), row.slowdown?.text(2) ?? "",
           ]
         })
@@ -65,19 +68,21 @@ extension Figures {
 
   private func ratioTable() -> String {
     table(
-      ["storm", "tool", "kernel time, of libbpf-tools"],
+      ["storm", "tool", "kernel time, of the floor", "of libbpf-tools"],
       storms.filter { $0.tracer == Tracer.ours }.map { row in
         let peer = storms.first { $0.storm == row.storm && $0.tracer == Tracer.peer }
+        let least = storms.first { $0.storm == row.storm && $0.tracer == Tracer.floor }
         return [
-          row.storm, row.tool, ratio(row.kernelMicroseconds, peer?.kernelMicroseconds),
+          row.storm, row.tool, ratio(row.kernelMicroseconds, least?.kernelMicroseconds),
+          ratio(row.kernelMicroseconds, peer?.kernelMicroseconds),
         ]
       })
   }
 
   private func accountTable() -> String {
     section(
-      "## Opens at full speed\n\nLost is the worst round's, shown the median's. "
-        + "User and system are the tracer's CPU time for a million that it showed.",
+      "## Opens at full speed\n\nLost is the maximum over the rounds, shown is the median. "
+        + "User and system are the tracer's CPU time per million events shown.",
       table(
         ["storm", "tracer", "output", "made", "shown", "lost", "user, s", "system, s"],
         accounts.map {
@@ -98,11 +103,11 @@ extension Figures {
 
   private func bars(under head: String) -> String {
     let table = table(
-      ["bar", "value", "limit", "", "floor"],
+      ["bar", "value", "limit", "", "of libbpf-tools"],
       bars.map {
         [
           $0.name, $0.value.text(3), "\($0.limit)", $0.passed ? "pass" : "miss",
-          $0.floor?.text(3) ?? "",
+          $0.ofPeer?.text(3) ?? "",
         ]
       })
     return table.isEmpty ? "" : head + table

@@ -1,14 +1,13 @@
 /// Time from exec to attached, and resident memory then.
 extension Bench {
-  static let tools = ["biolatency", "execsnoop", "opensnoop", "runqlat", "tcpconnect"]
-
-  /// - Parameter others: the storms of the tools that no bar stands for.
-  func measureStarts(into figures: inout Figures, others: [Storm], peers: Bool) {
-    // A start takes no time beside a storm, and varies more.
-    let judged = Self.tools.map { (tool: $0, given: [String](), rounds: 3 * rounds, peers: peers) }
-    let all =
-      judged + others.map { (tool: $0.tool, given: $0.given, rounds: min(rounds, 3), peers: false) }
-    for (tool, given, rounds, peers) in all {
+  /// The starts of the tools of these storms, each once.
+  func measureStarts(of storms: [Storm], into figures: inout Figures, peers: Bool) {
+    for (number, storm) in storms.enumerated()
+    where storms.prefix(number).allSatisfy({ $0.tool != storm.tool }) {
+      let tool = storm.tool, given = storm.given
+      let peers = peers && storm.hasAllPeers
+      // A start takes no time beside a storm, and varies more.
+      let rounds = storm.hasAllPeers ? 3 * rounds : min(rounds, 3)
       var tracers: [Tracer?] = [
         .ours(tool, given: given, place: place), .libbpf(tool, given: given, place: place),
       ]

@@ -1,111 +1,98 @@
+import FoundationEssentials
 import Glibc
 
-/// A workload: many operations of one kind, as fast as they go.
-struct Storm {
-  let name: String
-  /// What one operation is.
-  let operation: String
-  /// How many operations in a full run, in all processes together.
-  let count: Int
-  /// The tool that shows these operations, and the peers' commands for them.
-  let tool: String
-  /// What strace and perf are told to trace.
-  let systemCall: String
-  /// What the tool is always given.
-  var given: [String] = []
-  /// Options of the tool that cost or save something, for a second measurement.
-  var options: [String] = []
-  var writers = 1
-  /// The programs of floor.bpf.c that do the least for such an operation.
-  var floor: [String] = []
-  /// Whether the tool's programs run for these operations at all.
-  var isSeen = true
-  /// Whether a bar is held against it. The others are measured beside libbpf-tools alone,
-  /// in fewer rounds, and in whole runs only.
-  var isJudged = true
-  /// The arguments of one writer that does so many operations.
-  let arguments: @Sendable (Int) -> [String]
+/// Programs of one object of Benchmarks/floors that do the least for an operation.
+struct Floor: Decodable {
+  let object: String
+  let programs: [String]
 }
 
-extension Storm {
-  static func all(file: String) -> [Storm] { judged(file: file) + others(file: file) }
+/// A workload: many operations of one kind, as fast as they go. Benchmarks/storms has those
+/// of each tool, in a file by its name.
+struct Storm: Decodable {
+  /// The tool's, where it has one storm alone.
+  private(set) var name = ""
+  /// What one operation is.
+  private(set) var operation = ""
+  /// How many operations in a full run, in all processes together.
+  private(set) var count = 0
+  /// The tool that shows these operations, and the peers' commands for them.
+  private(set) var tool = ""
+  /// What strace and perf are told to trace. Where it is empty, the storm is measured beside
+  /// libbpf-tools alone, in fewer rounds, and in whole runs only.
+  private(set) var systemCall = ""
+  /// What the tool is always given.
+  private(set) var given: [String] = []
+  /// What the peer is given instead, see `Tracer.libbpf`; nil: the same.
+  private(set) var givenToPeer: [String]?
+  /// Options of the tool that cost or save something, for a second measurement.
+  private(set) var options: [String] = []
+  private(set) var writers = 1
+  /// What does the least for such an operation; nil where there is no such thing, since the
+  /// tool's cost does not belong to an operation.
+  private(set) var floor: Floor?
+  /// Whether the tool's kernel time must be near the floor's. Where the tool does more for
+  /// an operation than it reports, to be exact, it need not.
+  private(set) var isHeldToFloor = false
+  /// The floor counts on the kernel to note when it issues a request.
+  private(set) var needsIssueTime = false
+  /// Whether the tool's programs run for these operations at all.
+  private(set) var isSeen = true
+  private var workload: [String] = []
 
-  private static func judged(file: String) -> [Storm] {
-    [
-      Storm(
-        name: "opens", operation: "open and close of a file that is there", count: 300_000,
-        tool: "opensnoop", systemCall: "openat", options: ["-p", "1"],
-        arguments: { ["opens", "\($0)", "openat", "/etc/hostname", "0", "0"] }),
-      Storm(
-        name: "opens-missing", operation: "open of a file that is missing", count: 300_000,
-        tool: "opensnoop", systemCall: "openat", floor: ["open_exit"],
-        arguments: { ["opens", "\($0)", "openat", "/nonexistent-file", "0", "0"] }),
-      Storm(
-        name: "opens-two", operation: "open and close, by two writers at a time", count: 200_000,
-        tool: "opensnoop", systemCall: "openat", writers: 2,
-        arguments: { ["opens", "\($0)", "openat", "/etc/hostname", "0", "0"] }),
-      Storm(
-        name: "execs", operation: "fork, exec and end of /bin/true", count: 2000,
-        tool: "execsnoop", systemCall: "execve", options: ["-x"],
-        arguments: { ["execs", "\($0)", "execve", "/bin/true", "true"] }),
-      Storm(
-        name: "reads", operation: "random read of 4 KB with O_DIRECT", count: 20_000,
-        tool: "biolatency", systemCall: "pread64", options: ["-D"],
-        floor: ["request_issue", "request_complete"],
-        arguments: { ["reads", "\($0)", file] }),
-      Storm(
-        name: "pings", operation: "byte to another process and back (two switches, one CPU)",
-        count: 50_000, tool: "runqlat", systemCall: "read,write", options: ["-P"],
-        arguments: { ["pings", "\($0)"] }),
-      Storm(
-        name: "connects", operation: "TCP connection over loopback, accepted and closed",
-        count: 20_000, tool: "tcpconnect", systemCall: "connect", options: ["-L"],
-        arguments: { ["connects", "\($0)", "4"] }),
-      Storm(
-        name: "calls", operation: "getppid, which no tool shows", count: 2_000_000,
-        tool: "opensnoop", systemCall: "openat", isSeen: false,
-        arguments: { ["calls", "\($0)"] }),
-    ]
+  var hasAllPeers: Bool { !systemCall.isEmpty }
+
+  private enum CodingKeys: String, CodingKey {
+    case name, operation, count, arguments, systemCall, given, givenToPeer, options, writers
+    case floor, isHeldToFloor, needsIssueTime, isSeen
   }
 
-  /// For the tools that no bar stands for, each named by its tool.
-  private static func others(file: String) -> [Storm] {
-    func storm(
-      _ tool: String, _ operation: String, _ count: Int, given: [String] = [],
-      isSeen: Bool = true, _ arguments: @escaping @Sendable (Int) -> [String]
-    ) -> Storm {
-      Storm(
-        name: tool, operation: operation, count: count, tool: tool, systemCall: "",
-        given: given, isSeen: isSeen, isJudged: false, arguments: arguments)
+  init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    operation = try values.decode(String.self, forKey: .operation)
+    count = try values.decode(Int.self, forKey: .count)
+    workload = try values.decode([String].self, forKey: .arguments)
+    name = try values.decodeIfPresent(String.self, forKey: .name) ?? ""
+    systemCall = try values.decodeIfPresent(String.self, forKey: .systemCall) ?? ""
+    given = try values.decodeIfPresent([String].self, forKey: .given) ?? []
+    givenToPeer = try values.decodeIfPresent([String].self, forKey: .givenToPeer)
+    options = try values.decodeIfPresent([String].self, forKey: .options) ?? []
+    writers = try values.decodeIfPresent(Int.self, forKey: .writers) ?? 1
+    floor = try values.decodeIfPresent(Floor.self, forKey: .floor)
+    isHeldToFloor = try values.decodeIfPresent(Bool.self, forKey: .isHeldToFloor) ?? false
+    needsIssueTime = try values.decodeIfPresent(Bool.self, forKey: .needsIssueTime) ?? false
+    isSeen = try values.decodeIfPresent(Bool.self, forKey: .isSeen) ?? true
+  }
+
+  /// The arguments of one writer that does so many operations.
+  ///
+  /// - Parameters:
+  ///   - file: on the disk whose requests are measured.
+  ///   - cached: on a mounted file system, whose page cache is measured.
+  func arguments(_ operations: Int, file: String, cached: String) -> [String] {
+    workload.map { argument in
+      argument.replacing("@count", with: "\(operations)").replacing("@file", with: file)
+        .replacing("@cached", with: cached)
     }
-    let request = "random read of 4 KB with O_DIRECT"
-    let page = "read of a page of a file that is in the page cache"
-    let call = "getppid"
-    let pages: @Sendable (Int) -> [String] = { ["pages", "read", "1", "\($0)", file] }
-    let calls: @Sendable (Int) -> [String] = { ["calls", "\($0)"] }
-    return [
-      storm("biosnoop", request, 20_000) { ["reads", "\($0)", file] },
-      storm("biotop", request, 20_000) { ["reads", "\($0)", file] },
-      storm("cachestat", page, 16_384, pages),
-      storm("fsdist", page, 16_384, given: ["-t", "ext4"], pages),
-      storm("fsslower", page, 16_384, given: ["-t", "ext4"], pages),
-      storm("offcputime", "byte to another process and back (two switches, one CPU)", 50_000) {
-        ["pings", "\($0)"]
-      },
-      storm(
-        "profile", call + ", while 49 samples a second are taken", 10_000_000, isSeen: false, calls),
-      storm("syscount", call, 2_000_000, calls),
-      storm("funclatency", "syscall() of the C library", 200_000, given: ["c:syscall"], calls),
-      storm("gethostlatency", "getaddrinfo of localhost", 2000) { ["lookups", "\($0)"] },
-      storm("capable", "chroot to /", 100_000) { ["checks", "\($0)", "sys_chroot"] },
-      storm("tcplife", "TCP connection over loopback, accepted and closed", 20_000) {
-        ["connects", "\($0)", "4"]
-      },
-      storm(
-        "tcpretrans", "TCP connection over loopback, without a retransmission", 20_000,
-        isSeen: false
-      ) { ["connects", "\($0)", "4"] },
-    ]
+  }
+
+  /// Those of all tools; first the ones with all peers.
+  static func all(in folder: String) throws(Failure) -> [Storm] {
+    var storms: [Storm] = []
+    for file in names(in: folder).sorted() where file.hasSuffix(".json") {
+      let tool = String(file.dropLast(".json".count))
+      do {
+        let text = contents("\(folder)/\(file)") ?? ""
+        for var storm in try JSONDecoder().decode([Storm].self, from: Data(text.utf8)) {
+          storm.tool = tool
+          if storm.name.isEmpty { storm.name = tool }
+          storms.append(storm)
+        }
+      } catch {
+        throw Failure("cannot read \(folder)/\(file): \(error)")
+      }
+    }
+    return storms.filter(\.hasAllPeers) + storms.filter { !$0.hasAllPeers }
   }
 }
 
@@ -121,7 +108,8 @@ struct Workload {
     var started: [Child] = []
     for number in 0..<storm.writers {
       let command =
-        [place.build + "/workload"] + storm.arguments(operations / storm.writers)
+        [place.build + "/workload"]
+        + storm.arguments(operations / storm.writers, file: place.file, cached: place.cached)
       let child = try Child(
         command, output: nil, errors: place.scratch + "/workload\(number).errors")
       guard child.readLine()?.hasPrefix("ready") == true else {

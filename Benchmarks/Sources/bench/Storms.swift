@@ -3,7 +3,7 @@ extension Bench {
   func tracers(of storm: Storm, peers: Bool) -> [Tracer] {
     var tracers: [Tracer?] = [
       .ours(storm.tool, given: storm.given, place: place),
-      .libbpf(storm.tool, given: storm.given, place: place),
+      .libbpf(storm.tool, given: storm.givenToPeer ?? storm.given, place: place),
       .floor(storm.floor, place: place),
     ]
     if peers && !storm.options.isEmpty {
@@ -34,7 +34,7 @@ extension Bench {
     let all = operations(storm)
     // The first time is slower than the others.
     _ = try self.untraced(storm, operations: all)
-    for round in 0..<(storm.isJudged ? rounds : min(rounds, 3)) {
+    for round in 0..<(storm.hasAllPeers ? rounds : min(rounds, 3)) {
       let plain = try self.untraced(storm, operations: all) / Double(all) * 1e6
       untraced.append(plain)
       for tracer in tracers where !absent.contains(tracer.title) && round < tracer.rounds {

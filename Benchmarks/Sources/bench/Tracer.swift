@@ -38,22 +38,27 @@ extension Tracer {
     return Tracer(name: ours, options: options, kind: .programs) { _ in [path] + given + options }
   }
 
+  /// - Parameter given: arguments that each run has; `@pid` is the first process of the storm.
   static func libbpf(
     _ tool: String, _ options: [String] = [], given: [String] = [], place: Place
   ) -> Tracer? {
     place.find(tool, in: ["/usr/sbin"]).map { path in
-      Tracer(name: peer, options: options, kind: .programs) { _ in [path] + given + options }
+      Tracer(name: peer, options: options, kind: .programs) { processes in
+        let first = processes.first.map { "\($0)" } ?? ""
+        return [path] + given.map { $0 == "@pid" ? first : $0 } + options
+      }
     }
   }
 
-  /// - Parameter programs: of the object with the programs that do the least.
-  static func floor(_ programs: [String], place: Place) -> Tracer? {
-    guard let object = place.floor, !programs.isEmpty else { return nil }
+  static func floor(_ floor: Floor?, place: Place) -> Tracer? {
+    guard let folder = place.floors, let floor else { return nil }
     // It lies beside this program.
     let program =
       CommandLine.arguments[0].split(separator: "/", omittingEmptySubsequences: false)
       .dropLast().joined(separator: "/") + "/floor"
-    return Tracer(name: floor, kind: .programs) { _ in [program, object] + programs }
+    return Tracer(name: Self.floor, kind: .programs) { _ in
+      [program, "\(folder)/\(floor.object).bpf.o"] + floor.programs
+    }
   }
 
   static func bpftrace(_ tool: String, place: Place) -> Tracer? {

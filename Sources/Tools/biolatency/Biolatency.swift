@@ -10,8 +10,8 @@ struct Biolatency: HistogramTool {
       ("biolatency 1 10", "ten summaries of one second"),
       ("biolatency -mT 1", "in milliseconds, with the time"),
       ("biolatency -Q", "include the time in the queue"),
-      ("biolatency -D", "each disk by itself"),
-      ("biolatency -F", "each set of I/O flags by itself"),
+      ("biolatency -D", "a histogram per disk"),
+      ("biolatency -F", "a histogram per set of I/O flags"),
       ("biolatency -d sdc", "one disk only"),
       ("biolatency --percentiles", "with p50, p90, p99 and the maximum"),
     ])
@@ -47,14 +47,13 @@ struct Biolatency: HistogramTool {
   static var image: ObjectImage { ObjectImage(biolatency_image()) }
 
   var plans: [HookPlan] {
-    HookPlan.blockRequests(withSubmitters: !histogram.filter.isEmpty)
+    HookPlan.blockRequests(withSubmitters: selectsTasks(histogram.filter))
   }
 
   var isKeyed: Bool { disks || flags }
 
   func wireConfiguration() -> biolatency_config {
     var config = biolatency_config()
-    config.filters_task = histogram.filter.isEmpty ? 0 : 1
     config.queued = queued ? 1 : 0
     config.per_disk = disks ? 1 : 0
     config.per_flags = flags ? 1 : 0

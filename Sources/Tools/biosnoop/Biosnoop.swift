@@ -11,15 +11,15 @@ struct Biosnoop: StreamTool {
       ("biosnoop 10", "for 10 seconds"),
       ("biosnoop -d sdc", "one disk only"),
       ("biosnoop -m 10", "requests that took at least 10 milliseconds"),
-      ("biosnoop -P", "tell sequential from random access"),
-      ("biosnoop -c /sys/fs/cgroup/system.slice", "one control group only"),
+      ("biosnoop -P", "with the access pattern, sequential or random"),
+      ("biosnoop -c /sys/fs/cgroup/system.slice", "one cgroup only"),
     ])
 
   enum Letters: OptionLetters {
     static let cgroup: Character? = "c"
   }
 
-  @Argument(help: "End after so many seconds, as --duration.", transform: Parse.seconds)
+  @Argument(help: "Stop after this many seconds, like --duration.", transform: Parse.seconds)
   var seconds: Double?
 
   @Flag(
@@ -34,7 +34,7 @@ struct Biosnoop: StreamTool {
 
   @Option(
     name: .shortAndLong, parsing: .unconditional,
-    help: "Show requests that took at least so many milliseconds.",
+    help: "Show requests that took at least this many milliseconds.",
     transform: Parse.milliseconds)
   var min: UInt64?
 
@@ -43,7 +43,7 @@ struct Biosnoop: StreamTool {
 
   @Flag(
     name: [.customShort("P"), .long],
-    help: "Print whether a request follows the one before it on its disk.")
+    help: "Print whether a request is sequential to the previous one on its disk.")
   var pattern = false
 
   @OptionGroup var stream: StreamOptions<Letters>
@@ -60,10 +60,11 @@ struct Biosnoop: StreamTool {
   var plans: [HookPlan] { HookPlan.blockRequests() }
   var duration: Double? { seconds ?? stream.run.duration }
 
-  func wireConfiguration() -> biosnoop_config {
+  func wireConfiguration() throws -> biosnoop_config {
     var config = biosnoop_config()
     config.disk.only(disk)
     config.min_ns = min ?? 0
+    config.pattern = try stream.run.prints("pattern", of: columns) ? 1 : 0
     return config
   }
 

@@ -6,7 +6,7 @@ struct Biotop: RankedTool {
   static let configuration = CommandConfiguration.tool(
     "biotop", "Show which processes do the most block device I/O.",
     examples: [
-      ("biotop", "a table each second"),
+      ("biotop", "a table every second"),
       ("biotop 5 10", "ten tables of 5 seconds"),
       ("biotop -C", "one table below the other"),
       ("biotop -s time -r 5", "the 5 that waited longest"),

@@ -7,9 +7,9 @@ struct Cachestat: SampleTool {
   static let configuration = CommandConfiguration.tool(
     "cachestat", "Count hits and misses of the page cache.",
     examples: [
-      ("cachestat", "a line each second"),
+      ("cachestat", "a line every second"),
       ("cachestat -T", "with the time"),
-      ("cachestat 5 10", "ten lines, one each 5 seconds"),
+      ("cachestat 5 10", "ten lines, one every 5 seconds"),
       ("cachestat --pid 181", "what process 181 reads"),
       ("cachestat 3600 -- make", "what a command reads, in one line"),
     ])

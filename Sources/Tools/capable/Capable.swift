@@ -4,15 +4,15 @@ import TraceKit
 @main
 struct Capable: StreamTool {
   static let configuration = CommandConfiguration.tool(
-    "capable", "Trace checks of capabilities, with the verdict.",
+    "capable", "Trace capability checks and their results.",
     examples: [
       ("capable", "trace all checks"),
       ("capable -p 185", "process 185 only"),
       ("capable -c /sys/fs/cgroup/a", "this cgroup only"),
       ("capable -x", "with TID and INSETID"),
-      ("capable -u pid", "each check once a process"),
-      ("capable --denied", "refused checks only"),
-      ("capable -KU --denied", "with the stacks of those"),
+      ("capable -u pid", "each check once per process"),
+      ("capable --denied", "denied checks only"),
+      ("capable -KU --denied", "with the stacks of denied checks"),
       ("capable --cap net_admin", "this capability only"),
     ])
 
@@ -33,19 +33,19 @@ struct Capable: StreamTool {
 
   @Option(
     name: .shortAndLong,
-    help: "Show a check only once for each pid or cgroup, or off.")
+    help: "Show each check only once per pid or cgroup, or off.")
   var unique = Uniqueness.off
 
   @Option(
     parsing: .unconditional,
-    help: "Trace these capabilities only, by name or number, with commas.",
+    help: "Trace these capabilities only, by name or number, separated by commas.",
     completion: .capabilities, transform: CapabilityNames.mask)
   var cap: UInt64?
 
-  @Flag(help: "Show checks that were refused only.")
+  @Flag(help: "Show denied checks only.")
   var denied = false
 
-  @Flag(help: "Show checks only whose refusal is audited.")
+  @Flag(help: "Show only checks whose denial is audited.")
   var audited = false
 
   @OptionGroup var stacks: EventStackOptions
@@ -72,6 +72,8 @@ struct Capable: StreamTool {
     config.capabilities = cap ?? .max
     config.own_pid = OwnProcess.id
     config.own_pid_namespace = OwnProcess.namespace
+    // Where there is a command, nothing else is traced.
+    config.skips_children = commandLine == nil ? 1 : 0
     config.unique =
       switch unique {
       case .off: 0

@@ -4,7 +4,7 @@ import TraceKit
 @main
 struct Doctor: ParsableCommand {
   static let configuration = CommandConfiguration.tool(
-    "doctor", "Say which tools run here, and why others do not.",
+    "doctor", "Report which tools run here, and why others do not.",
     usage: "doctor [<options>] [<tool> ...]",
     examples: [
       ("doctor", "this host, this user, all tools"),
@@ -18,17 +18,22 @@ struct Doctor: ParsableCommand {
 
   @OptionGroup var report: ReportOptions
 
-  @Argument(help: "Ask these tools; all without a name.", completion: .list(Self.collection))
+  @Argument(help: "Check these tools (default: all).", completion: .list(Self.known))
   var tools: [String] = []
 
   static let collection = String(cString: collection_tools()).split(separator: ",").map(String.init)
+  static let aliases = Alias.table(String(cString: collection_aliases()))
+  static let known = collection + aliases.filter { $0.refusal == nil }.map(\.name)
 
   static func main() {
-    runToEnd()
+    runToEnd(aliases: String(cString: collection_aliases()))
   }
 
   func validate() throws {
-    if let name = tools.first(where: { !Self.collection.contains($0) }) {
+    if let name = tools.first(where: { !Self.known.contains($0) }) {
+      if let refusal = Self.aliases.first(where: { $0.name == name })?.refusal {
+        throw ValidationError("There is no tool '\(name)': \(refusal).")
+      }
       let known = Self.collection.joined(separator: ", ")
       throw ValidationError("There is no tool '\(name)', only \(known).")
     }
@@ -38,16 +43,10 @@ struct Doctor: ParsableCommand {
   }
 
   func run() throws {
-    if report.version {
-      Self.printVersion()
-      return
-    }
-    if report.usage {
-      print(Self.usageString())
-      return
-    }
+    if report.answer(for: Self.self) { return }
     let answers = (tools.isEmpty ? Self.collection : tools).map { name in
-      Neighbour(name).check(typesFile: btf)
+      let alias = Self.aliases.first { $0.name == name }
+      return Neighbour(alias?.tool ?? name).check(typesFile: btf, as: alias)
     }
     let diagnosis = Diagnosis(facts: HostReadings.current().facts, tools: answers)
     try diagnosis.print(as: report.outputFormat, to: Output())

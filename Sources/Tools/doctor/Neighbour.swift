@@ -18,21 +18,25 @@ struct Neighbour {
 
   /// Has it try its plans.
   ///
-  /// - Parameter typesFile: what it is given as `--btf`.
-  func check(typesFile: String?) -> Diagnosis.Tool {
+  /// - Parameters:
+  ///   - typesFile: what it is given as `--btf`.
+  ///   - alias: the name by which it is called, if that is not its own.
+  func check(typesFile: String?, as alias: Alias?) -> Diagnosis.Tool {
+    let called = alias?.name ?? name
     guard let folder = Self.folder, File.exists("\(folder)/\(name)") else {
       return Diagnosis.Tool(
-        name,
+        called,
         missing: Obstacle("it does not lie beside \(Doctor.name)", cure: "install all tools"))
     }
     let types = typesFile.map { ["--btf", $0] } ?? []
     do {
-      let ended = try EndedProcess(["\(folder)/\(name)", "--check", "--format", "csv"] + types)
+      let ended = try EndedProcess(
+        ["\(folder)/\(name)", "--check", "--format", "csv"] + (alias?.arguments ?? []) + types)
       return Diagnosis.Tool(
-        name, answer: ended.output, errors: String(decoding: ended.errors, as: UTF8.self),
+        called, answer: ended.output, errors: String(decoding: ended.errors, as: UTF8.self),
         status: ended.status)
     } catch {
-      return Diagnosis.Tool(name, missing: Obstacle("it cannot be started: \(error)"))
+      return Diagnosis.Tool(called, missing: Obstacle("it cannot be started: \(error)"))
     }
   }
 }

@@ -1,7 +1,7 @@
 import BPFObjects
 import TraceKit
 
-/// The command line of an exec as its caller wrote it: the path, and behind it
+/// The command line of an exec as its caller wrote it: the path, and after it
 /// the arguments without the name in their first place.
 enum ExecArguments {
   typealias List = [UnsafeRawBufferPointer]
@@ -30,7 +30,7 @@ enum ExecArguments {
     }
   }
 
-  /// Where the caller's second argument stands. The kernel replaces the name of
+  /// Where the caller's second argument starts. The kernel replaces the name of
   /// a script by the interpreter, its argument and the script's path, once for
   /// each interpreter that is a script itself (binfmt_script.c).
   private static func ownArgument(

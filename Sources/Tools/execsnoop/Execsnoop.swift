@@ -7,7 +7,7 @@ struct Execsnoop: StreamTool {
     "execsnoop", "Trace new programs with their arguments.",
     examples: [
       ("execsnoop", "trace all new programs"),
-      ("execsnoop -x", "include attempts that failed"),
+      ("execsnoop -x", "include failed attempts"),
       ("execsnoop -T", "with the time of day"),
       ("execsnoop -t", "with the seconds since the start"),
       ("execsnoop -U", "with the user"),
@@ -30,10 +30,10 @@ struct Execsnoop: StreamTool {
   @Flag(name: .shortAndLong, help: "Print the seconds since the start.")
   var timestamp = false
 
-  @Flag(name: [.customShort("x"), .long], help: "Include attempts that failed.")
+  @Flag(name: [.customShort("x"), .long], help: "Include failed attempts.")
   var fails = false
 
-  @Flag(name: .shortAndLong, help: "Put quotation marks around arguments.")
+  @Flag(name: .shortAndLong, help: "Put quotation marks around each argument.")
   var quote = false
 
   @Option(
@@ -57,7 +57,7 @@ struct Execsnoop: StreamTool {
   var ppid: UInt32?
 
   @Option(
-    parsing: .unconditional, help: "Show at most so many arguments, up to 128.",
+    parsing: .unconditional, help: "Show at most this many arguments, up to 128.",
     transform: { try Parse.integer($0, "a number of arguments", in: 1...128) })
   var maxArgs: UInt32 = 60
 

@@ -3,10 +3,8 @@ import TraceKit
 
 @main
 struct Fsdist: HistogramTool {
-  private static let alias = FileSystemType(invokedWith: "dist")
-
   static let configuration = CommandConfiguration.tool(
-    (alias?.rawValue ?? "fs") + "dist", "Summarize how long file operations take as histograms.",
+    "fsdist", "Summarize the latency of file operations as histograms.",
     examples: [
       ("fsdist", "all file systems, at the end"),
       ("fsdist -t ext4", "ext4 only"),
@@ -32,7 +30,7 @@ struct Fsdist: HistogramTool {
 
   func wireConfiguration() throws -> fsdist_config {
     var config = fsdist_config()
-    config.filesystems = try fileSystems.wire(alias: Self.alias)
+    config.filesystems = try fileSystems.wire()
     config.milliseconds = histogram.milliseconds ? 1 : 0
     return config
   }

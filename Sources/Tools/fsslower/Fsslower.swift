@@ -3,10 +3,8 @@ import TraceKit
 
 @main
 struct Fsslower: StreamTool {
-  private static let alias = FileSystemType(invokedWith: "slower")
-
   static let configuration = CommandConfiguration.tool(
-    (alias?.rawValue ?? "fs") + "slower", "Trace file operations that are slow.",
+    "fsslower", "Trace slow file operations.",
     examples: [
       ("fsslower", "slower than 10 ms, on all file systems"),
       ("fsslower -t ext4", "ext4 only"),
@@ -23,7 +21,8 @@ struct Fsslower: StreamTool {
   }
 
   @Argument(
-    help: "Show what takes at least so many milliseconds (10).", transform: Parse.milliseconds)
+    help: "Show operations that take at least this many milliseconds (10).",
+    transform: Parse.milliseconds)
   var least: UInt64?
 
   @Option(
@@ -49,7 +48,7 @@ struct Fsslower: StreamTool {
 
   func wireConfiguration() throws -> fsslower_config {
     var config = fsslower_config()
-    config.filesystems = try fileSystems.wire(alias: Self.alias)
+    config.filesystems = try fileSystems.wire()
     config.least_ns = least ?? min ?? 10_000_000
     return config
   }

@@ -6,13 +6,13 @@ struct Funclatency: HistogramTool {
   static let configuration = CommandConfiguration.tool(
     "funclatency", "Summarize the latency of functions as a histogram.",
     examples: [
-      ("funclatency vfs_read", "a function of the kernel"),
+      ("funclatency vfs_read", "a kernel function"),
       ("funclatency -u vfs_read", "in microseconds"),
-      ("funclatency -F 'vfs_*'", "all that are named so, each by itself"),
+      ("funclatency -F 'vfs_*'", "all functions with this prefix, a histogram each"),
       ("funclatency c:malloc", "a function of the C library"),
-      ("funclatency -p 181 :main_loop", "a function of the program of process 181"),
+      ("funclatency -p 181 :main_loop", "a function in the executable of process 181"),
       ("funclatency /usr/bin/bash:readline", "a function of a program"),
-      ("funclatency -i 2 -d 10 c:read", "each two seconds, for ten"),
+      ("funclatency -i 2 -d 10 c:read", "every two seconds, for ten"),
     ])
 
   enum Letters: OptionLetters {
@@ -21,15 +21,17 @@ struct Funclatency: HistogramTool {
     static let duration: Character? = "d"
   }
 
-  @Flag(name: [.customShort("F"), .customLong("function")], help: "Print one for each function.")
+  @Flag(
+    name: [.customShort("F"), .customLong("function")], help: "Print a histogram for each function."
+  )
   var perFunction = false
 
-  @Flag(name: [.customShort("k"), .long], help: "Use kprobes for functions of the kernel.")
+  @Flag(name: [.customShort("k"), .long], help: "Use kprobes for kernel functions.")
   var kprobes = false
 
   @Option(
     name: .shortAndLong, parsing: .unconditional,
-    help: "Count calls that are nested so deep at most (16).", transform: Self.level)
+    help: "Count calls up to this nesting depth (default: 16).", transform: Self.level)
   var level: UInt32?
 
   @OptionGroup var histogram: FunctionOptions<Letters>
@@ -53,7 +55,7 @@ struct Funclatency: HistogramTool {
       only: filter.onlyProcess(command: tool.commandLine))
     if tool.perFunction, !found.canTellApart {
       throw ToolError(
-        .unavailable, "--function: to tell functions apart takes a kernel from 5.15")
+        .unavailable, "--function: separate histograms need kernel 5.15 or newer")
     }
     functions = found
     return found
@@ -83,12 +85,7 @@ struct Funclatency: HistogramTool {
   func wireConfiguration() throws -> funclatency_config {
     let functions = try Self.found(self)
     var config = funclatency_config()
-    config.divisor =
-      switch histogram.unit {
-      case .nanoseconds: 1
-      case .microseconds: 1000
-      case .milliseconds: 1_000_000
-      }
+    config.divisor = histogram.divisor
     config.depth = level ?? UInt32(FUNCTION_DEPTH)
     config.has_stack = functions.isKernel ? 0 : 1
     config.told_apart = functions.names.count > 1 && functions.canTellApart ? 1 : 0

@@ -4,9 +4,9 @@ import TraceKit
 @main
 struct Gethostlatency: StreamTool {
   static let configuration = CommandConfiguration.tool(
-    "gethostlatency", "Trace how long names of hosts take to be looked up.",
+    "gethostlatency", "Trace host name lookups and their latency.",
     examples: [
-      ("gethostlatency", "all processes with a C library that is in use now"),
+      ("gethostlatency", "all processes that use a C library in use now"),
       ("gethostlatency -p 181", "process 181 only"),
       ("gethostlatency -l /opt/lib/libc.so.6", "those that use this library"),
       ("gethostlatency --columns +function", "with the function that was called"),

@@ -4,7 +4,7 @@ import TraceKit
 @main
 struct Offcputime: StackTool {
   static let configuration = CommandConfiguration.tool(
-    "offcputime", "Summarize how long threads are off the CPUs, by call stacks.",
+    "offcputime", "Summarize off-CPU time by call stack.",
     examples: [
       ("offcputime", "all threads, until Ctrl-C"),
       ("offcputime 5", "for five seconds"),
@@ -12,7 +12,7 @@ struct Offcputime: StackTool {
       ("offcputime --state 2", "uninterruptible sleeps only"),
       ("offcputime -f 30 >stacks.txt", "folded, for flame graphs"),
       ("offcputime --flamegraph off.svg 10", "a flame graph of ten seconds"),
-      ("offcputime --wakers 5", "with the stacks of those that woke them"),
+      ("offcputime --wakers 5", "with the stacks of the waking threads"),
     ])
 
   enum Letters: OptionLetters {
@@ -20,35 +20,37 @@ struct Offcputime: StackTool {
     static let tid: Character? = "t"
   }
 
-  @Flag(name: [.customShort("u"), .customLong("user-threads-only")], help: "No kernel threads.")
+  @Flag(
+    name: [.customShort("u"), .customLong("user-threads-only")], help: "Trace user threads only.")
   var userThreads = false
 
   @Flag(
-    name: [.customShort("k"), .customLong("kernel-threads-only")], help: "Kernel threads only.")
+    name: [.customShort("k"), .customLong("kernel-threads-only")],
+    help: "Trace kernel threads only.")
   var kernelThreads = false
 
   @Option(
     name: [.customShort("m"), .customLong("min-block-time")], parsing: .unconditional,
-    help: "Count times from so many microseconds on.",
+    help: "Ignore times shorter than this many microseconds.",
     transform: Self.microseconds)
   var least: UInt64 = 1
 
   @Option(
     name: [.customShort("M"), .customLong("max-block-time")], parsing: .unconditional,
-    help: "Count times up to so many microseconds.",
+    help: "Ignore times longer than this many microseconds.",
     transform: Self.microseconds)
   var most: UInt64?
 
   @Option(
     parsing: .unconditional,
     help: """
-      Count threads that left in one of these states only, as bits: 1 sleeps, 2 sleeps \
-      uninterruptibly, 0 could run.
+      Count threads in one of these states only, as bits: 1 for sleep, 2 for \
+      uninterruptible sleep; 0 for runnable.
       """,
     transform: { try Parse.integer($0, "a state", in: 0...0xffff) })
   var state: UInt64?
 
-  @Flag(help: "Show who woke the thread, with the stacks.")
+  @Flag(help: "Show the thread that woke the sleeper, with its stacks.")
   var wakers = false
 
   @OptionGroup var stacks: StackOptions<Letters>

@@ -4,7 +4,7 @@ import TraceKit
 @main
 struct Opensnoop: StreamTool {
   static let configuration = CommandConfiguration.tool(
-    "opensnoop", "Trace opens of files.",
+    "opensnoop", "Trace file opens.",
     examples: [
       ("opensnoop", "trace all opens"),
       ("opensnoop -T", "with a time column"),
@@ -59,17 +59,10 @@ struct Opensnoop: StreamTool {
   static var image: ObjectImage { ObjectImage(opensnoop_image()) }
 
   var plans: [HookPlan] {
-    let exits = ["openat", "open", "openat2", "creat"].map { "call_exit@syscalls/sys_exit_\($0)" }
-    let calls = Array(exits.dropFirst())
     let requests = ["submit_req", "submit_sqe", "complete"]
-    return [
-      HookPlan(.fentry, ["do_sys_openat2_exit"], optional: requests),
-      .systemCallExits([exits[0]], optional: calls + requests),
-      HookPlan(.typedTracepoint, ["any_syscall_exit"], optional: requests),
-      HookPlan(.rawTracepoint, ["any_syscall_exit_raw"], optional: requests),
-      // The system calls alone need no kernel types.
-      .systemCallExits([exits[0]], optional: calls, readsTypes: fullPath),
-    ]
+    return [HookPlan(.fentry, ["do_sys_openat2_exit"], optional: requests)]
+      + HookPlan.systemCallExits(
+        of: ["openat", "open", "openat2", "creat"], optional: requests, needsTypes: fullPath)
   }
 
   func wireConfiguration() -> opensnoop_config {
@@ -96,15 +89,13 @@ struct Opensnoop: StreamTool {
       Column("mode", "MODE", width: 4, presence: .when(extendedFields)) {
         $1.octal(UInt64($0.event.mode), digits: 4)
       },
-    ] + Column.identity() + [
-      Column("path", "PATH", width: 0) { OpenedPath.write($0, to: $1) },
-      Column("truncated", "CUT", width: 3, presence: .hidden) { $1.bool($0.event.cut != 0) },
+    ] + Column.identity() + Column.path() + [
       Column("io_uring", "URING", width: 5, presence: .hidden) {
         $1.bool($0.event.by_io_uring != 0)
-      },
+      }
     ]
   }
 }
 
 extension opensnoop_config: @retroactive ConfigurationLayout {}
-extension opensnoop_event: @retroactive EventLayout {}
+extension opensnoop_event: @retroactive PathLayout {}

@@ -4,11 +4,11 @@ import TraceKit
 @main
 struct Profile: StackTool {
   static let configuration = CommandConfiguration.tool(
-    "profile", "Sample what the CPUs do, by call stacks.",
+    "profile", "Sample the call stacks that run on the CPUs.",
     examples: [
-      ("profile", "all stacks at 49 samples a second, until Ctrl-C"),
+      ("profile", "all stacks at 49 samples per second, until Ctrl-C"),
       ("profile 5", "for five seconds"),
-      ("profile -F 99 -p 185", "process 185, 99 times a second"),
+      ("profile -F 99 -p 185", "process 185, 99 times per second"),
       ("profile -f 30 >stacks.txt", "folded, for flame graphs"),
       ("profile --flamegraph cpu.svg 10", "a flame graph of ten seconds"),
       ("profile -U -- make", "user frames of a command"),
@@ -21,13 +21,13 @@ struct Profile: StackTool {
 
   @Option(
     name: [.customShort("F"), .long], parsing: .unconditional,
-    help: "Take so many samples a second on each CPU (default: 49).",
+    help: "Take this many samples per second on each CPU (default: 49).",
     transform: { try Parse.integer($0, "a frequency", in: 1...100_000) })
   var frequency: UInt64?
 
   @Option(
     name: .shortAndLong, parsing: .unconditional,
-    help: "Take a sample each so many CPU cycles, or nanoseconds where there is no counter.",
+    help: "Take a sample every this many CPU cycles, or nanoseconds if there is no cycle counter.",
     transform: { try Parse.integer($0, "a period", in: 1000...UInt64(Int64.max)) })
   var count: UInt64?
 

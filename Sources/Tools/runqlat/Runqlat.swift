@@ -9,9 +9,9 @@ struct Runqlat: HistogramTool {
       ("runqlat", "one histogram at the end"),
       ("runqlat 1 10", "ten summaries of one second"),
       ("runqlat -mT 1", "in milliseconds, with the time"),
-      ("runqlat -P", "each process by itself"),
+      ("runqlat -P", "a histogram per process"),
       ("runqlat -p 185", "process 185 only"),
-      ("runqlat -c /sys/fs/cgroup/web", "tasks of one cgroup that wait"),
+      ("runqlat -c /sys/fs/cgroup/web", "tasks of one cgroup only"),
     ])
 
   enum Letters: OptionLetters {
@@ -25,7 +25,7 @@ struct Runqlat: HistogramTool {
   @Flag(name: [.customShort("L"), .long], help: "Print a histogram for each thread.")
   var tids = false
 
-  @Flag(help: "Print a histogram for each process id namespace.")
+  @Flag(help: "Print a histogram for each PID namespace.")
   var pidnss = false
 
   @OptionGroup var histogram: HistogramOptions<Letters>
@@ -39,23 +39,14 @@ struct Runqlat: HistogramTool {
   var subject: String { "run queue latency" }
   static var image: ObjectImage { ObjectImage(runqlat_image()) }
 
-  var plans: [HookPlan] {
-    let kinds = [HookKind.typedTracepoint, .rawTracepoint]
-    return kinds.map { kind in
-      HookPlan(kind, ["\(kind.rawValue)_account_switch"]) { SchedulerAccount.obstacle }
-    }
-      + kinds.map { kind in
-        HookPlan(
-          kind, ["wakeup", "wakeup_new", "wakeup_switch"].map { "\(kind.rawValue)_\($0)" })
-      }
-  }
+  var plans: [HookPlan] { HookPlan.runQueueWaits }
 
   var isKeyed: Bool { pids || tids || pidnss }
 
   private var key: (name: String, per: Int32) {
-    if pids { return ("pid", RUNQLAT_PER_PROCESS) }
-    if tids { return ("tid", RUNQLAT_PER_THREAD) }
-    return pidnss ? ("pidns", RUNQLAT_PER_NAMESPACE) : ("", RUNQLAT_ALL)
+    if pids { return ("pid", HISTOGRAM_PER_PROCESS) }
+    if tids { return ("tid", HISTOGRAM_PER_THREAD) }
+    return pidnss ? ("pidns", HISTOGRAM_PER_NAMESPACE) : ("", HISTOGRAM_OF_ALL)
   }
 
   func wireConfiguration() -> runqlat_config {
@@ -66,12 +57,7 @@ struct Runqlat: HistogramTool {
   }
 
   var keyColumns: [Column<KeyedHistogram<UInt32>>] {
-    guard isKeyed else { return [] }
-    return [
-      Column(key.name, key.name.uppercased(), width: 10) { $1.integer($0.key ?? 0) },
-      Column("comm", "COMM", width: 16) { row, cell in row.label.withUnsafeBytes { cell.text($0) }
-      },
-    ]
+    isKeyed ? Column.task(key.name) : []
   }
 
   func heading(_ histogram: KeyedHistogram<UInt32>) -> [UInt8] {

@@ -7,9 +7,9 @@ struct Syscount: SummaryTool {
     "syscount", "Count system calls, and measure how long they take.",
     examples: [
       ("syscount", "the ten most frequent calls, at the end"),
-      ("syscount -i 1", "each second"),
+      ("syscount -i 1", "every second"),
       ("syscount -p 181", "of process 181 only"),
-      ("syscount -L", "those that take the longest, with the time"),
+      ("syscount -L", "the calls that take longest, with the time"),
       ("syscount -P", "by process instead of by call"),
       ("syscount -x -i 5", "failed calls only"),
       ("syscount -e ENOENT", "calls that failed with one error"),
@@ -30,7 +30,7 @@ struct Syscount: SummaryTool {
     name: .shortAndLong, help: "Print latency in milliseconds instead of microseconds.")
   var milliseconds = false
 
-  @Flag(name: [.customShort("P"), .long], help: "Count by process and not by call.")
+  @Flag(name: [.customShort("P"), .long], help: "Count by process instead of by call.")
   var process = false
 
   @Flag(name: [.customShort("x"), .long], help: "Count failed calls only.")
@@ -38,7 +38,7 @@ struct Syscount: SummaryTool {
 
   @Option(
     name: .shortAndLong, parsing: .unconditional,
-    help: "Count calls that failed with this error only: its name or number.",
+    help: "Count only calls that failed with this error, by name or number.",
     transform: Parse.errno)
   var errno: Int32?
 
@@ -52,7 +52,7 @@ struct Syscount: SummaryTool {
     completion: .process, transform: Parse.pid)
   var ppid: UInt32?
 
-  @Flag(name: .shortAndLong, help: "Print the calls of this machine, and end.")
+  @Flag(name: .shortAndLong, help: "List the system calls of this machine, and exit.")
   var list = false
 
   @OptionGroup var summary: SummaryOptions<Letters>

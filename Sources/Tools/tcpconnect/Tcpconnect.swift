@@ -22,10 +22,10 @@ struct Tcpconnect: StreamTool {
     static let uid: Character? = "u"
   }
 
-  @Flag(name: .shortAndLong, help: "Count connects by their addresses and port.")
+  @Flag(name: .shortAndLong, help: "Count connects by addresses and port.")
   var count = false
 
-  @Flag(name: .shortAndLong, help: "Tell source ports apart when counting.")
+  @Flag(name: .shortAndLong, help: "Count by source port too.")
   var sourcePort = false
 
   @Flag(name: .shortAndLong, help: "Print the seconds since the start.")
@@ -36,7 +36,7 @@ struct Tcpconnect: StreamTool {
 
   @Flag(
     name: [.customShort("L"), .customLong("lport")],
-    help: "Print the local port; a connect is shown when its outcome is known.")
+    help: "Print the local port; a connect is reported when its outcome is known.")
   var localPort = false
 
   @Flag(
@@ -48,30 +48,15 @@ struct Tcpconnect: StreamTool {
 
   @Option(
     name: [.customShort("P"), .long], parsing: .unconditional,
-    help: "Trace these destination ports only, with commas between them.",
+    help: "Trace these destination ports only, separated by commas.",
     transform: Parse.ports)
   var port: [UInt16]?
 
   @Flag(name: .shortAndLong, help: "Print the name that was looked up before the connect.")
   var dns = false
 
-  @Option(
-    name: [.customShort("C"), .long], help: "Not supported, as in libbpf-tools; see --cgroup.")
-  var cgroupmap: String?
-
-  @Option(name: [.customShort("M"), .long], help: "Not supported, as in libbpf-tools.")
-  var mntnsmap: String?
-
+  @OptionGroup var maps: PinnedMapOptions
   @OptionGroup var stream: StreamOptions<Letters>
-
-  func validate() throws {
-    if cgroupmap != nil {
-      throw ValidationError("--cgroupmap is not supported; --cgroup takes a directory.")
-    }
-    if mntnsmap != nil {
-      throw ValidationError("--mntnsmap is not supported; --columns +mntns shows the namespace.")
-    }
-  }
 
   static let recordType = "connect"
   static var image: ObjectImage { ObjectImage(tcpconnect_image()) }
@@ -115,14 +100,7 @@ struct Tcpconnect: StreamTool {
       .uid(width: 5, presence: .when(printUid)),
       .pid(),
       .comm(width: 12, isCut: true),
-      Column("ip", "IP", width: 2) { $1.integer($0.event.endpoints.version) },
-      Column("saddr", "SADDR", width: 16) { $1.source($0.event.endpoints) },
-      Column("lport", "LPORT", width: 5, presence: .when(localPort)) {
-        $1.port($0.event.endpoints.source_port)
-      },
-      Column("daddr", "DADDR", width: 16) { $1.destination($0.event.endpoints) },
-      Column("dport", "DPORT", width: 5) { $1.port($0.event.endpoints.destination_port) },
-    ] + Column.identity() + [
+    ] + Column.opened(localPort: .when(localPort)) + Column.identity() + [
       Column("error", "ERROR", width: 12, presence: .when(failed)) { $1.error($0.event.error) },
       Column("query", "QUERY", width: 0, presence: dns ? .shown : .onRequest) {
         $1.name(of: $0.event.endpoints, from: Self.answers)
@@ -132,4 +110,4 @@ struct Tcpconnect: StreamTool {
 }
 
 extension tcpconnect_config: @retroactive ConfigurationLayout {}
-extension tcpconnect_event: @retroactive EventLayout {}
+extension tcpconnect_event: @retroactive SocketLayout {}

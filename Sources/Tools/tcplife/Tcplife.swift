@@ -4,7 +4,7 @@ import TraceKit
 @main
 struct Tcplife: StreamTool {
   static let configuration = CommandConfiguration.tool(
-    "tcplife", "Trace TCP sessions: whose, how long, how many bytes.",
+    "tcplife", "Trace TCP sessions with process, duration and bytes.",
     examples: [
       ("tcplife", "trace all sessions"),
       ("tcplife -T", "with the time of day"),
@@ -20,16 +20,7 @@ struct Tcplife: StreamTool {
   }
 
   @OptionGroup var network: NetworkOptions
-
-  @Option(
-    name: [.customShort("L"), .long], parsing: .unconditional,
-    help: "Trace these local ports only, with commas between them.", transform: Parse.ports)
-  var localport: [UInt16]?
-
-  @Option(
-    name: [.customShort("D"), .long], parsing: .unconditional,
-    help: "Trace these remote ports only, with commas between them.", transform: Parse.ports)
-  var remoteport: [UInt16]?
+  @OptionGroup var ports: PortOptions
 
   @Flag(name: [.customShort("T"), .long], help: "Print the time of day.")
   var time = false
@@ -37,7 +28,7 @@ struct Tcplife: StreamTool {
   @Flag(name: .shortAndLong, help: "Print the seconds since the start.")
   var timestamp = false
 
-  @Flag(name: .shortAndLong, help: "Print wider columns, which fit IPv6 addresses.")
+  @Flag(name: .shortAndLong, help: "Print wider columns that fit IPv6 addresses.")
   var wide = false
 
   @Flag(name: [.customShort("s"), .long], help: "Short for --format csv.")
@@ -56,24 +47,20 @@ struct Tcplife: StreamTool {
   func wireConfiguration() -> tcplife_config {
     var config = tcplife_config()
     config.network = network.wire
-    config.local_ports = port_list(localport)
-    config.remote_ports = port_list(remoteport)
+    config.local_ports = ports.local
+    config.remote_ports = ports.remote
     return config
   }
 
   var columns: [Column<Record<tcplife_event>>] {
-    let addressWidth = wide ? 26 : 15
-    return [
+    [
       .time(presence: .when(time)),
       .elapsed(width: 8, decimals: 6, presence: .when(timestamp)),
       .uid(width: 5, presence: .hidden),
       .pid(width: 7),
       .comm(),
-      Column("ip", "IP", width: 2, presence: .hidden) { $1.integer($0.event.endpoints.version) },
-      Column("laddr", "LADDR", width: addressWidth) { $1.source($0.event.endpoints) },
-      Column("lport", "LPORT", width: 5) { $1.port($0.event.endpoints.source_port) },
-      Column("raddr", "RADDR", width: addressWidth) { $1.destination($0.event.endpoints) },
-      Column("rport", "RPORT", width: 5) { $1.port($0.event.endpoints.destination_port) },
+      .ip(presence: .hidden),
+    ] + Column.localAndRemote(width: wide ? 26 : 15) + [
       Column("tx_kb", "TX_KB", width: 6) { $1.fractionalKilobytes($0.event.sent_bytes) },
       Column("rx_kb", "RX_KB", width: 6) { $1.fractionalKilobytes($0.event.received_bytes) },
       Column("duration_ms", "MS", width: 8) {
@@ -97,4 +84,4 @@ struct Tcplife: StreamTool {
 }
 
 extension tcplife_config: @retroactive ConfigurationLayout {}
-extension tcplife_event: @retroactive EventLayout {}
+extension tcplife_event: @retroactive SocketLayout {}

@@ -4,14 +4,14 @@ import TraceKit
 @main
 struct Tcpretrans: StreamTool {
   static let configuration = CommandConfiguration.tool(
-    "tcpretrans", "Trace or count TCP segments that are sent again.",
+    "tcpretrans", "Trace or count TCP retransmissions.",
     examples: [
       ("tcpretrans", "trace all retransmissions"),
       ("tcpretrans -l", "with tail loss probes"),
       ("tcpretrans -s", "with sequence numbers"),
       ("tcpretrans -c", "count them by flow"),
       ("tcpretrans -4", "IPv4 only"),
-      ("tcpretrans --syn-ack", "with answers to SYNs"),
+      ("tcpretrans --syn-ack", "with retransmitted SYN-ACKs"),
     ])
 
   enum Letters: OptionLetters {}
@@ -19,13 +19,13 @@ struct Tcpretrans: StreamTool {
   @Flag(name: .shortAndLong, help: "Print the sequence numbers.")
   var sequence = false
 
-  @Flag(name: .shortAndLong, help: "Show attempts to probe for a lost tail, too.")
+  @Flag(name: .shortAndLong, help: "Include tail loss probes.")
   var lossprobe = false
 
   @Flag(name: .shortAndLong, help: "Count by flow, and print the counts at the end.")
   var count = false
 
-  @Flag(help: "Show SYN-ACKs that are sent again, too.")
+  @Flag(help: "Include retransmitted SYN-ACKs.")
   var synAck = false
 
   @OptionGroup var network: NetworkOptions

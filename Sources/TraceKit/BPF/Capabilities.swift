@@ -9,8 +9,9 @@ public struct Capabilities: OptionSet, Sendable {
   }
 
   /// The numbers are the kernel's (`linux/capability.h`): CAP_DAC_READ_SEARCH,
-  /// CAP_SYS_PTRACE and those that are called as here.
+  /// CAP_NET_ADMIN, CAP_SYS_PTRACE and those that are called as here.
   public static let readAnyFile = Capabilities(rawValue: 1 << 2)
+  public static let administerNetworks = Capabilities(rawValue: 1 << 12)
   public static let lookIntoProcesses = Capabilities(rawValue: 1 << 19)
   public static let sysAdmin = Capabilities(rawValue: 1 << 21)
   public static let sysResource = Capabilities(rawValue: 1 << 24)

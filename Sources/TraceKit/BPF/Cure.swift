@@ -1,6 +1,6 @@
 /// What a person can do about something that keeps programs from tracing.
 ///
-/// The cures stand here together, so that the errors of all tools and what a
+/// The cures are here together, so that the errors of all tools and what a
 /// check reports say the same.
 public struct Cure: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
   /// What to do, as a sentence without its end that begins with a verb.
@@ -27,7 +27,7 @@ extension Cure {
       + "--clear-groups COMMAND")
 
   public static let missingTypes: Cure =
-    "boot a kernel with CONFIG_DEBUG_INFO_BTF=y, or name a BTF file of this one with --btf"
+    "boot a kernel with CONFIG_DEBUG_INFO_BTF=y, or give a BTF file for this kernel with --btf"
 
   public static let kernelWithTypes: Cure = "boot a kernel with CONFIG_DEBUG_INFO_BTF=y"
 
@@ -51,13 +51,18 @@ extension Cure {
     "run it as root, or lower kernel.perf_event_paranoid",
     command: "sysctl kernel.perf_event_paranoid=2")
 
+  public static let networkCapability: Cure = "run it as root, or add CAP_NET_ADMIN"
+
+  public static let missingControlGroups = Cure(
+    "mount them", command: "mount -t cgroup2 cgroup2 /sys/fs/cgroup")
+
   public static let missingUprobes: Cure = "boot a kernel with CONFIG_UPROBE_EVENTS=y"
 
   /// For kernels whose functions have no place where a program can be attached.
   public static let missingTrampolines: Cure =
     "boot a kernel with CONFIG_FUNCTION_TRACER=y and CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS=y"
 
-  public static let missingSavedRegisters: Cure = "boot a kernel from 5.15"
+  public static let missingSavedRegisters: Cure = "boot kernel 5.15 or newer"
 
   public static let missingSchedulerAccount: Cure = "boot a kernel with CONFIG_SCHEDSTATS=y"
 

@@ -53,9 +53,11 @@ public enum File {
     names(in: path) { $0 == DT_DIR }
   }
 
-  /// The names of all that is in a directory; none where it cannot be read.
+  /// The names of all entries of a directory; none if it cannot be read.
   ///
-  /// - Parameter isWanted: tells by the type of an entry, such as `DT_DIR`.
+  /// - Parameters:
+  ///   - path: the directory.
+  ///   - isWanted: decides by the type of an entry, such as `DT_DIR`.
   public static func names(
     in path: String, where isWanted: (Int) -> Bool = { _ in true }
   ) -> [String] {

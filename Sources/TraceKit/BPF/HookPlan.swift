@@ -16,9 +16,11 @@ public enum HookKind: String, CaseIterable, Sendable {
   case sample = "perf_event"
   /// An instruction of a program or a library.
   case uprobe
+  /// A packet that a socket sends or receives, whatever control group it is of.
+  case socketPacket = "cgroup_skb"
 }
 
-/// Which of a tool's plans may be taken.
+/// Which of a tool's plans may be used.
 public struct HookChoice: Sendable {
   public let kind: HookKind
   /// Of the plans of that kind only this one, counted from 1.
@@ -59,7 +61,7 @@ extension HookChoice: CustomStringConvertible {
   }
 }
 
-/// What a trial of one plan said.
+/// The result of trying one plan.
 public struct PlanVerdict: Sendable {
   public let hooks: HookChoice
   /// What was attached; nothing where the plan does not work.
@@ -74,10 +76,10 @@ public struct PlanVerdict: Sendable {
   }
 }
 
-/// One way to get at the events: programs of an object that belong together.
+/// One way to get the events: programs of an object that belong together.
 ///
 /// A tool states its plans in the order of its preference, and
-/// ``Session/start(_:plans:options:configure:prepare:)`` takes the first that
+/// ``Session/start(_:plans:options:configure:prepare:)`` uses the first that
 /// the kernel accepts.
 public struct HookPlan: Sendable {
   public let kind: HookKind
@@ -93,7 +95,7 @@ public struct HookPlan: Sendable {
   public let probes: [Probe]
   /// Whether the programs read kernel types.
   public let readsTypes: Bool
-  /// Why the plan cannot work here; nil where only a trial will tell. Asked
+  /// Why the plan cannot work here; nil where only a trial will show. Asked
   /// before anything is loaded, so it must be cheap.
   public let obstacle: @Sendable () -> Obstacle?
 
@@ -109,6 +111,14 @@ public struct HookPlan: Sendable {
     self.probes = probes
     self.readsTypes = readsTypes
     self.obstacle = obstacle
+  }
+
+  /// Programs that each exist for a typed tracepoint and for a raw one: `tp_btf_NAME` and
+  /// `raw_tp_NAME`.
+  public static func tracepoints(_ names: [String]) -> [HookPlan] {
+    [HookKind.typedTracepoint, .rawTracepoint].map { kind in
+      HookPlan(kind, names.map { "\(kind.rawValue)_\($0)" })
+    }
   }
 
   /// The exits of some system calls by their classic tracepoints, with the
@@ -131,6 +141,15 @@ public struct HookPlan: Sendable {
       obstacle: obstacle)
   }
 
+  /// The same plan with one more reason why it may not work, which is asked before
+  /// anything is loaded.
+  public func unless(_ other: @escaping @Sendable () -> Obstacle?) -> HookPlan {
+    let own = obstacle
+    return HookPlan(
+      kind, programs, optional: optionalPrograms, probes: probes, readsTypes: readsTypes,
+      sampling: sampling, obstacle: { own() ?? other() })
+  }
+
   /// What every plan of this kind needs.
   func knownObstacle(typesFile: String?) -> Obstacle? {
     guard Capabilities.effective.canTrace else { return .notPermitted }
@@ -146,6 +165,7 @@ public struct HookPlan: Sendable {
       case .tracepoint: KernelFeatures.tracefsObstacle
       case .kprobe: KernelFeatures.kprobesObstacle
       case .uprobe: KernelFeatures.uprobesObstacle
+      case .socketPacket: KernelFeatures.socketPacketsObstacle
       case .typedTracepoint, .rawTracepoint, .sample: nil
       }
     return ofKind ?? obstacle()

@@ -15,6 +15,8 @@ public enum KernelFeatures {
   public static var possibleCPUs: Int { Int(max(libbpf_num_possible_cpus(), 1)) }
 
   static let typesPath = "/sys/kernel/btf/vmlinux"
+  /// Where the modules have theirs, each in a file of its name.
+  static let moduleTypesFolder = "/sys/kernel/btf"
 
   /// Whether the kernel describes its types (CONFIG_DEBUG_INFO_BTF, from 5.2).
   public static var hasTypes: Bool { File.exists(typesPath) }
@@ -69,12 +71,12 @@ public enum KernelFeatures {
 
   /// Whether programs may ask the kernel for an ancestor of the running task's cgroup.
   /// That came with the release of ``savedRegisters`` (95b861a7935b "bpf: Allow
-  /// bpf_get_current_ancestor_cgroup_id for tracing"); before, it takes the kernel's types.
+  /// bpf_get_current_ancestor_cgroup_id for tracing"); before, it needs the kernel's types.
   public static var tellsAncestors: Bool {
     if case .no = savedRegisters { false } else { true }
   }
 
-  /// Whether a probe can tell its program a number (`bpf_get_attach_cookie`, from 5.15).
+  /// Whether a probe can pass its program a number (`bpf_get_attach_cookie`, from 5.15).
   public static var hasCookies: Bool {
     libbpf_probe_bpf_helper(BPF_PROG_TYPE_KPROBE, BPF_FUNC_get_attach_cookie, nil) == 1
   }
@@ -113,8 +115,20 @@ public enum KernelFeatures {
   }
 }
 
+extension KernelFeatures {
+  /// Where control groups of version 2 are mounted; nil where they are not.
+  public static let controlGroups: String? = {
+    guard let mounts = File.contents(of: "/proc/self/mounts") else { return nil }
+    for line in mounts.split(separator: "\n") {
+      let fields = line.split(separator: " ")
+      if fields.count > 2, fields[2] == "cgroup2" { return String(fields[1]) }
+    }
+    return nil
+  }()
+}
+
 /// The same as obstacles of hook plans; nil where there is none, or where only a
-/// trial will tell.
+/// trial will show.
 extension KernelFeatures {
   public static var typesObstacle: Obstacle? {
     hasTypes
@@ -140,5 +154,14 @@ extension KernelFeatures {
   public static var uprobesObstacle: Obstacle? {
     guard case .no(let reason) = uprobes else { return nil }
     return Obstacle(reason, cure: .missingUprobes)
+  }
+
+  public static var socketPacketsObstacle: Obstacle? {
+    guard Capabilities.effective.contains(.administerNetworks) else {
+      return Obstacle(
+        "the packets of sockets are closed to this user", cure: .networkCapability)
+    }
+    return controlGroups == nil
+      ? Obstacle("control groups of version 2 are not mounted", cure: .missingControlGroups) : nil
   }
 }

@@ -1,6 +1,6 @@
 import CLibbpf
 
-/// An attached program. It is detached when the link goes.
+/// An attached program. It is detached when the link is released.
 @safe public final class Link {
   public let program: String
   /// The program, and the tracepoint where that is not in its section.

@@ -43,7 +43,7 @@ struct LoadRefusal {
     return nil
   }
 
-  /// Lockdown takes the helpers away that read kernel memory (LOCKDOWN_BPF_READ_KERNEL).
+  /// Lockdown removes the helpers that read kernel memory (LOCKDOWN_BPF_READ_KERNEL).
   private static func isLockdown(_ errno: ErrorNumber, log: String) -> Bool {
     errno == .invalidArgument
       && (log.contains("helper bpf_probe_read") || log.contains("unknown func bpf_probe_read"))

@@ -1,8 +1,9 @@
 import CLibbpf
+import Glibc
 
 /// A BPF object in the kernel: its programs, its maps, its variables.
 ///
-/// It goes when the last reference to it goes. What has been attached is held
+/// It is unloaded when the last reference to it is released. What has been attached is held
 /// by the ``Link`` values, each of which keeps its object.
 @safe public final class LoadedObject {
   let pointer: OpaquePointer
@@ -46,12 +47,24 @@ import CLibbpf
     if unsafe bpf_program__type(program) == BPF_PROG_TYPE_TRACING {
       return unsafe bpf_program__attach_trace(program)
     }
+    if unsafe bpf_program__type(program) == BPF_PROG_TYPE_CGROUP_SKB {
+      return unsafe attachToControlGroups(program)
+    }
     let parts = target.split(separator: "/").map(String.init)
     return switch (parts[0], parts.count) {
     case ("tracepoint", 3): unsafe bpf_program__attach_tracepoint(program, parts[1], parts[2])
     case ("raw_tp", 2): unsafe bpf_program__attach_raw_tracepoint(program, parts[1])
     default: unsafe bpf_program__attach(program)
     }
+  }
+
+  /// At the root, where it is run for the sockets of all groups.
+  private static func attachToControlGroups(_ program: OpaquePointer) -> OpaquePointer? {
+    guard let root = KernelFeatures.controlGroups else { return nil }
+    let descriptor = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    return unsafe bpf_program__attach_cgroup(program, descriptor)
   }
 
   private static func cure(for errno: ErrorNumber, section: String) -> Cure? {

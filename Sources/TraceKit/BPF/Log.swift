@@ -1,7 +1,7 @@
 import CLibbpf
 
-/// Takes libbpf's words away from standard error, where it writes them by
-/// default, and keeps them for errors.
+/// Keeps libbpf's messages from standard error, where it writes them by
+/// default, and stores them for errors.
 ///
 /// - Parameter verbose: copies all of them to standard error nevertheless.
 public func startLibbpfLog(verbose: Bool) {

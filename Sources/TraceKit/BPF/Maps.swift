@@ -65,7 +65,7 @@ public struct HashMap<Key: BitwiseCopyable, Value: BitwiseCopyable> {
     return try oneByOne()
   }
 
-  /// Takes all entries out. On a kernel with batch operations (5.6) each entry
+  /// Removes and returns all entries. On a kernel with batch operations (5.6) each entry
   /// is taken whole, with every change that a program made to it.
   public func drain() throws(BPFError) -> [(key: Key, value: Value)] {
     if let taken = try batch(removing: true) { return taken }
@@ -132,8 +132,8 @@ extension ErrorNumber {
 /// One call of a batch operation (`generic_map_lookup_batch` and
 /// `__htab_map_lookup_and_delete_batch` of the kernel).
 ///
-/// Keys and values lie one behind the other with no more room than their size,
-/// where an array of Swift would round it up.
+/// Keys and values are packed by their size, where a Swift array would round it up to
+/// the stride.
 @safe private struct BatchStep {
   private var keys: [UInt8]
   private var values: [UInt8]
@@ -223,7 +223,7 @@ public struct ArrayMap<Value: BitwiseCopyable> {
 }
 
 /// An array map with `BPF_F_MMAPABLE`, in memory that the programs write at the same
-/// time: to read it takes no system call and no capability.
+/// time: reading it needs no system call and no capability.
 @safe public struct SharedArray<Value: BitwiseCopyable> {
   public let count: Int
   private let section: SharedSection

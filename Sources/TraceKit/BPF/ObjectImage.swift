@@ -4,19 +4,25 @@
 @safe public struct ObjectImage: @unchecked Sendable {
   public let name: String
   public let bytes: UnsafeRawBufferPointer
+  /// The table of the other names of the executable.
+  public let aliases: String
 
   /// - Parameters:
-  ///   - name: how messages call it, and the kernel the maps it makes of it.
+  ///   - name: the name in messages, and the prefix of the maps' names in the kernel.
   ///   - bytes: an ELF file, aligned to eight bytes.
-  public init(name: String, bytes: UnsafeRawBufferPointer) {
+  public init(name: String, bytes: UnsafeRawBufferPointer, aliases: String = "") {
     self.name = name
     unsafe self.bytes = bytes
+    self.aliases = aliases
   }
 
   /// - Parameters:
+  ///   - name: the name in messages, and the prefix of the maps' names in the kernel.
   ///   - start: the first byte of an ELF file, aligned to eight bytes.
-  ///   - count: how many there are.
-  public init(name: String, start: UnsafeRawPointer, count: Int) {
-    unsafe self.init(name: name, bytes: UnsafeRawBufferPointer(start: start, count: count))
+  ///   - count: the number of bytes.
+  ///   - aliases: the table of the other names of the executable.
+  public init(name: String, start: UnsafeRawPointer, count: Int, aliases: String = "") {
+    unsafe self.init(
+      name: name, bytes: UnsafeRawBufferPointer(start: start, count: count), aliases: aliases)
   }
 }

@@ -1,10 +1,12 @@
 import CLibbpf
 import Glibc
 
-/// Has other threads get ready what a tool needs once its command line is read: the
-/// kernel's types for its object, and the memory of its ring buffer. Once for a process.
+/// Prepares on other threads what a tool needs once its command line is read: the
+/// kernel's types for its object, and the memory of its ring buffer. Call it once.
 ///
-/// - Parameter ringBytes: for ``RingAhead/take(bytes:)``; nil where the object has none.
+/// - Parameters:
+///   - image: the object that will be opened.
+///   - ringBytes: for ``RingAhead/take(bytes:)``; nil if the object has no ring buffer.
 public func prepare(for image: ObjectImage, ringBytes: Int?) {
   var preparations = [TypesAhead.prepare(for: image)]
   if let ringBytes { preparations.append(RingAhead.prepare(bytes: ringBytes)) }
@@ -81,7 +83,7 @@ public func releaseKernelTypes() {
         .open, image.name, errno: .current, explanation: VerifierLog.excerpt())
     }
     unsafe pointer = opened
-    // An object that is gone may have had a program at the same address.
+    // A closed object may have had a program at the same address.
     unsafe Self.forEachProgram(of: opened) { unsafe AttachTargets.forget($0) }
   }
 
@@ -145,7 +147,7 @@ public func releaseKernelTypes() {
   }
 
   /// Of `program|other` the first whose target the kernel has; the last where it has
-  /// none, so that loading it tells what is missing.
+  /// none, so that loading it reports what is missing.
   func choose(from names: String) throws(BPFError) -> String {
     let programs = names.split(separator: "|").map(String.init)
     for program in programs.dropLast() where try hasTarget(program) { return program }
@@ -153,7 +155,7 @@ public func releaseKernelTypes() {
   }
 
   /// Whether the kernel's types have what a program attaches to. Of a kind that
-  /// attaches by name only, attaching tells.
+  /// attaches by name only, attaching shows it.
   func hasTarget(_ hook: String) throws(BPFError) -> Bool {
     let name = String(hook.prefix { $0 != "@" })
     guard let found = unsafe bpf_object__find_program_by_name(pointer, name) else {
@@ -171,7 +173,7 @@ public func releaseKernelTypes() {
   }
 
   /// Takes a ring buffer for the map of that name, once it is known which programs are
-  /// kept. Where it could not be made, loading makes one, or tells why not.
+  /// kept. Where it could not be made, loading makes one, or reports why not.
   public mutating func take(_ ring: RingAhead, as map: String) throws(BPFError) {
     let result = unsafe ring.replace(
       try find(map: map), mayCome: AttachTargets.seesLoading(of: keptSections))

@@ -6,10 +6,10 @@ import Glibc
 /// All programs of the machine are measured, each run at the cost of two
 /// readings of a clock, so it is made only where someone asks for the times.
 public final class ProgramTimer {
-  /// -1 where the administrator has it on anyway.
+  /// -1 if the administrator has enabled it anyway.
   private let descriptor: Int32
 
-  /// Nil where it is off and this process may not put it on, which takes
+  /// Nil if it is off and this process may not enable it, which needs
   /// CAP_SYS_ADMIN, or where the kernel is older than 5.8.
   public init?() {
     descriptor = bpf_enable_stats(BPF_STATS_RUN_TIME)

@@ -32,7 +32,7 @@ public final class RingAhead {
     self.bytes = bytes
   }
 
-  /// The ring buffer of so many bytes that was prepared, or else a new one.
+  /// The prepared ring buffer of this many bytes, or else a new one.
   ///
   /// - Parameter bytes: a power of two, of at least a page.
   public static func take(bytes: Int) -> RingAhead {
@@ -72,7 +72,7 @@ public final class RingAhead {
   func replace(_ map: OpaquePointer, mayCome: Bool) -> Int32 {
     if errand.isDone || !mayCome { return unsafe result < 0 ? 0 : bpf_map__reuse_fd(map, result) }
     let small = Self.create(bytes: Int(getpagesize()))
-    // Then libbpf makes it, or tells why not.
+    // Then libbpf makes it, or reports why not.
     guard small >= 0 else { return 0 }
     defer { close(small) }
     let error = unsafe bpf_map__reuse_fd(map, small)

@@ -20,7 +20,7 @@ import Glibc
   private static let busy: UInt32 = 1 << 31
   private static let discarded: UInt32 = 1 << 30
   private static let headerSize = 8
-  /// The position is given back to the writers after so many bytes: for each
+  /// The position is returned to the writers after this many bytes: for each
   /// record it would make them fetch the line each time.
   private static let giveBack: UInt = 16 * 1024
 
@@ -50,11 +50,11 @@ import Glibc
     unsafe shim_load_acquire(consumer.start) == shim_load_acquire(producer.start)
   }
 
-  /// Hands each record that is there to `body`, in the order in which the
+  /// Passes each available record to `body`, in the order in which the
   /// programs reserved them, and frees its room.
   ///
   /// - Parameters:
-  ///   - limit: stop after so many records.
+  ///   - limit: stop after this many records.
   ///   - body: gets the record's bytes, valid during the call only, aligned to
   ///     eight bytes, and returns whether to go on.
   /// - Returns: how many records were handed out.

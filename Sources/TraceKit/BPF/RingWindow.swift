@@ -13,7 +13,7 @@ import Glibc
   private let capacity: Int
   private let pageSize: Int
 
-  /// To move costs some 20 microseconds, and so many bytes are some thousand events.
+  /// Moving it costs some 20 microseconds; this many bytes are some thousand events.
   private static let size = 128 * 1024
   /// In front of the data lie a page of the reader's and one of the writers'.
   private static let pagesBefore = 2

@@ -30,7 +30,7 @@ public struct Sampling: Sendable {
     self.cpu = cpu
   }
 
-  /// The CPUs that are there now.
+  /// The CPUs that are online now.
   public static var onlineCPUs: [Int32] {
     let text = File.contents(of: "/sys/devices/system/cpu/online") ?? "0"
     return text.split(whereSeparator: { $0 == "," || $0.isNewline }).flatMap { range in

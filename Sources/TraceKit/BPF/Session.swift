@@ -1,9 +1,9 @@
-/// A loaded object with its programs attached. It owns both: when it goes,
+/// A loaded object with its programs attached. It owns both: when it is released,
 /// nothing is left in the kernel.
 public final class Session {
   /// What a caller may ask of any session.
   public struct Options: Sendable {
-    /// Take no other plans; nil: the first that works.
+    /// Use only this kind; nil: the first plan that works.
     public var hooks: HookChoice?
     /// A BTF file in place of the kernel's own.
     public var typesFile: String?
@@ -21,7 +21,7 @@ public final class Session {
 
   public let object: LoadedObject
   public let plan: HookPlan
-  /// The plans that were passed over, and why.
+  /// The plans that were rejected, and why.
   public let rejections: [HookPlanError.Rejection]
   /// Sessions whose programs work for this one.
   public var companions: [Session] = []
@@ -48,6 +48,7 @@ public final class Session {
   /// - Parameters:
   ///   - image: the object that has the programs of all plans.
   ///   - plans: in the order of preference.
+  ///   - options: restrict the plans, and name a file of kernel types.
   ///   - configure: sets variables and sizes before the object is loaded.
   ///   - prepare: fills maps before anything is attached.
   /// - Throws: ``HookPlanError`` with the reason for each plan where none works.

@@ -1,23 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "symbols.h"
+#include "files.h"
 
 #include <dlfcn.h>
 #include <elf.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/types.h>
 #include <unistd.h>
 
 /*
  * What is used of libdwfl's interface, which is stable (its symbols have versions).
  * Its header would make elfutils' development files necessary to build any tool.
  */
+typedef int find_debug(void *module, void **data, const char *name, uint64_t base, const char *path,
+		       const char *link, Elf32_Word checksum, char **found);
+
 struct dwfl_callbacks {
 	int (*find_elf)(void);
-	int (*find_debuginfo)(void);
+	find_debug *find_debuginfo;
 	int (*section_address)(void);
 	char **debuginfo_path;
 };
+
+static int no_file(void)
+{
+	return -1;
+}
+
+static find_debug find_debug_file;
 
 static struct {
 	void *(*begin)(const struct dwfl_callbacks *callbacks);
@@ -32,7 +42,11 @@ static struct {
 	const char *(*getsym_info)(void *module, int index, Elf64_Sym *symbol, uint64_t *address,
 				   Elf64_Word *section, void **elf, uint64_t *bias);
 	struct dwfl_callbacks callbacks;
-} dw;
+} dw = {
+	.callbacks = { .find_elf = no_file,
+		       .find_debuginfo = find_debug_file,
+		       .section_address = no_file },
+};
 
 static bool load_function(void *library, const char *name, void *function)
 {
@@ -44,23 +58,18 @@ static bool load_function(void *library, const char *name, void *function)
 
 static bool load(void)
 {
-	void *library = dlopen("libdw.so.1", RTLD_NOW | RTLD_LOCAL);
-	static char *usual_path;
+	void *library;
 
-	if (!library)
-		return false;
 	/* A tracer fetches nothing from the network. */
 	unsetenv("DEBUGINFOD_URLS");
-	dw.callbacks.debuginfo_path = &usual_path;
-	return load_function(library, "dwfl_begin", &dw.begin) &&
+	library = dlopen("libdw.so.1", RTLD_NOW | RTLD_LOCAL);
+	return library && load_function(library, "dwfl_begin", &dw.begin) &&
 	       load_function(library, "dwfl_end", &dw.end) &&
 	       load_function(library, "dwfl_report_begin", &dw.report_begin) &&
 	       load_function(library, "dwfl_report_end", &dw.report_end) &&
 	       load_function(library, "dwfl_report_elf", &dw.report_elf) &&
 	       load_function(library, "dwfl_module_getsymtab", &dw.getsymtab) &&
-	       load_function(library, "dwfl_module_getsym_info", &dw.getsym_info) &&
-	       load_function(library, "dwfl_build_id_find_elf", &dw.callbacks.find_elf) &&
-	       load_function(library, "dwfl_standard_find_debuginfo", &dw.callbacks.find_debuginfo);
+	       load_function(library, "dwfl_module_getsym_info", &dw.getsym_info);
 }
 
 bool symbols_available(void)
@@ -72,18 +81,33 @@ bool symbols_available(void)
 	return available;
 }
 
-struct symbol {
-	uint64_t address;
-	uint64_t size;
-	const char *name;
-	unsigned int rank;
-};
+/* The file that is being read: libdwfl passes nothing of its caller to the callback. */
+static struct {
+	const struct symbol_image *image;
+	symbols_open_debug *open_debug;
+	void *context;
+} reading;
 
-struct symbol_table {
-	void *dwfl; /* owns the names */
-	size_t count;
-	struct symbol symbols[];
-};
+/* As many as there are folders to look in, and a few more. */
+#define DEBUG_CANDIDATES 8
+
+static int find_debug_file(void *module, void **data, const char *name, uint64_t base,
+			   const char *path, const char *link, Elf32_Word checksum, char **found)
+{
+	(void)module, (void)data, (void)name, (void)base, (void)path, (void)found;
+	if (!reading.open_debug)
+		return -1;
+	for (uint32_t attempt = 0; attempt < DEBUG_CANDIDATES; attempt++) {
+		const int descriptor = reading.open_debug(reading.context, link, attempt);
+
+		if (descriptor < 0)
+			return -1;
+		if (debug_file_belongs(descriptor, reading.image, checksum))
+			return descriptor;
+		close(descriptor);
+	}
+	return -1;
+}
 
 /* Of several names of one function the one that others call it by. */
 static unsigned int rank(const Elf64_Sym *symbol)
@@ -115,6 +139,11 @@ static int by_address(const void *left, const void *right)
 	return strcmp(other->name, one->name);
 }
 
+void table_sort(struct symbol_table *table)
+{
+	qsort(table->symbols, table->count, sizeof(table->symbols[0]), by_address);
+}
+
 static struct symbol_table *read_module(void *dwfl, void *module)
 {
 	const int count = dw.getsymtab(module);
@@ -125,15 +154,15 @@ static struct symbol_table *read_module(void *dwfl, void *module)
 	table = malloc(sizeof(*table) + count * sizeof(table->symbols[0]));
 	if (!table)
 		return NULL;
-	table->dwfl = dwfl;
-	table->count = 0;
+	*table = (struct symbol_table){ .dwfl = dwfl };
 	for (int index = 0; index < count; index++) {
 		Elf64_Sym symbol;
 		uint64_t address;
 		const char *name =
 			dw.getsym_info(module, index, &symbol, &address, NULL, NULL, NULL);
 
-		if (!is_code(&symbol, name))
+		/* Whatever has no name leaves the symbol as it was. */
+		if (!name || !is_code(&symbol, name))
 			continue;
 		table->symbols[table->count++] = (struct symbol){
 			.address = address,
@@ -142,11 +171,12 @@ static struct symbol_table *read_module(void *dwfl, void *module)
 			.rank = rank(&symbol),
 		};
 	}
-	qsort(table->symbols, table->count, sizeof(table->symbols[0]), by_address);
+	table_sort(table);
 	return table;
 }
 
-struct symbol_table *symbols_read(int descriptor, const char *path)
+struct symbol_table *symbols_read(int descriptor, const struct symbol_image *image,
+				  symbols_open_debug *open_debug, void *context)
 {
 	struct symbol_table *table = NULL;
 	void *dwfl, *module;
@@ -158,8 +188,11 @@ struct symbol_table *symbols_read(int descriptor, const char *path)
 	dwfl = dw.begin(&dw.callbacks);
 	if (!dwfl)
 		goto out;
+	reading.image = image;
+	reading.open_debug = open_debug;
+	reading.context = context;
 	dw.report_begin(dwfl);
-	module = dw.report_elf(dwfl, path, path, own, 0, true);
+	module = dw.report_elf(dwfl, "", "", own, 0, true);
 	dw.report_end(dwfl, NULL, NULL);
 	if (module)
 		table = read_module(dwfl, module);
@@ -175,12 +208,15 @@ out:
 
 void symbols_free(struct symbol_table *table)
 {
-	if (table)
+	if (!table)
+		return;
+	if (table->dwfl)
 		dw.end(table->dwfl);
+	free(table->text);
 	free(table);
 }
 
-const char *symbols_find(const struct symbol_table *table, uint64_t address, uint64_t *distance)
+const char *symbols_find(const struct symbol_table *table, uint64_t address)
 {
 	size_t low = 0, high = table->count;
 
@@ -192,125 +228,23 @@ const char *symbols_find(const struct symbol_table *table, uint64_t address, uin
 		else
 			high = middle;
 	}
-	/* Parts of functions stand inside of others; a label has no size and no end. */
+	/* Parts of functions lie inside of others. */
 	for (size_t back = 0; back < 64 && low > back; back++) {
 		const struct symbol *symbol = &table->symbols[low - 1 - back];
 
-		if (symbol->size ? address - symbol->address < symbol->size : back == 0) {
-			*distance = address - symbol->address;
+		if (symbol->size ? address - symbol->address < symbol->size : back == 0)
 			return symbol->name;
-		}
 	}
 	return NULL;
-}
-
-static bool read_at(int descriptor, void *to, size_t size, uint64_t offset)
-{
-	return pread(descriptor, to, size, (off_t)offset) == (ssize_t)size;
-}
-
-/* linux/elf.h: a note's name and contents begin at multiples of four bytes. */
-static void find_build_id(int descriptor, uint64_t offset, uint64_t size,
-			  struct symbol_image *image)
-{
-	unsigned char notes[4096];
-	size_t place = 0;
-
-	if (size > sizeof(notes) || !read_at(descriptor, notes, size, offset))
-		return;
-	while (place + sizeof(Elf64_Nhdr) <= size) {
-		Elf64_Nhdr note;
-		size_t name, contents;
-
-		memcpy(&note, notes + place, sizeof(note));
-		name = place + sizeof(note);
-		contents = name + (((size_t)note.n_namesz + 3) & ~3ul);
-		place = contents + (((size_t)note.n_descsz + 3) & ~3ul);
-		if (place > size)
-			return;
-		if (note.n_type != NT_GNU_BUILD_ID || note.n_namesz != 4 ||
-		    memcmp(notes + name, "GNU", 4) || note.n_descsz > BUILD_ID_SIZE)
-			continue;
-		image->build_id_size = note.n_descsz;
-		memcpy(image->build_id, notes + contents, note.n_descsz);
-		return;
-	}
-}
-
-static void add_segment(int descriptor, const Elf64_Phdr *header, struct symbol_image *image)
-{
-	if (header->p_type == PT_LOAD && (header->p_flags & PF_X) &&
-	    image->segment_count < SYMBOL_SEGMENTS)
-		image->segments[image->segment_count++] = (struct symbol_segment){
-			.offset = header->p_offset,
-			.size = header->p_filesz,
-			.address = header->p_vaddr,
-		};
-	if (header->p_type == PT_NOTE && !image->build_id_size)
-		find_build_id(descriptor, header->p_offset, header->p_filesz, image);
-}
-
-/* The same fields in a 32-bit file, in another order. */
-static Elf64_Phdr widened(const Elf32_Phdr *header)
-{
-	return (Elf64_Phdr){
-		.p_type = header->p_type,
-		.p_flags = header->p_flags,
-		.p_offset = header->p_offset,
-		.p_vaddr = header->p_vaddr,
-		.p_filesz = header->p_filesz,
-	};
-}
-
-bool symbols_image(int descriptor, struct symbol_image *image)
-{
-	union {
-		unsigned char identity[EI_NIDENT];
-		Elf64_Ehdr wide;
-		Elf32_Ehdr narrow;
-	} head;
-	const uint16_t one = 1;
-	const unsigned char order = *(const unsigned char *)&one ? ELFDATA2LSB : ELFDATA2MSB;
-	unsigned int count;
-	bool is_wide;
-
-	memset(image, 0, sizeof(*image));
-	if (!read_at(descriptor, &head.narrow, sizeof(head.narrow), 0) ||
-	    memcmp(head.identity, ELFMAG, SELFMAG) || head.identity[EI_DATA] != order)
-		return false;
-	is_wide = head.identity[EI_CLASS] == ELFCLASS64;
-	if (is_wide && !read_at(descriptor, &head.wide, sizeof(head.wide), 0))
-		return false;
-	count = is_wide ? head.wide.e_phnum : head.narrow.e_phnum;
-	for (unsigned int index = 0; index < count && index < 256; index++) {
-		Elf64_Phdr header;
-		Elf32_Phdr narrow;
-
-		if (is_wide) {
-			if (!read_at(descriptor, &header, sizeof(header),
-				     head.wide.e_phoff + index * sizeof(header)))
-				break;
-		} else {
-			if (!read_at(descriptor, &narrow, sizeof(narrow),
-				     head.narrow.e_phoff + index * sizeof(narrow)))
-				break;
-			header = widened(&narrow);
-		}
-		add_segment(descriptor, &header, image);
-	}
-	return true;
 }
 
 /* libstdc++ and libswiftCore; both are in every tool. */
 char *__cxa_demangle(const char *name, char *buffer, size_t *size, int *status);
 char *swift_demangle(const char *name, size_t length, char *buffer, size_t *size, uint32_t flags);
 
-char *symbols_demangle_cxx(const char *name)
+char *symbols_demangle(const char *name)
 {
-	return __cxa_demangle(name, NULL, NULL, NULL);
-}
-
-char *symbols_demangle_swift(const char *name)
-{
+	if (!strncmp(name, "_Z", 2))
+		return __cxa_demangle(name, NULL, NULL, NULL);
 	return swift_demangle(name, strlen(name), NULL, NULL, 0);
 }

@@ -24,7 +24,6 @@
 #include <sys/auxv.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -85,6 +84,20 @@ int linux_start_elsewhere(void *(*work)(void *), void *argument)
 	return failed;
 }
 
+bool linux_await(sem_t *semaphore, uint64_t nanoseconds)
+{
+	struct timespec end;
+
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	nanoseconds += end.tv_nsec;
+	end.tv_sec += nanoseconds / 1000000000;
+	end.tv_nsec = nanoseconds % 1000000000;
+	while (sem_clockwait(semaphore, CLOCK_MONOTONIC, &end))
+		if (errno != EINTR)
+			return false;
+	return true;
+}
+
 void linux_wait_for_programs(void)
 {
 	const struct timespec while_idle = { .tv_nsec = 20 * 1000 * 1000 };
@@ -95,26 +108,6 @@ void linux_wait_for_programs(void)
 	 */
 	if (syscall(__NR_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0))
 		nanosleep(&while_idle, NULL);
-}
-
-int linux_signal_descriptor(void)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
-int linux_take_signal(int descriptor)
-{
-	struct signalfd_siginfo info;
-
-	if (read(descriptor, &info, sizeof(info)) != sizeof(info))
-		return 0;
-	return info.ssi_signo;
 }
 
 uint64_t linux_file_handle(const char *path)
@@ -136,22 +129,37 @@ uint64_t linux_vdso(void)
 	return getauxval(AT_SYSINFO_EHDR);
 }
 
-int linux_open_root(uint32_t pid)
+int linux_open_root(const char *process)
 {
 	char path[32];
 
-	snprintf(path, sizeof(path), "/proc/%u/root", pid);
+	snprintf(path, sizeof(path), "/proc/%s/root", process);
 	return open(path, O_PATH | O_CLOEXEC);
 }
 
-int linux_open_below(int root, const char *path)
+int linux_open_regular(int root, const char *path, bool follow)
 {
+	/* With such a descriptor nothing of the file is done yet. */
 	const struct open_how how = {
-		.flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
-		.resolve = RESOLVE_IN_ROOT,
+		.flags = O_PATH | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW),
+		.resolve = root < 0 ? 0 : RESOLVE_IN_ROOT,
 	};
+	const int place =
+		syscall(__NR_openat2, root < 0 ? AT_FDCWD : root, path, &how, sizeof(how));
+	struct stat status;
+	char link[32];
+	int file = -1;
 
-	return syscall(__NR_openat2, root, path, &how, sizeof(how));
+	if (place < 0)
+		return -1;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", place);
+	if (!fstat(place, &status)) {
+		errno = EINVAL;
+		if (S_ISREG(status.st_mode))
+			file = open(link, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	}
+	close(place);
+	return file;
 }
 
 int linux_open_sampler(int cpu, bool cycles, bool by_frequency, uint64_t value)

@@ -9,11 +9,11 @@ public protocol Tool: ParsableCommand {
   var common: RunOptions<Letters> { get }
   /// The object with the programs of all plans.
   static var image: ObjectImage { get }
-  /// How large the ring buffer `events` is where nothing else is asked for; nil without one.
+  /// The default size of the ring buffer `events`; nil without one.
   static var ringBytes: Int? { get }
   /// The command to trace; nil without one.
   var commandLine: [String]? { get }
-  /// What is printed instead of tracing, which takes no rights; nil without such a wish.
+  /// What is printed instead of tracing, which needs no privileges; nil: the tool traces.
   var answer: String? { get }
   /// Loads, attaches, and prints until the end.
   ///
@@ -28,6 +28,12 @@ extension Tool {
   public var commandLine: [String]? { common.commandLine }
 
   public var answer: String? { nil }
+
+  /// Whether the events of some tasks only are traced: those that pass a filter, or those of
+  /// the command.
+  public func selectsTasks(_ filter: FilterOptions<Letters>) -> Bool {
+    !filter.isEmpty || commandLine != nil
+  }
 
   public static var ringBytes: Int? { nil }
 
@@ -54,6 +60,8 @@ extension Tool {
 
   public static func main() {
     holdStandardDescriptors()
+    let image = image
+    call(by: image.aliases)
     prepare(for: image, ringBytes: ringBytes)
     Inquiry.isOf(self)
     parseAndRun()
@@ -70,15 +78,26 @@ extension ParsableCommand {
 
   /// Parses the command line, runs, and ends the process with the tool's status:
   /// each failure is one sentence that begins with the tool's name.
-  public static func runToEnd() {
+  ///
+  /// - Parameter aliases: the table of its other names.
+  public static func runToEnd(aliases: String = "") {
     holdStandardDescriptors()
+    call(by: aliases)
     parseAndRun()
+  }
+
+  /// Finds out by which name this process was called, on which the configuration depends.
+  fileprivate static func call(by aliases: String) {
+    Invocation.current = Invocation(
+      path: CommandLine.arguments.first ?? "", aliases: Alias.table(aliases))
   }
 
   /// What only this module can name is not copied into each tool.
   static func parseAndRun() {
+    if let refusal = Invocation.current.alias?.refusal { end(.unavailable, refusal) }
     do {
-      var tool = try parseAsRoot()
+      let arguments = Invocation.current.commandLine(Array(CommandLine.arguments.dropFirst()))
+      var tool = try parseAsRoot(arguments)
       try tool.run()
     } catch let error as ToolError {
       end(error.status, error.description)
@@ -108,7 +127,7 @@ extension ParsableCommand {
         $0 != "the following:"
       }
       let names = values.map { $0.hasPrefix("  - ") ? $0.dropFirst(4) : $0 }
-      text = text[..<place.lowerBound] + ": it is one of " + names.joined(separator: ", ")
+      text = text[..<place.lowerBound] + ": use one of " + names.joined(separator: ", ")
     }
     text = text.split(whereSeparator: \.isNewline).joined(separator: " ")
     return text.hasSuffix(".") ? String(text.dropLast()) : text
@@ -116,7 +135,7 @@ extension ParsableCommand {
 
   /// Where the caller closed a standard stream, its number would go to the next
   /// file that is opened, and the tool would write its result into a map. What
-  /// stands there instead refuses to be read or written, as a closed one does.
+  /// replaces it refuses to be read or written, as a closed one does.
   fileprivate static func holdStandardDescriptors() {
     for (descriptor, mode) in [(0, O_WRONLY), (1, O_RDONLY), (2, O_RDONLY)]
     where fcntl(Int32(descriptor), F_GETFD) == -1 {
@@ -131,8 +150,8 @@ extension ParsableCommand {
 }
 
 extension CommandConfiguration {
-  /// The configuration of a tool with its examples behind the options, as all
-  /// help texts have it.
+  /// The configuration of a tool with its examples after the options, as all
+  /// help texts have it, and with the name by which it was called.
   public static func tool(
     _ name: String, _ abstract: String, usage: String? = nil,
     discussion: String = "", examples: [(command: String, what: String)]
@@ -150,8 +169,10 @@ extension CommandConfiguration {
       text += "  # "
       text += example.what
     }
+    let called = Invocation.current.name(of: name)
     return CommandConfiguration(
-      commandName: name, abstract: abstract, usage: usage,
+      commandName: called, abstract: abstract,
+      usage: usage?.replacing(name, with: called, maxReplacements: 1),
       discussion: text,
       helpNames: [.customShort("?"), .short, .long])
   }

@@ -8,5 +8,5 @@ __attribute__((aligned(8))) static const unsigned char follow_object[] = {
 
 struct object_image follow_image(void)
 {
-	return (struct object_image){ "follow", follow_object, sizeof(follow_object) };
+	return (struct object_image){ "follow", follow_object, sizeof(follow_object), "" };
 }

@@ -42,11 +42,15 @@ import Glibc
   private let types: UnsafeRawPointer
   private let typesSize: Int
   private let strings: UnsafeRawPointer
-  private let stringsSize: Int
+  let stringsSize: Int
+  /// The strings that come before these, where the types are those of a module.
+  private let before: (strings: UnsafeRawPointer, size: Int)?
 
-  /// - Parameter bytes: a whole BTF file or section of this machine's byte order,
-  ///   which outlives the reader. Anything else gives nil.
-  init?(_ bytes: UnsafeRawBufferPointer) {
+  /// - Parameters:
+  ///   - bytes: a whole BTF file or section of this machine's byte order, which outlives
+  ///     the reader. Anything else gives nil.
+  ///   - kernel: the kernel's types, which those of a module follow.
+  init?(_ bytes: UnsafeRawBufferPointer, after kernel: BTFReader? = nil) {
     guard bytes.count >= Self.headerSize, let base = unsafe bytes.baseAddress,
       unsafe base.loadUnaligned(as: UInt16.self) == Self.magic
     else { return nil }
@@ -62,6 +66,7 @@ import Glibc
     else { return nil }
     unsafe types = base + header + word(8)
     unsafe strings = base + header + word(16)
+    unsafe before = kernel.map { unsafe ($0.strings, $0.stringsSize) }
   }
 
   /// Calls `body` with the number, the offset and the header of each type.
@@ -146,8 +151,16 @@ import Glibc
   }
 
   func name(at offset: UInt32) -> String {
-    guard Int(offset) < stringsSize else { return "" }
-    return unsafe String(cString: (strings + Int(offset)).assumingMemoryBound(to: CChar.self))
+    var (strings, size, offset) = unsafe (strings, stringsSize, Int(offset))
+    if let before = unsafe before {
+      if offset < before.size {
+        unsafe (strings, size) = unsafe before
+      } else {
+        offset -= unsafe before.size
+      }
+    }
+    guard offset < size else { return "" }
+    return unsafe String(cString: (strings + offset).assumingMemoryBound(to: CChar.self))
   }
 
   /// The ``hash(of:)`` of a name, without making a string of it.

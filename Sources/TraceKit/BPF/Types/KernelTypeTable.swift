@@ -24,7 +24,8 @@ import Glibc
     unsafe shared = nil
   }
 
-  private init?(path: String) {
+  /// - Parameter path: the kernel's own types, or a file with those of the same kernel.
+  init?(path: String) {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }

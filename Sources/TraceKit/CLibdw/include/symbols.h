@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The symbols of executables and libraries by elfutils' libdw, which is loaded when
- * the first file is opened: tools that name no stacks neither need nor load it.
+ * The symbols of executables and libraries by elfutils' libdw, and of code that was
+ * compiled at run time. Whoever runs a program wrote these files and names, so only the
+ * process of reader.h reads them.
  */
 #ifndef CLIBDW_SYMBOLS_H
 #define CLIBDW_SYMBOLS_H
@@ -10,25 +11,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Whether libdw is there. */
+/* Loads libdw. Returns whether it is installed. */
 bool symbols_available(void);
 
 /* The functions of one file. */
 struct symbol_table;
-
-/*
- * Reads them from a file, or where that has none of its own from the file of debug
- * information that its build id or its debug link names. The descriptor stays open.
- * NULL where there are none.
- */
-struct symbol_table *symbols_read(int descriptor, const char *path);
-void symbols_free(struct symbol_table *table);
-
-/*
- * The function that an address of the file lies in, with the distance from its start,
- * or NULL. The name is the linker's and lives as long as the table.
- */
-const char *symbols_find(const struct symbol_table *table, uint64_t address, uint64_t *distance);
 
 /* The part of a file that the kernel maps from an offset on. */
 struct symbol_segment {
@@ -48,12 +35,45 @@ struct symbol_image {
 	unsigned char build_id[BUILD_ID_SIZE];
 };
 
-/* Returns whether the file is ELF of this machine's byte order. */
+/* Returns whether the file is a program or a library of this machine's byte order. */
 bool symbols_image(int descriptor, struct symbol_image *image);
 
-/* The name of C++ that a linker's name stands for, to be freed; NULL where it is none. */
-char *symbols_demangle_cxx(const char *name);
-/* The same of Swift. */
-char *symbols_demangle_swift(const char *name);
+/*
+ * Opens a candidate for the file of debug information that belongs to a file.
+ *
+ * link: the name in its debug link, or NULL.
+ * attempt: 0, 1, ...
+ * Returns a descriptor, which is closed by the caller, or -1 where there are no more.
+ */
+typedef int symbols_open_debug(void *context, const char *link, uint32_t attempt);
+
+/*
+ * Reads the functions of a file, or where it has no symbol table those of the first
+ * candidate with its build id or the checksum of its debug link. The descriptor stays
+ * open. Returns NULL where there are none.
+ */
+struct symbol_table *symbols_read(int descriptor, const struct symbol_image *image,
+				  symbols_open_debug *open_debug, void *context);
+
+/*
+ * Reads the functions in the text that a compiler at run time writes for perf: a line
+ * has an address, a size (both hexadecimal) and a name. What was written last to an
+ * address is what is there now. Returns NULL where there are none.
+ */
+struct symbol_table *symbols_read_perf_map(int descriptor);
+
+void symbols_free(struct symbol_table *table);
+
+/*
+ * The function that an address of the file lies in, or NULL. The name is the linker's
+ * and lives as long as the table.
+ */
+const char *symbols_find(const struct symbol_table *table, uint64_t address);
+
+/*
+ * The name of C++ or Swift that a linker's name stands for, to be freed; NULL where it
+ * is none. A hostile name makes it run for ever or use all memory.
+ */
+char *symbols_demangle(const char *name);
 
 #endif

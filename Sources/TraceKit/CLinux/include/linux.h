@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The parts of Linux and glibc that Swift's own module of the C library leaves
- * out: extensions behind _GNU_SOURCE, macros, and calls without a wrapper.
+ * out: extensions that need _GNU_SOURCE, macros, and calls without a wrapper.
  */
 #ifndef CLINUX_H
 #define CLINUX_H
 
+#include <semaphore.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -20,7 +21,7 @@ int linux_memory_file(const char *name);
 
 /*
  * Waits until every BPF program that was running when it was called has ended:
- * what such a program was told before, it no longer acts on.
+ * no program acts on a value any more that it read before.
  */
 void linux_wait_for_programs(void);
 
@@ -34,10 +35,17 @@ int linux_usable_processors(void);
  */
 int linux_start_elsewhere(void *(*work)(void *), void *argument);
 
-/* A descriptor that SIGINT, SIGTERM and SIGHUP are read from once blocked. */
-int linux_signal_descriptor(void);
-/* The number of the signal that waits there, or 0. */
-int linux_take_signal(int descriptor);
+/* Waits for a semaphore for so long. Returns whether it was posted. */
+bool linux_await(sem_t *semaphore, uint64_t nanoseconds);
+
+/* Blocks SIGINT, SIGTERM and SIGHUP, also in the threads that this one starts. */
+void linux_hold_signals(void);
+/*
+ * Starts a thread that waits for them, once they are blocked. Returns a descriptor, which
+ * becomes readable with the first one, or an errno below zero. The second one, which comes
+ * later than some milliseconds after it, ends the process.
+ */
+int linux_watch_signals(void);
 
 /* The number of the file that a path names in its filesystem (64 bits), or 0. */
 uint64_t linux_file_handle(const char *path);
@@ -54,15 +62,16 @@ int linux_dns_socket(void);
 /* Where the code lies that the kernel lends to this process, or 0. */
 uint64_t linux_vdso(void);
 
-/* The root folder of a process, to be passed to the next only; -1 with errno. */
-int linux_open_root(uint32_t pid);
+/* The root folder of a process (a number, or "self"), to be passed to the next only; -1 with errno. */
+int linux_open_root(const char *process);
 
 /*
- * Opens a file by a path from the root folder that a descriptor stands for, which no
- * link leads out of: for reading, without waiting, and no link itself. Returns a
- * descriptor, or -1 with errno.
+ * Opens a regular file for reading: of others, such as FIFOs and devices, the opening alone
+ * may wait or do something. With a root directory, no link leads out of that; without one
+ * (-1) the path is this process's. The path is itself a link only if such are followed.
+ * Returns a descriptor, or -1 with errno.
  */
-int linux_open_below(int root, const char *path);
+int linux_open_regular(int root, const char *path, bool follow);
 
 /*
  * A perf event that samples a CPU: by its cycles, or by its clock. Value is how many

@@ -7,7 +7,7 @@ public struct Diagnosis: Sendable {
     /// Why it said nothing; nil where it did.
     public let silence: Obstacle?
 
-    /// The plan that it takes: the first that works.
+    /// The plan that it uses: the first that works.
     var taken: PlanRecord? { plans.first(where: \.works) }
 
     /// Why it does not run; nil where it does.
@@ -88,9 +88,10 @@ extension Diagnosis.Tool {
   /// What a tool answered when it was asked to check its plans.
   ///
   /// - Parameters:
+  ///   - name: the tool.
   ///   - answer: its standard output, CSV.
   ///   - errors: its standard error.
-  ///   - status: as a shell tells it.
+  ///   - status: as a shell reports it.
   public init(_ name: String, answer: [UInt8], errors: String, status: Int32) {
     self.name = name
     let records = PlanRecord.read(answer) ?? []
@@ -100,7 +101,7 @@ extension Diagnosis.Tool {
       return
     }
     let words = errors.split(separator: "\n").last.map { ": \($0)" } ?? ""
-    silence = Obstacle("it ended with status \(status)\(words)")
+    silence = Obstacle("it exited with status \(status)\(words)")
   }
 
   /// A tool that could not be started.

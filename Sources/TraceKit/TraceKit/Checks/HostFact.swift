@@ -74,7 +74,7 @@ public struct HostReadings: Sendable {
 }
 
 extension HostReadings {
-  /// What they mean, in the order in which they are told.
+  /// What they mean, in the order in which they are reported.
   public var facts: [HostFact] {
     [
       HostFact("kernel", kernel),
@@ -83,12 +83,12 @@ extension HostReadings {
         "unprivileged_bpf_disabled", unprivilegedBPFDisabled ?? "unknown",
         restriction(
           unprivilegedBPFDisabled ?? "0" != "0" && !capabilities.canTrace,
-          "programs load with CAP_BPF only")),
+          "loading programs needs CAP_BPF")),
       HostFact(
         "perf_event_paranoid", perfEventParanoid ?? "unknown",
         restriction(
           perfEventParanoid.flatMap { Int($0) } ?? -1 > -1 && !mayUsePerf,
-          "hooks by tracepoint attach with CAP_PERFMON only")),
+          "attaching to hooks needs CAP_PERFMON")),
       lockdownFact,
       HostFact("btf", typesObstacle == nil ? "yes" : "no", typesObstacle),
       HostFact(
@@ -123,7 +123,7 @@ extension HostReadings {
       restriction(!capabilities.canTrace, "this user may not trace"))
   }
 
-  /// The state in force stands in brackets.
+  /// The state in force is in brackets.
   private var lockdownFact: HostFact {
     let state = lockdown?.split(separator: "[").last?.prefix { $0 != "]" }
     return HostFact(
@@ -161,6 +161,6 @@ extension HostReadings {
     return HostFact(
       name, "\(limit)",
       capabilities.contains(.sysResource)
-        ? nil : Obstacle("maps may take \(limit) bytes at most", cure: .lockedMemory))
+        ? nil : Obstacle("maps may use at most \(limit) bytes", cure: .lockedMemory))
   }
 }

@@ -26,7 +26,7 @@ struct PlanVerdicts {
   }
 }
 
-/// A verdict as it is told, and as one executable tells it to another.
+/// A verdict as it is reported, to a person or to another executable.
 public struct PlanRecord: Equatable, Sendable {
   public var tool: String
   /// What `--hooks` would be given.

@@ -5,9 +5,61 @@ extension Cell {
     self.text(format == .table ? table ?? text : text)
   }
 
+  /// A number with another form for the table.
+  public func integer(_ number: UInt32, table: String) {
+    if format == .table { text(table) } else { integer(number) }
+  }
+
   /// Bytes; a table has them in units of 1024, rounded down.
   public func kilobytes(_ bytes: Int64) {
     integer(format == .table ? bytes >> 10 : bytes)
+  }
+
+  /// Bytes; a table has them in another unit, rounded down.
+  public func bytes(_ bytes: UInt64, table unit: ByteUnit) {
+    guard format == .table else { return integer(bytes) }
+    let (high, low) = bytes.multipliedFullWidth(by: unit.parts)
+    integer(
+      high >= unit.divisor ? UInt64.max : unit.divisor.dividingFullWidth((high, low)).quotient)
+  }
+
+  /// A whole number; a table has great ones as the next one does.
+  public func scaled(_ number: UInt64) {
+    if format == .table { scaled(hundredths: number * 100) } else { integer(number) }
+  }
+
+  /// A quotient with two decimals, 0 where nothing can be divided; a table has great ones in
+  /// units of 1024 or 1024², as `K` and `M`.
+  ///
+  /// - Parameter factor: what the quotient is multiplied by.
+  public func scaled(_ dividend: UInt64, per divisor: UInt64, of factor: UInt64 = 1) {
+    let (high, low) = dividend.multipliedFullWidth(by: factor * 100)
+    let hundredths = high < divisor ? divisor.dividingFullWidth((high, low)).quotient : 0
+    guard format == .table else { return fraction(hundredths, per: 100, decimals: 2) }
+    scaled(hundredths: hundredths)
+  }
+
+  private func scaled(hundredths: UInt64) {
+    let unit: (size: UInt64, sign: StaticString) =
+      hundredths > 100_000_000 ? (1 << 20, "M") : hundredths > 100_000 ? (1 << 10, "K") : (1, "")
+    let parts = (hundredths + unit.size / 2) / unit.size
+    out.append(parts / 100)
+    if parts % 100 > 0 {
+      out.append(".")
+      out.append(parts % 10 == 0 ? parts % 100 / 10 : parts % 100, digits: parts % 10 == 0 ? 1 : 2)
+    }
+    out.append(unit.sign)
+  }
+
+  /// A part in percent, with two decimals; a table has the whole number, rounded down.
+  public func percent(_ part: UInt64, of whole: UInt64) {
+    guard whole > 0 else { return none() }
+    if format == .table { integer(part * 100 / whole) } else { percentage(part, of: whole) }
+  }
+
+  /// Nanoseconds as whole microseconds; a table has whole milliseconds where that is asked.
+  public func microseconds(nanoseconds: UInt64, tableHasMilliseconds: Bool) {
+    integer(nanoseconds / (format == .table && tableHasMilliseconds ? 1_000_000 : 1000))
   }
 
   /// Nanoseconds as whole microseconds; a table has milliseconds with decimals.

@@ -60,6 +60,11 @@ public final class Cell {
     out.append(value, per: unit, decimals: shown)
   }
 
+  /// The same; nothing where they are not known, which is 0.
+  public func milliseconds(unlessZero nanoseconds: UInt64) {
+    nanoseconds == 0 ? none() : milliseconds(nanoseconds)
+  }
+
   /// Bytes, of which a person sees the whole kilobytes of 1024.
   public func kilobytes(_ bytes: UInt64) {
     out.append(format == .table ? bytes / 1024 : bytes)
@@ -123,6 +128,7 @@ public final class Cell {
   /// Several texts: words of a line, an array in JSON.
   ///
   /// - Parameters:
+  ///   - texts: the bytes of each.
   ///   - isCut: there are more than these.
   ///   - isQuoted: a person sees each in quotation marks.
   public func list(_ texts: [UnsafeRawBufferPointer], isCut: Bool, isQuoted: Bool = false) {
@@ -192,16 +198,7 @@ public final class Cell {
   ///   - bytes: sixteen, of which IPv4 uses the first four.
   ///   - version: 4 or 6.
   public func address(_ bytes: some BitwiseCopyable, version: UInt16) {
-    text(addressText(bytes, version: version))
-  }
-
-  func addressText(_ bytes: some BitwiseCopyable, version: UInt16) -> String {
-    var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
-    withUnsafeBytes(of: bytes) { bytes in
-      _ = inet_ntop(
-        version == 4 ? AF_INET : AF_INET6, bytes.baseAddress, &text, socklen_t(text.count))
-    }
-    return text.withUnsafeBytes { String(decoding: $0.upToNUL, as: UTF8.self) }
+    text(Subnet.text(bytes, version: version))
   }
 
   /// A time of the kernel's clock. JSON has it in RFC 3339 always.

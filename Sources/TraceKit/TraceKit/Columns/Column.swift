@@ -32,7 +32,13 @@ public struct Column<Row: ~Copyable & ~Escapable>: Sendable {
   let write: @Sendable (borrowing Row, borrowing Cell) -> Void
 
   /// - Parameters:
-  ///   - width: the least width in the table; 0 for the last column.
+  ///   - name: the key in JSON and CSV, and the name for `--columns`.
+  ///   - header: the heading in the table.
+  ///   - width: the minimum width in the table; 0 for the last column.
+  ///   - alignment: of the text in the table.
+  ///   - isCut: whether longer text is cut to the width in the table.
+  ///   - presence: when the column is printed.
+  ///   - needsIdentity: whether the kernel must fill the identity of the task.
   ///   - write: writes the row's value with one call of a ``Cell``.
   public init(
     _ name: String, _ header: String, width: Int, alignment: Alignment = .left,

@@ -31,7 +31,7 @@ public struct ColumnSelection: Sendable {
         case "-": .remove(String(item.dropFirst()))
         default: .only(String(item))
         }
-      guard !change.name.isEmpty else { throw ToolError(.usage, "a column's name is missing") }
+      guard !change.name.isEmpty else { throw ToolError(.usage, "a column name is missing") }
       return change
     }
   }
@@ -49,7 +49,7 @@ public struct ColumnSelection: Sendable {
         .usage, "--columns: there is no column '\(change.name)'; the columns are \(known)")
     }
     var only: [String] = []
-    // A key stands only once in an object of JSON.
+    // A key occurs only once in a JSON object.
     for case .only(let name) in changes where !only.contains(name) { only.append(name) }
     // A list is in the order of the user, everything else in the tool's.
     var chosen = only.compactMap { name in columns.first { $0.name == name } }

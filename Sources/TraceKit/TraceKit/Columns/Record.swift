@@ -1,7 +1,7 @@
 public import Wire
 
-/// An event as a program wrote it: a fixed part, and behind it bytes whose
-/// number the fixed part tells.
+/// An event as a program wrote it: a fixed part, followed by bytes whose
+/// number is in the fixed part.
 ///
 /// It is the bytes alone, so that a generic runner needs not ask for its layout each time.
 public struct Record<Event: BitwiseCopyable>: ~Escapable {
@@ -15,7 +15,7 @@ public struct Record<Event: BitwiseCopyable>: ~Escapable {
 
   @inlinable public var event: Event { bytes.unsafeLoadUnaligned(as: Event.self) }
 
-  /// The bytes behind the fixed part, from an offset on and at most so many.
+  /// The bytes after the fixed part, from an offset on and at most this many.
   public func withTail<Result>(
     from offset: Int = 0, count: Int, _ body: (UnsafeRawBufferPointer) -> Result
   ) -> Result {
@@ -26,7 +26,7 @@ public struct Record<Event: BitwiseCopyable>: ~Escapable {
     }
   }
 
-  /// Two texts behind the fixed part, one after the other. Where fewer bytes are
+  /// Two texts after the fixed part, one after the other. Where fewer bytes are
   /// there than their sizes say, they are as much as there is.
   public func withTexts<Result>(
     _ first: UInt16, _ second: UInt16,

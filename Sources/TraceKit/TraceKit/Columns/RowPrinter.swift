@@ -14,9 +14,9 @@ public struct RowPrinter<Row: ~Copyable & ~Escapable> {
   private struct Place {
     let column: Column<Row>
     let cell: Cell
-    /// What stands in front of the value.
+    /// What precedes the value.
     let prefix: Literal
-    /// Whether the table has a column or a margin behind it.
+    /// Whether a column or a margin follows it in the table.
     let isPadded: Bool
   }
 
@@ -73,8 +73,12 @@ public struct RowPrinter<Row: ~Copyable & ~Escapable> {
   }
 
   /// - Parameters:
-  ///   - type: what a JSON record calls itself.
+  ///   - type: the value of `type` in a JSON record.
   ///   - columns: those of the run, in their order.
+  ///   - format: table, JSON or CSV.
+  ///   - timeFormat: of the times in rows.
+  ///   - clock: converts the kernel's times.
+  ///   - out: receives the rows.
   public init(
     type: String, columns: [Column<Row>], format: OutputFormat, timeFormat: TimeFormat,
     clock: EventClock, out: OutputBuffer

@@ -24,9 +24,12 @@ extension Column where Row: ~Copyable & ~Escapable {
     }
   }
 
-  public static func pid<Event: TraceEvent>(width: Int = 6) -> Column
-  where Row == Record<Event> {
-    Column("pid", "PID", width: width) { $1.integer($0.header.pid, of: $0.header) }
+  public static func pid<Event: TraceEvent>(
+    width: Int = 6, presence: Presence = .shown
+  ) -> Column where Row == Record<Event> {
+    Column("pid", "PID", width: width, presence: presence) {
+      $1.integer($0.header.pid, of: $0.header)
+    }
   }
 
   public static func tid<Event: TraceEvent>(width: Int, presence: Presence) -> Column

@@ -10,7 +10,7 @@ struct Candidate: Hashable, Sendable {
   }
 
   /// bash expands a word that it is offered, as if it had been typed: the name of a
-  /// container would be run. So only these stand in a value; who has others types them.
+  /// container would be run. So values offer only these; others must be typed.
   var isPlain: Bool {
     !value.isEmpty
       && value.utf8.allSatisfy { byte in
@@ -23,7 +23,7 @@ struct Candidate: Hashable, Sendable {
       }
   }
 
-  /// As the completion script of a shell takes it.
+  /// As the completion script of a shell passes it.
   func line(for shell: CompletionShell?) -> String {
     let what = what.map { text in
       String(
@@ -40,7 +40,7 @@ struct Candidate: Hashable, Sendable {
   }
 }
 
-/// How the values of an option stand in one word.
+/// How the values of an option are written in one word.
 enum CandidateForm {
   /// One value.
   case single
@@ -49,7 +49,7 @@ enum CandidateForm {
   /// As a list, and each may have `+` or `-` in front.
   case changes
 
-  /// The candidates for a word of which a beginning is there.
+  /// The candidates for a word that begins with the typed text.
   func words(_ candidates: [Candidate], after typed: String) -> [Candidate] {
     guard self != .single else { return candidates }
     let items = typed.split(separator: ",", omittingEmptySubsequences: false)

@@ -21,10 +21,18 @@ extension CompletionKind {
   static var user: CompletionKind { found { _ in Candidate.users } }
   static var unit: CompletionKind { found { _ in Candidate.units } }
   static var container: CompletionKind { found { _ in Candidate.containers } }
-  static var networkNamespace: CompletionKind { found { _ in Candidate.networkNamespaces } }
+  public static var networkNamespace: CompletionKind { found { _ in Candidate.networkNamespaces } }
+  /// A network interface of this namespace.
+  public static var interface: CompletionKind {
+    found { _ in File.names(in: "/sys/class/net").sorted().map { Candidate($0) } }
+  }
+  /// Why the running kernel drops packets.
+  public static var dropReason: CompletionKind {
+    found { _ in DropReasons().names.map { Candidate($0) } }
+  }
   /// A disk by its name.
   public static var disk: CompletionKind { found { _ in Candidate.disks } }
-  /// A CPU that is there now.
+  /// A CPU that is online now.
   public static var cpu: CompletionKind {
     found { _ in Sampling.onlineCPUs.map { Candidate("\($0)") } }
   }

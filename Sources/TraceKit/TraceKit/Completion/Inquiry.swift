@@ -33,7 +33,9 @@ enum Inquiry {
     defer { subject = nil }
     for words in [words, []] {
       do {
-        guard let tool = try tool.parse(words) as? any Tool else { return [] }
+        guard let tool = try tool.parse(Invocation.current.commandLine(words)) as? any Tool else {
+          return []
+        }
         _ = try tool.trace()
       } catch let answer as Answer {
         return answer.names

@@ -3,31 +3,31 @@ public enum CLibraries {
   /// Probes at functions by their names, for each library that has them.
   ///
   /// - Parameters:
-  ///   - file: a library, and none that is mapped.
-  ///   - processes: look at what these map; none: at the C libraries of all.
+  ///   - functions: the names of the functions.
+  ///   - file: a library to use instead of those that are mapped.
+  ///   - processes: search the libraries that these map; none: the C libraries of all.
+  ///   - process: probe this process only.
   ///   - make: the probes of a function, at a place that it gets.
   /// - Throws: ``ToolError`` where none has such a function.
   public static func probes(
     at functions: [String], in file: String?, of processes: [UInt32], only process: UInt32?,
     make: (_ function: String, _ place: Probe.Place, _ label: String) -> [Probe]
   ) throws -> [Probe] {
-    let files = try candidates(file, processes)
-    let probes = files.flatMap { file in
-      (ELFFunctions(path: file.path)?.functions ?? []).filter { functions.contains($0.name) }
-        .flatMap { function in
-          make(
-            function.name, .file(path: file.path, offset: function.offset, process: process),
-            "\(file.name):\(function.name)")
-        }
+    let probes = OpenCodeFile.open(try candidates(file, processes)).flatMap { file in
+      file.symbols.functions.filter { functions.contains($0.name) }.flatMap { function in
+        make(
+          function.name, .file(file.probed, offset: function.offset, process: process),
+          "\(file.name):\(function.name)")
+      }
     }
     guard probes.isEmpty else { return probes }
     let names = functions.joined(separator: ", ")
     if let file { throw ToolError(.usage, "-l: there is none of \(names) in '\(file)'") }
-    throw ToolError(.failure, "no library that is in use has one of \(names)")
+    throw ToolError(.failure, "no library in use has any of \(names)")
   }
 
   private static func candidates(_ file: String?, _ processes: [UInt32]) throws -> [CodeFile] {
-    if let file { return [CodeFile(identity: file, name: file, path: file)] }
+    if let file { return [.at(file)] }
     guard !processes.isEmpty else {
       return CodeFile.ofAllProcesses().filter { isCLibrary(String($0.basename)) }
     }

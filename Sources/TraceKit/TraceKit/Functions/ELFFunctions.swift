@@ -2,6 +2,9 @@ import Glibc
 
 /// The functions of a program or library that has the machine's own word size, by its
 /// symbol tables (`.symtab` and `.dynsym`; structures of elf.h).
+///
+/// A user may have written the file to do harm. It is not mapped, since it could become
+/// shorter, and what it says of sizes is believed up to a limit.
 struct ELFFunctions {
   struct Function: Hashable {
     let name: String
@@ -13,47 +16,58 @@ struct ELFFunctions {
   private(set) var functions: [Function] = []
   /// Functions whose code is chosen when the program is loaded (IFUNC).
   private(set) var indirect: Set<String> = []
+  /// Written in Go, whose stacks move. A probe at the return of a function would crash it.
+  private(set) var isGo = false
 
-  private static var classOf64Bits: UInt8 { 2 }
-  private static var symbolTables: Set<UInt32> { [2, 11] }
-  private static var function: UInt8 { 2 }
-  private static var indirectFunction: UInt8 { 10 }
+  private static let classOf64Bits: UInt8 = 2
+  private static let symbolTables: Set<UInt32> = [2, 11]
+  private static let function: UInt8 = 2
+  private static let indirectFunction: UInt8 = 10
+  /// The sizes of a symbol, and of the header of a section and of a segment.
+  private static let symbolSize = 24
+  private static let sectionSize = 64
+  private static let segmentSize = 56
+  /// The largest programs have a million symbols with some hundred megabytes of names.
+  private static let mostBytes = 1 << 29
+  private static let mostTables = 4
 
-  /// - Returns: nil where the file cannot be read or is no such program.
-  init?(path: String) {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return nil }
-    defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
-      status.st_size >= 64,
-      let start = mmap(nil, Int(status.st_size), PROT_READ, MAP_PRIVATE, descriptor, 0),
-      start != MAP_FAILED
+  /// - Parameter read: reads bytes from an offset on, as many as there are at most.
+  /// - Returns: nil where the file is no such program.
+  init?(read: (_ offset: UInt64, _ count: Int) -> [UInt8]) {
+    let head = read(0, 64)
+    guard head.count == 64, head.starts(with: [0x7f, 0x45, 0x4c, 0x46, Self.classOf64Bits])
     else { return nil }
-    defer { munmap(start, Int(status.st_size)) }
-    self.init(UnsafeRawBufferPointer(start: start, count: Int(status.st_size)))
-  }
-
-  init?(_ file: UnsafeRawBufferPointer) {
-    guard file.starts(with: [0x7f, 0x45, 0x4c, 0x46, Self.classOf64Bits]) else { return nil }
-    let image = Image(file)
-    let sections = image.sections
-    let segments = image.segments
+    let sections = Self.table(at: 40, count: 60, of: Self.sectionSize, in: head, read)
+      .map(Section.init)
+    let segments = Self.table(at: 32, count: 56, of: Self.segmentSize, in: head, read)
+      .compactMap(Segment.init)
+    let sectionNames = head.number(62, as: UInt16.self).flatMap { index in
+      sections.indices.contains(Int(index)) ? sections[Int(index)] : nil
+    }
+    let names = sectionNames.map { read($0.offset, Int(clamping: min($0.size, 1 << 20))) } ?? []
+    isGo = sections.contains { names.text($0.name) == ".gopclntab" }
     var found: Set<Function> = []
-    for section in sections where Self.symbolTables.contains(section.type) {
-      guard sections.indices.contains(section.link) else { continue }
-      let names = sections[section.link]
-      for entry in stride(from: 0, to: section.size - section.size % 24, by: 24) {
-        let symbol = section.offset + entry
-        guard let info = image.read(symbol + 4, as: UInt8.self),
-          info & 0xf == Self.function || info & 0xf == Self.indirectFunction,
-          image.read(symbol + 6, as: UInt16.self) ?? 0 != 0,
-          let value = image.read(symbol + 8, as: UInt64.self),
+    var left = Self.mostBytes
+    func contents(_ section: Section) -> [UInt8] {
+      let bytes = read(section.offset, Int(clamping: min(section.size, UInt64(left))))
+      left -= bytes.count
+      return bytes
+    }
+    for table in sections.filter({ Self.symbolTables.contains($0.type) }).prefix(Self.mostTables)
+    where sections.indices.contains(table.link) {
+      let symbols = contents(table)
+      let names = contents(sections[table.link])
+      for symbol in stride(from: 0, through: symbols.count - Self.symbolSize, by: Self.symbolSize) {
+        guard let kind = symbols.number(symbol + 4, as: UInt8.self).map({ $0 & 0xf }),
+          kind == Self.function || kind == Self.indirectFunction,
+          let section = symbols.number(symbol + 6, as: UInt16.self),
+          sections.indices.contains(Int(section)), sections[Int(section)].isCode,
+          let value = symbols.number(symbol + 8, as: UInt64.self),
           let offset = segments.lazy.compactMap({ $0.offset(of: value) }).first,
-          let start = image.read(symbol, as: UInt32.self),
-          let name = image.text(names, Int(start)), !name.isEmpty
+          let start = symbols.number(symbol, as: UInt32.self),
+          let name = names.text(start), !name.isEmpty
         else { continue }
-        if info & 0xf == Self.function {
+        if kind == Self.function {
           found.insert(Function(name: name, offset: offset))
         } else {
           indirect.insert(name)
@@ -63,83 +77,94 @@ struct ELFFunctions {
     functions = found.sorted { ($0.name, $0.offset) < ($1.name, $1.offset) }
   }
 
-  private struct Section {
-    let type: UInt32
-    let link: Int
-    let offset: Int
-    let size: Int
+  /// The entries of a table that the file's header describes at these places.
+  private static func table(
+    at place: Int, count: Int, of size: Int, in head: [UInt8],
+    _ read: (UInt64, Int) -> [UInt8]
+  ) -> [ArraySlice<UInt8>] {
+    guard let start = head.number(place, as: UInt64.self), start != 0,
+      let count = head.number(count, as: UInt16.self)
+    else { return [] }
+    let bytes = read(start, Int(count) * size)
+    return stride(from: 0, through: bytes.count - size, by: size).map { bytes[$0..<$0 + size] }
   }
 
-  /// A part of the file that is mapped.
+  private struct Section {
+    let name: UInt32
+    let type: UInt32
+    let link: Int
+    let offset: UInt64
+    let size: UInt64
+    /// Whether it is loaded, and executed.
+    let isCode: Bool
+
+    init(_ header: ArraySlice<UInt8>) {
+      let header = Array(header)
+      name = header.number(0, as: UInt32.self) ?? 0
+      type = header.number(4, as: UInt32.self) ?? 0
+      let flags = header.number(8, as: UInt64.self) ?? 0
+      isCode = flags & 6 == 6
+      offset = header.number(24, as: UInt64.self) ?? 0
+      size = header.number(32, as: UInt64.self) ?? 0
+      link = Int(header.number(40, as: UInt32.self) ?? 0)
+    }
+  }
+
+  /// A part of the file that is mapped to be executed.
   private struct Segment {
     let address: UInt64
     let start: UInt64
     let size: UInt64
 
+    init?(_ header: ArraySlice<UInt8>) {
+      let header = Array(header)
+      let (loaded, executable): (UInt32, UInt32) = (1, 1)
+      guard header.number(0, as: UInt32.self) == loaded,
+        let flags = header.number(4, as: UInt32.self), flags & executable != 0,
+        let start = header.number(8, as: UInt64.self),
+        let address = header.number(16, as: UInt64.self),
+        let size = header.number(32, as: UInt64.self)
+      else { return nil }
+      (self.start, self.address, self.size) = (start, address, size)
+    }
+
     func offset(of value: UInt64) -> UInt64? {
       value >= address && value - address < size ? value - address &+ start : nil
     }
   }
+}
 
-  /// The bytes, of which none is read beyond the end whatever they say.
-  private struct Image {
-    let file: UnsafeRawBufferPointer
-
-    init(_ file: UnsafeRawBufferPointer) {
-      self.file = file
-    }
-
-    func read<Value: BitwiseCopyable & FixedWidthInteger>(
-      _ offset: Int, as type: Value.Type
-    ) -> Value? {
-      guard offset >= 0, offset <= file.count - MemoryLayout<Value>.size else { return nil }
-      return file.loadUnaligned(fromByteOffset: offset, as: type)
-    }
-
-    private func place(_ offset: Int) -> Int? {
-      read(offset, as: UInt64.self).flatMap { Int(exactly: $0) }
-    }
-
-    func text(_ table: Section, _ start: Int) -> String? {
-      guard start < table.size, table.offset + table.size <= file.count else { return nil }
-      let all = UnsafeRawBufferPointer(
-        rebasing: file[table.offset + start..<table.offset + table.size])
-      return String(decoding: all.upToNUL, as: UTF8.self)
-    }
-
-    /// All, since others name them by their place. What lies beyond the end, as what is
-    /// made when the program starts can, is empty.
-    var sections: [Section] {
-      entries(at: 40, size: 58, count: 60) { header in
-        let offset = place(header + 24) ?? 0
-        let size = place(header + 32) ?? 0
-        return Section(
-          type: read(header + 4, as: UInt32.self) ?? 0,
-          link: Int(read(header + 40, as: UInt32.self) ?? 0), offset: offset,
-          size: max(0, min(size, file.count - offset)))
-      }
-    }
-
-    var segments: [Segment] {
-      let loaded: UInt32 = 1
-      return entries(at: 32, size: 54, count: 56) { header in
-        guard read(header, as: UInt32.self) == loaded,
-          let start = read(header + 8, as: UInt64.self),
-          let address = read(header + 16, as: UInt64.self),
-          let size = read(header + 32, as: UInt64.self)
-        else { return nil }
-        return Segment(address: address, start: start, size: size)
-      }
-    }
-
-    /// A table that the file's header describes at these places.
-    private func entries<Entry>(
-      at table: Int, size: Int, count: Int, _ make: (Int) -> Entry?
-    ) -> [Entry] {
-      guard let start = place(table), let size = read(size, as: UInt16.self),
-        let count = read(count, as: UInt16.self), start <= file.count
+extension ELFFunctions {
+  /// - Returns: nil where the file cannot be read or is no such program.
+  init?(_ file: OwnedDescriptor) {
+    self.init { offset, count in
+      guard let offset = Int(exactly: offset), let size = file.status?.st_size, offset < size
       else { return [] }
-      return (0..<Int(count)).compactMap { make(start + $0 * Int(size)) }
+      return [UInt8](unsafeUninitializedCapacity: min(count, size - offset)) { room, done in
+        while done < room.count {
+          let more = pread(file.number, room.baseAddress! + done, room.count - done, offset + done)
+          if more <= 0 { break }
+          done += more
+        }
+      }
+    }
+  }
+}
+
+extension [UInt8] {
+  fileprivate func number<Value: BitwiseCopyable & FixedWidthInteger>(
+    _ offset: Int, as type: Value.Type
+  ) -> Value? {
+    guard offset <= count - MemoryLayout<Value>.size else { return nil }
+    return withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: type) }
+  }
+
+  /// The text that begins at an offset and ends with a NUL.
+  fileprivate func text(_ start: UInt32) -> String? {
+    guard start < count else { return nil }
+    return self[Int(start)...].withUnsafeBytes {
+      String(
+        decoding: UnsafeRawBufferPointer(rebasing: $0.prefix(4096)).upToNUL, as: UTF8.self)
     }
   }
 }

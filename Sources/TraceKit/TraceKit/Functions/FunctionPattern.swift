@@ -13,7 +13,7 @@ struct FunctionPattern {
     do {
       expression = try Regex(text)
     } catch {
-      throw ToolError(.usage, "'\(text)' is no regular expression")
+      throw ToolError(.usage, "'\(text)' is not a regular expression")
     }
   }
 

@@ -13,14 +13,15 @@ enum LibrarySearch {
     }
     if name.isEmpty {
       guard let process else { throw ToolError(.usage, "a function of a program needs --pid") }
-      let link = "/proc/\(process)/exe"
-      return CodeFile(identity: link, name: link, path: link)
+      return .at("/proc/\(process)/exe")
     }
     if name.contains("/") {
-      let seen = process.map { "/proc/\($0)/root\(name)" }
-      let path = [seen, name].compactMap { $0 }.first(where: File.exists)
-      guard let path else { throw ToolError(.usage, "there is no file '\(name)'") }
-      return CodeFile(identity: path, name: name, path: path)
+      let seen = process.map {
+        CodeFile(identity: name, name: name, way: .root(of: String($0)))
+      }
+      if let seen, seen.open() != nil { return seen }
+      guard File.exists(name) else { throw ToolError(.usage, "there is no file '\(name)'") }
+      return .at(name)
     }
     for mapper in [process.map { "\($0)" }, "self"].compactMap({ $0 }) {
       let files = CodeFile.all(of: mapper) ?? []
@@ -34,7 +35,7 @@ enum LibrarySearch {
     guard let path = cached ?? program else {
       throw ToolError(.usage, "there is no library or program '\(name)'")
     }
-    return CodeFile(identity: path, name: path, path: path)
+    return .at(path)
   }
 
   /// "c" means libc.so.6, and so do "libc", "libc.so" and "libc.so.6".

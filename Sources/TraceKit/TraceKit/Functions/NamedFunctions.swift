@@ -15,6 +15,7 @@ public struct NamedFunctions: Sendable {
 
   /// - Parameters:
   ///   - text: FUNCTION, FILE:FUNCTION or :FUNCTION, as users write it.
+  ///   - isExpression: whether FUNCTION is a regular expression, not a wildcard.
   ///   - process: whose files are meant, where one is given.
   ///   - only: probe that process alone.
   /// - Throws: ``ToolError`` where there is no such function or there are too many.
@@ -31,8 +32,14 @@ public struct NamedFunctions: Sendable {
     let file = try LibrarySearch.find(String(text[..<colon]), of: process)
     let pattern = try FunctionPattern(
       String(text[text.index(after: colon)...]), isExpression: isExpression)
-    guard let symbols = ELFFunctions(path: file.path) else {
-      throw ToolError(.usage, "'\(file.name)' is no program or library of this machine")
+    guard let opened = OpenCodeFile.open([file]).first else {
+      throw ToolError(.usage, "'\(file.name)' is not a program or library for this machine")
+    }
+    let symbols = opened.symbols
+    guard !symbols.isGo else {
+      throw ToolError(
+        .usage,
+        "'\(file.name)' is written in Go: a probe at the return of its functions would crash it")
     }
     var offsets: Set<UInt64> = []
     // Of several names of one function that for users, which begins without "_".
@@ -43,13 +50,13 @@ public struct NamedFunctions: Sendable {
     if found.isEmpty, symbols.indirect.contains(pattern.text) {
       throw ToolError(
         .usage,
-        "'\(pattern.text)' of '\(file.name)' is a choice of several functions, made when it is "
-          + "loaded: name the one that was chosen")
+        "'\(pattern.text)' of '\(file.name)' has several implementations, one of which is "
+          + "chosen when it is loaded; name the chosen one")
     }
     try Self.check(found.count, pattern, in: "'\(file.name)'")
     isKernel = false
     names = found.map(\.name)
-    places = found.map { .file(path: file.path, offset: $0.offset, process: only) }
+    places = found.map { .file(opened.probed, offset: $0.offset, process: only) }
   }
 
   private static func check(_ count: Int, _ pattern: FunctionPattern, in place: String) throws {
@@ -59,7 +66,7 @@ public struct NamedFunctions: Sendable {
     guard count <= most else {
       throw ToolError(
         .usage,
-        "'\(pattern.text)' means \(count) functions of \(place), and at most \(most) "
+        "'\(pattern.text)' matches \(count) functions of \(place), and at most \(most) "
           + "can be traced at once")
     }
   }
@@ -101,8 +108,10 @@ public struct NamedFunctions: Sendable {
   /// function.
   ///
   /// - Parameters:
-  ///   - begin: the program for the begin of a function by probe, end: for its return.
-  ///   - typedBegin: the same by types.
+  ///   - begin: the program for the entry of a function, by probe.
+  ///   - end: the program for its return, by probe.
+  ///   - typedBegin: the program for its entry, by types.
+  ///   - typedEnd: the program for its return, by types.
   public func plans(
     begin: String, end: String, typedBegin: String, typedEnd: String
   ) -> [HookPlan] {
@@ -115,7 +124,8 @@ public struct NamedFunctions: Sendable {
         }
       }
     }
-    Self.raiseDescriptorLimit()
+    // Each probe takes some.
+    DescriptorLimit.raise()
     guard isKernel else {
       return [HookPlan(.uprobe, probes: probes { places[$0] }, readsTypes: false)]
     }
@@ -126,13 +136,5 @@ public struct NamedFunctions: Sendable {
       Probe($0, .typed(function: name), label: name)
     }
     return [HookPlan(.fentry, probes: typed), byKprobe]
-  }
-
-  /// Each probe takes descriptors, and the usual limit is for programs that select(2).
-  private static func raiseDescriptorLimit() {
-    var limit = rlimit()
-    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-    limit.rlim_cur = limit.rlim_max
-    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
   }
 }

@@ -1,17 +1,40 @@
 public import Wire
 
-/// A distribution of whole numbers, as the programs keep it: four buckets to
-/// each power of two.
+/// Which values share a bucket.
+public enum HistogramScale: Equatable, Sendable {
+  /// Four buckets to each power of two, which are shown as one.
+  case powers
+  /// A bucket to each step; the last one also has all beyond.
+  case linear(step: UInt64)
+
+  /// The least value of a bucket; beyond the last one, the end of all.
+  func low(of bucket: Int) -> UInt64 {
+    switch self {
+    case .powers:
+      guard bucket >= 4 else { return UInt64(bucket) }
+      let bit = bucket / 4 + 1
+      return UInt64(4 + bucket % 4) << UInt64(bit - 2)
+    case .linear(let step): return UInt64(bucket) * step
+    }
+  }
+}
+
+/// A distribution of whole numbers, as the programs keep it.
 public struct Histogram: Equatable, Sendable {
+  public let scale: HistogramScale
   public private(set) var count: UInt64 = 0
   public private(set) var sum: UInt64 = 0
   private var greatest: UInt64 = 0
+  private var least = UInt64.max
   /// How many values lie in each bucket.
   private var buckets = [UInt64](repeating: 0, count: Int(HISTOGRAM_BUCKETS))
 
-  public init() {}
+  public init(scale: HistogramScale = .powers) {
+    self.scale = scale
+  }
 
-  public init(_ counts: histogram) {
+  public init(_ counts: histogram, scale: HistogramScale = .powers) {
+    self.scale = scale
     add(counts)
   }
 
@@ -19,6 +42,7 @@ public struct Histogram: Equatable, Sendable {
   mutating func add(_ other: histogram) {
     sum += other.sum
     greatest = Swift.max(greatest, other.max)
+    least = Swift.min(least, ~other.min_inverted)
     withUnsafeBytes(of: other.buckets) { bytes in
       for (index, value) in bytes.bindMemory(to: UInt64.self).enumerated() {
         buckets[index] += value
@@ -27,23 +51,29 @@ public struct Histogram: Equatable, Sendable {
     }
   }
 
-  /// The least value of a bucket; beyond the last one, the end of all.
-  static func low(of bucket: Int) -> UInt64 {
-    guard bucket >= 4 else { return UInt64(bucket) }
-    let bit = bucket / 4 + 1
-    return UInt64(4 + bucket % 4) << UInt64(bit - 2)
-  }
-
   /// The greatest value. Two CPUs that write at once may leave too small a one
   /// behind, so it is held against the last bucket that is not empty.
   public var max: UInt64 {
     guard let last = buckets.lastIndex(where: { $0 > 0 }) else { return 0 }
-    return Swift.max(greatest, Self.low(of: last))
+    return Swift.max(greatest, scale.low(of: last))
+  }
+
+  /// The least value, with the same care.
+  public var min: UInt64 {
+    guard let first = buckets.firstIndex(where: { $0 > 0 }) else { return 0 }
+    let end = first == buckets.count - 1 ? max : scale.low(of: first + 1) - 1
+    return Swift.min(least, end)
   }
 
   public var average: UInt64 { count > 0 ? sum / count : 0 }
 
-  /// The value below or at which a part of all lies, exact to an eighth.
+  /// How many values lie in buckets from a value on.
+  public func count(from low: UInt64) -> UInt64 {
+    buckets.indices.reduce(0) { scale.low(of: $1) >= low ? $0 + buckets[$1] : $0 }
+  }
+
+  /// The value below or at which a part of all lies, exact to an eighth on the scale of
+  /// powers, and to a step on a linear one.
   ///
   /// - Parameter part: from 0 to 1.
   public func percentile(_ part: Double) -> UInt64 {
@@ -51,9 +81,10 @@ public struct Histogram: Equatable, Sendable {
     var below = 0.0
     for (bucket, inside) in buckets.enumerated() where inside > 0 {
       if below + Double(inside) >= rank {
-        let low = Double(Self.low(of: bucket))
-        let high = Double(Swift.min(Self.low(of: bucket + 1), max + 1))
-        let value = low + (high - low) * (rank - below) / Double(inside)
+        let low = scale.low(of: bucket)
+        let high = bucket == buckets.count - 1 ? max + 1 : scale.low(of: bucket + 1)
+        guard high > low + 1 else { return low }
+        let value = Double(low) + Double(high - low) * (rank - below) / Double(inside)
         return Swift.min(UInt64(value), max)
       }
       below += Double(inside)
@@ -61,21 +92,33 @@ public struct Histogram: Equatable, Sendable {
     return max
   }
 
-  /// One power of two of the distribution.
-  public struct Power: Equatable, Sendable {
+  /// What is shown as one bar: a power of two, or a step.
+  public struct Bar: Equatable, Sendable {
     public let low: UInt64
     public let high: UInt64
     public let count: UInt64
   }
 
-  /// The distribution by powers of two, from 0 to the last that is not empty.
-  public var powers: [Power] {
-    guard let last = buckets.lastIndex(where: { $0 > 0 }) else { return [] }
-    return (0...Self.power(of: last)).map { power in
-      let count = buckets.indices.reduce(0) { sum, bucket in
-        Self.power(of: bucket) == power ? sum + buckets[bucket] : sum
+  /// The distribution to the last bar that is not empty: from 0 by powers of two, or from
+  /// the first step that is not empty.
+  public var bars: [Bar] {
+    guard let first = buckets.firstIndex(where: { $0 > 0 }),
+      let last = buckets.lastIndex(where: { $0 > 0 })
+    else { return [] }
+    switch scale {
+    case .powers:
+      return (0...Self.power(of: last)).map { power in
+        let count = buckets.indices.reduce(0) { sum, bucket in
+          Self.power(of: bucket) == power ? sum + buckets[bucket] : sum
+        }
+        return Bar(low: power == 0 ? 0 : 1 << power, high: (2 << power) - 1, count: count)
       }
-      return Power(low: power == 0 ? 0 : 1 << power, high: (2 << power) - 1, count: count)
+    case .linear(let step):
+      return (first...last).map { bucket in
+        let low = scale.low(of: bucket)
+        let isEnd = bucket == buckets.count - 1
+        return Bar(low: low, high: isEnd ? max : low + step - 1, count: buckets[bucket])
+      }
     }
   }
 

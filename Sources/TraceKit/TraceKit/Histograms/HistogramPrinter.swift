@@ -1,8 +1,19 @@
 /// The unit of a histogram's values.
-public enum HistogramUnit: String, Sendable {
-  case nanoseconds = "nsecs"
-  case microseconds = "usecs"
-  case milliseconds = "msecs"
+public struct HistogramUnit: Equatable, Sendable {
+  /// What JSON and CSV call it.
+  public let name: String
+  /// What is over the values in a table.
+  let heading: String
+
+  /// - Parameter heading: what is over the values in a table; nil: the name.
+  public init(_ name: String, heading: String? = nil) {
+    self.name = name
+    self.heading = heading ?? name
+  }
+
+  public static let nanoseconds = HistogramUnit("nsecs")
+  public static let microseconds = HistogramUnit("usecs")
+  public static let milliseconds = HistogramUnit("msecs")
 }
 
 /// Writes histograms as bars, as JSON or as CSV.
@@ -13,6 +24,10 @@ struct HistogramPrinter<Key> {
   let columns: [Column<KeyedHistogram<Key>>]
   /// What stands over the bars, without its line end.
   let heading: (KeyedHistogram<Key>) -> [UInt8]
+  /// Whether the heading is over a histogram of all, too.
+  var titlesAll = false
+  /// What a table has instead of the bars; nil: the bars.
+  var line: (KeyedHistogram<Key>) -> [UInt8]? = { _ in nil }
   let showsPercentiles: Bool
   let showsAverage: Bool
   let timeFormat: TimeFormat
@@ -44,48 +59,88 @@ struct HistogramPrinter<Key> {
   }
 
   private func bars(_ keyed: KeyedHistogram<Key>) {
+    if let line = line(keyed) {
+      line.withUnsafeBytes { out.append(escaped: $0) }
+      out.append("\n")
+      return
+    }
     let histogram = keyed.histogram
     guard histogram.count > 0 else { return }
-    if keyed.key != nil {
+    if titlesAll || keyed.key != nil {
       out.append("\n")
       heading(keyed).withUnsafeBytes { out.append(escaped: $0) }
       out.append("\n")
+      if let stack = keyed.stack { frames(stack) }
     }
-    let powers = histogram.powers
-    let isWide = powers.count > 32
-    let (numberWidth, unitWidth) = isWide ? (20, 29) : (10, 19)
-    out.append(spaces: isWide ? 15 : 5)
-    pad(to: unitWidth, .left) { out.append(unit.rawValue) }
-    out.append(" : count    distribution\n")
-    let most = powers.map(\.count).max() ?? 1
-    for power in powers {
-      pad(to: numberWidth, .right) { out.append(power.low) }
-      out.append(" -> ")
-      pad(to: numberWidth, .left) { out.append(power.high) }
-      out.append(" : ")
-      pad(to: 8, .left) { out.append(power.count) }
-      out.append(" |")
-      pad(to: Int(Self.barWidth), .left) {
-        for _ in 0..<(power.count * Self.barWidth / most) { out.append("*") }
-      }
-      out.append("|\n")
+    switch histogram.scale {
+    case .powers: powers(histogram.bars)
+    case .linear: steps(histogram.bars)
     }
     if showsAverage { average(histogram) }
     if showsPercentiles { percentiles(histogram) }
   }
 
+  private func frames(_ stack: [Frame]) {
+    guard !stack.isEmpty else { return }
+    out.append("    -\n")
+    for frame in stack {
+      out.append("    ")
+      out.append(escaped: frame.name)
+      out.append("\n")
+    }
+    out.append("    -\n")
+  }
+
+  private func powers(_ bars: [Histogram.Bar]) {
+    let isWide = bars.count > 32
+    let (numberWidth, unitWidth) = isWide ? (20, 29) : (10, 19)
+    out.append(spaces: isWide ? 15 : 5)
+    pad(to: unitWidth, .left) { out.append(unit.heading) }
+    out.append(" : count    distribution\n")
+    let most = bars.map(\.count).max() ?? 1
+    for bar in bars {
+      pad(to: numberWidth, .right) { out.append(bar.low) }
+      out.append(" -> ")
+      pad(to: numberWidth, .left) { out.append(bar.high) }
+      count(bar, most)
+    }
+  }
+
+  /// Each step by its least value.
+  private func steps(_ bars: [Histogram.Bar]) {
+    out.append(spaces: 5)
+    pad(to: 13, .left) { out.append(unit.heading) }
+    out.append(" : count     distribution\n")
+    let most = bars.map(\.count).max() ?? 1
+    for bar in bars {
+      out.append(spaces: 8)
+      pad(to: 10, .left) { out.append(bar.low) }
+      count(bar, most)
+    }
+  }
+
+  private func count(_ bar: Histogram.Bar, _ most: UInt64) {
+    out.append(" : ")
+    pad(to: 8, .left) { out.append(bar.count) }
+    out.append(" |")
+    pad(to: Int(Self.barWidth), .left) {
+      for _ in 0..<(bar.count * Self.barWidth / most) { out.append("*") }
+    }
+    out.append("|\n")
+  }
+
   private func average(_ histogram: Histogram) {
-    out.append("\navg = \(histogram.average) \(unit.rawValue), ")
-    out.append("total: \(histogram.sum) \(unit.rawValue), count: \(histogram.count)\n")
+    out.append("\navg = \(histogram.average) \(unit.name), ")
+    out.append("total: \(histogram.sum) \(unit.name), count: \(histogram.count)\n")
   }
 
   private func percentiles(_ histogram: Histogram) {
     out.append("\n")
     for (name, part) in Self.percentiles {
       out.append(name)
-      out.append(" = \(histogram.percentile(part)) \(unit.rawValue), ")
+      out.append(" = \(histogram.percentile(part)) \(unit.name), ")
     }
-    out.append("max = \(histogram.max) \(unit.rawValue)\n")
+    out.append("max = \(histogram.max) \(unit.name)\n")
   }
 
   private func pad(to width: Int, _ alignment: Alignment, _ write: () -> Void) {
@@ -99,13 +154,13 @@ struct HistogramPrinter<Key> {
   }
 
   private func csv(_ keyed: KeyedHistogram<Key>, _ time: UInt64) {
-    for power in keyed.histogram.powers {
+    for bar in keyed.histogram.bars {
       cell("time").time(time)
       for column in columns {
         out.append(",")
         column.write(keyed, cell(column.name))
       }
-      out.append(",\(unit.rawValue),\(power.low),\(power.high),\(power.count)\n")
+      out.append(",\(unit.name),\(bar.low),\(bar.high),\(bar.count)\n")
     }
   }
 
@@ -117,17 +172,18 @@ struct HistogramPrinter<Key> {
       out.append(",\"\(column.name)\":")
       column.write(keyed, cell(column.name))
     }
-    out.append(",\"unit\":\"\(unit.rawValue)\",\"count\":\(histogram.count)")
+    out.append(",\"unit\":\"\(unit.name)\",\"count\":\(histogram.count)")
     out.append(",\"sum\":\(histogram.sum),\"avg\":\(histogram.average)")
     for (name, part) in Self.percentiles {
       out.append(",\"")
       out.append(name)
       out.append("\":\(histogram.percentile(part))")
     }
+    out.append(",\"min\":\(histogram.min)")
     out.append(",\"max\":\(histogram.max),\"buckets\":[")
-    for (index, power) in histogram.powers.enumerated() {
+    for (index, bar) in histogram.bars.enumerated() {
       if index > 0 { out.append(",") }
-      out.append("{\"low\":\(power.low),\"high\":\(power.high),\"count\":\(power.count)}")
+      out.append("{\"low\":\(bar.low),\"high\":\(bar.high),\"count\":\(bar.count)}")
     }
     out.append("]}\n")
   }

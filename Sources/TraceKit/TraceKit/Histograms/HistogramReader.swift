@@ -1,4 +1,4 @@
-import Wire
+public import Wire
 
 /// A histogram and what it is of.
 public struct KeyedHistogram<Key> {
@@ -7,16 +7,44 @@ public struct KeyedHistogram<Key> {
   /// The name that the program gave to the key.
   public let label: [UInt8]
   public let histogram: Histogram
+  /// The user stack in the key, innermost first; nil where stacks are not distinguished.
+  public let stack: [Frame]?
+
+  init(key: Key?, label: [UInt8], histogram: Histogram, stack: [Frame]? = nil) {
+    self.key = key
+    self.label = label
+    self.histogram = histogram
+    self.stack = stack
+  }
+}
+
+/// A user stack that a program kept by `lib/stack_store.bpf.h`.
+public struct StackReference {
+  let number: UInt64
+  let owner: stack_owner
+
+  public init(_ number: UInt64, of owner: stack_owner) {
+    self.number = number
+    self.owner = owner
+  }
 }
 
 /// Where a runner takes its histograms from: the kernel, or a recording.
 public protocol HistogramSource<Key>: AnyObject {
   associatedtype Key
+  /// Becomes readable when ``follow()`` should be called; nil: never.
+  var descriptor: Int32? { get }
+  func follow() throws
   /// What was counted since the last time.
   func take() throws -> [KeyedHistogram<Key>]
   /// Ends the counting; what was counted can still be taken.
   func stop()
   func ledger() throws -> Ledger
+}
+
+extension HistogramSource {
+  public var descriptor: Int32? { nil }
+  public func follow() {}
 }
 
 /// The histograms of a session whose object was made with
@@ -26,40 +54,88 @@ public final class HistogramReader<Key: BitwiseCopyable>: HistogramSource {
   private let sets: AlternateSets
   private let total: PerCPUArray<histogram>
   private let keyed: [HashMap<Key, histogram>]
+  private let scale: HistogramScale
+  private let stacks: Stacks?
   private var taken: UInt64 = 0
+
+  /// The user stacks in the keys.
+  struct Stacks {
+    let store: StackStore
+    let reference: (Key) -> StackReference?
+  }
 
   /// How many keys a map has room for.
   static var room: Int { 10_240 }
 
-  public init(_ session: Session, isKeyed: Bool) throws(BPFError) {
+  public convenience init(
+    _ session: Session, isKeyed: Bool, scale: HistogramScale = .powers
+  ) throws(BPFError) {
+    try self.init(session, isKeyed: isKeyed, scale: scale, symbols: nil) { _ in nil }
+  }
+
+  /// - Parameters:
+  ///   - symbols: names the stacks in the keys, where the object was made with
+  ///     `lib/stack_store.bpf.h` too, whose variable then says which set is written.
+  ///   - reference: the stack in a key.
+  init(
+    _ session: Session, isKeyed: Bool, scale: HistogramScale, symbols: Symbolizer?,
+    reference: @escaping (Key) -> StackReference?
+  ) throws(BPFError) {
     account = try KernelAccount(session)
     let object = session.object
-    sets = try AlternateSets("histogram_set", in: object)
+    if let symbols {
+      let store = try StackStore(object, symbols: symbols, skipsTracer: true)
+      stacks = Stacks(store: store, reference: reference)
+      sets = store.sets
+    } else {
+      stacks = nil
+      sets = try AlternateSets("histogram_set", in: object)
+    }
     total = try PerCPUArray("histogram_total", in: object)
     keyed =
       isKeyed
       ? [
         try HashMap("histograms_even", in: object), try HashMap("histograms_odd", in: object),
       ] : []
+    self.scale = scale
   }
 
+  public var descriptor: Int32? { stacks?.store.descriptor }
+
+  public func follow() throws { try stacks?.store.follow() }
+
   public func take() throws -> [KeyedHistogram<Key>] {
-    let histograms = try takeSet(sets.turn(whileOpen: account.isOpen))
+    let histograms: [KeyedHistogram<Key>]
+    if let store = stacks?.store {
+      histograms = try store.take(
+        whileOpen: account.isOpen, counted: { try keyed[$0].drain() }, named: entries)
+    } else {
+      histograms = try takeSet(Int(sets.turn(whileOpen: account.isOpen)))
+    }
     for entry in histograms { taken += entry.histogram.count }
     return histograms
   }
 
-  private func takeSet(_ full: UInt32) throws -> [KeyedHistogram<Key>] {
-    guard keyed.isEmpty else {
-      return try keyed[Int(full)].drain().map { key, counts in
-        let label = withUnsafeBytes(of: counts.label) { Array($0.upToNUL) }
-        return KeyedHistogram(key: key, label: label, histogram: Histogram(counts))
-      }
-    }
-    var sum = Histogram()
-    for counts in try total.values(at: full) { sum.add(counts) }
-    try total.clear(at: full)
+  private func takeSet(_ full: Int) throws -> [KeyedHistogram<Key>] {
+    guard keyed.isEmpty else { return entries(try keyed[full].drain()) }
+    var sum = Histogram(scale: scale)
+    for counts in try total.values(at: UInt32(full)) { sum.add(counts) }
+    try total.clear(at: UInt32(full))
     return [KeyedHistogram(key: nil, label: [], histogram: sum)]
+  }
+
+  private func entries(_ found: [(key: Key, value: histogram)]) -> [KeyedHistogram<Key>] {
+    if let stacks {
+      stacks.store.prepareNames(of: found.compactMap { stacks.reference($0.key) })
+    }
+    return found.map { key, counts in
+      let stack = stacks.flatMap { stacks in
+        stacks.reference(key).map { stacks.store.userFrames(of: $0.number, in: $0.owner) }
+      }
+      return KeyedHistogram(
+        key: key, label: withUnsafeBytes(of: counts.label) { Array($0.upToNUL) },
+        histogram: Histogram(counts, scale: scale), stack: stack)
+    }
   }
 
   public func stop() { account.stop() }

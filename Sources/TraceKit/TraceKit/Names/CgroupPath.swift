@@ -1,4 +1,4 @@
-/// What the path of a control group tells of the tasks in it, by the ways in which
+/// What the path of a cgroup says about the tasks in it, by the ways in which
 /// systemd and the runtimes of containers name their groups.
 struct CgroupPath {
   let components: [Substring]

@@ -26,11 +26,11 @@ struct CgroupSearch {
     let found = (system.isEmpty ? all : system).map(\.0)
     guard found.count <= 1 else {
       throw ToolError(
-        .usage, "--unit: '\(name)' is several units, of which --cgroup takes one: \(list(found))")
+        .usage, "--unit: '\(name)' matches several units; use --cgroup: \(list(found))")
     }
     guard let path = found.first else {
       throw ToolError(
-        .usage, "--unit: '\(unit)' does not run: it has no control group below \(root)")
+        .usage, "--unit: '\(unit)' is not running: it has no cgroup below \(root)")
     }
     return root + path
   }
@@ -57,12 +57,12 @@ struct CgroupSearch {
     guard found.count <= 1 else {
       throw ToolError(
         .usage,
-        "--container: '\(word)' is several containers, of which a longer id or --cgroup takes one: "
+        "--container: '\(word)' matches several containers; use a longer ID or --cgroup: "
           + list(found.map(\.path)))
     }
     guard let path = found.first?.path else {
       throw ToolError(
-        .usage, "--container: no container runs whose name or id is '\(word)'")
+        .usage, "--container: no running container has the name or ID '\(word)'")
     }
     return root + path
   }

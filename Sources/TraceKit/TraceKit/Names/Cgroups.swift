@@ -11,14 +11,7 @@ public final class Cgroups {
   private let containers = ContainerNames()
 
   /// Where the version 2 hierarchy is mounted; nil where it is not.
-  public static let root: String? = {
-    guard let mounts = File.contents(of: "/proc/self/mounts") else { return nil }
-    for line in mounts.split(separator: "\n") {
-      let fields = line.split(separator: " ")
-      if fields.count > 2, fields[2] == "cgroup2" { return String(fields[1]) }
-    }
-    return nil
-  }()
+  public static var root: String? { KernelFeatures.controlGroups }
 
   /// A group that can be asked for.
   public struct Group: Sendable, Equatable {
@@ -38,7 +31,9 @@ public final class Cgroups {
 
   /// The group of a directory.
   ///
-  /// - Parameter option: what asked for it.
+  /// - Parameters:
+  ///   - path: the directory.
+  ///   - option: the option that needs it, for messages.
   /// - Throws: ``ToolError`` where it is no directory of the hierarchy.
   public static func group(at path: String, for option: String = "--cgroup") throws -> Group {
     let root = try mounted(for: option)
@@ -52,7 +47,7 @@ public final class Cgroups {
       stat(directory, &status) == 0, status.st_mode & S_IFMT == S_IFDIR,
       let id = id(of: directory)
     else {
-      throw ToolError(.usage, "\(option): '\(path)' is no cgroup below \(root)")
+      throw ToolError(.usage, "\(option): '\(path)' is not a cgroup below \(root)")
     }
     let level = directory.dropFirst(root.count).split(separator: "/").count
     return Group(id: id, level: UInt32(level))

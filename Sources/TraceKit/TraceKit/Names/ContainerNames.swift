@@ -12,7 +12,7 @@ final class ContainerNames {
   private static let greatestSize = 16 << 20
 
   /// - Parameters:
-  ///   - root: what stands before each path.
+  ///   - root: the prefix of each path.
   ///   - home: the home directory of a user.
   init(
     root: String = "",

@@ -14,22 +14,14 @@ public enum FileSystemType: String, Sendable, NamedValue {
     default: [rawValue]
     }
   }
-
-  /// The type that a tool's name begins with, as in `ext4dist`.
-  ///
-  /// - Parameter suffix: the rest of the name.
-  public init?(invokedWith suffix: String) {
-    let name = CommandLine.arguments.first?.split(separator: "/").last ?? ""
-    guard name.hasSuffix(suffix) else { return nil }
-    self.init(rawValue: String(name.dropLast(suffix.count)))
-  }
 }
 
 extension filesystem_filter {
   /// - Parameter types: nothing lets all pass that are known.
   public init(_ types: [FileSystemType]) {
     self.init()
-    let names = (types.isEmpty ? FileSystemType.allCases : types).flatMap(\.drivers)
+    let names = FileSystemType.allCases.filter { types.isEmpty || types.contains($0) }
+      .flatMap(\.drivers)
     count = UInt32(names.count)
     withUnsafeMutableBytes(of: &self.names) { bytes in
       for (index, name) in names.enumerated() {

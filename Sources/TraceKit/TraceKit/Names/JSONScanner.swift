@@ -20,7 +20,7 @@ struct JSONScanner {
     self.bytes = bytes
   }
 
-  /// Reads a whole text, behind which only white space may stand.
+  /// Reads a whole text, after which only white space may follow.
   ///
   /// - Parameter body: reads the value.
   static func scan(

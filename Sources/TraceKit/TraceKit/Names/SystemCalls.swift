@@ -43,9 +43,10 @@ public enum SystemCalls {
     return table
   }
 
-  // A number is that of the name behind it, and the names that follow count on. What
+  // A number is that of the name after it, and the names that follow count on. What
   // the tests find in this machine's <asm/unistd_64.h> and <asm-generic/unistd.h> must
-  // stand here. From 451 on and 335, 336: the kernel's tables of 7.0.
+  // stand here. From 451 on and 335, 336: the kernel's tables of 7.0. From these tables
+  // `make lists` writes the numbers that the BPF programs know.
 
   /// arch/x86/entry/syscalls/syscall_64.tbl without the calls of x32.
   private static let namesOfX86 = """

@@ -15,13 +15,13 @@ enum UnitName {
     suffixes.contains { name.hasSuffix($0) && name.utf8.count > $0.utf8.count }
   }
 
-  /// The name behind that of a directory: systemd sets a `_` before what could be
+  /// The name of a unit from that of its directory: systemd puts a `_` before what could be
   /// a file of the kernel, such as `cpu.service`, or begins with `_` itself.
   static func unescaped<Name: StringProtocol>(directory: Name) -> Name.SubSequence {
     directory.dropFirst(directory.hasPrefix("_") ? 1 : 0)
   }
 
-  /// A machine's name behind that in the name of its unit, where `\x2d` is `-`.
+  /// A machine's name from that in the name of its unit, where `\x2d` is `-`.
   static func unescaped(machine: some StringProtocol) -> String {
     var (bytes, rest) = ([UInt8](), Substring(machine).utf8)
     while let byte = rest.popFirst() {

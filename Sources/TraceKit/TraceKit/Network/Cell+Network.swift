@@ -29,25 +29,63 @@ extension Cell {
   }
 
   /// The same of the other end.
-  public func destinationWithPort(_ ends: endpoints) {
+  ///
+  /// - Parameter prefix: what a person sees before it.
+  public func destinationWithPort(_ ends: endpoints, table prefix: StaticString = "") {
+    if format == .table { out.append(prefix) }
     addressWithPort(ends.destination, ends.destination_port, version: ends.version)
   }
 
   private func addressWithPort(
     _ bytes: some BitwiseCopyable, _ port: UInt16, version: UInt16
   ) {
-    let address = addressText(bytes, version: version)
+    let address = Subnet.text(bytes, version: version)
     text(version == 4 ? "\(address):\(port)" : "[\(address)]:\(port)")
   }
 
+  /// The same with a slash before the port, and without brackets, for a person.
+  public func sourceWithSlash(_ ends: endpoints) {
+    addressWithSlash(ends.source, ends.source_port, version: ends.version)
+  }
+
+  public func destinationWithSlash(_ ends: endpoints) {
+    addressWithSlash(ends.destination, ends.destination_port, version: ends.version)
+  }
+
+  private func addressWithSlash(_ bytes: some BitwiseCopyable, _ port: UInt16, version: UInt16) {
+    guard format == .table else { return addressWithPort(bytes, port, version: version) }
+    text("\(Subnet.text(bytes, version: version))/\(port)")
+  }
+
   /// A state of a TCP socket by its number (net/tcp_states.h).
-  public func tcpState(_ state: UInt32) {
+  ///
+  /// - Parameter prefix: what a person sees before it.
+  public func tcpState(_ state: UInt32, table prefix: StaticString = "") {
+    if format == .table { out.append(prefix) }
     let names: [StaticString] = [
       "ESTABLISHED", "SYN_SENT", "SYN_RECV", "FIN_WAIT1", "FIN_WAIT2", "TIME_WAIT", "CLOSE",
       "CLOSE_WAIT", "LAST_ACK", "LISTEN", "CLOSING", "NEW_SYN_RECV",
     ]
     let index = Int(state) - 1
     if names.indices.contains(index) { literal(names[index]) } else { none() }
+  }
+
+  /// The flags of a TCP header by their names, as in `SYN|ACK`, in parentheses for a person.
+  public func tcpFlags(_ flags: UInt32) {
+    let names = ["FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR"]
+    let set = names.indices.filter { flags >> $0 & 1 != 0 }.map { names[$0] }
+    let text = set.joined(separator: "|")
+    self.text(format == .table ? "(\(text))" : text)
+  }
+
+  /// The number of a reason of the kernel's, in parentheses for a person; nothing where it
+  /// gives none.
+  public func reasonCode(_ code: UInt32) {
+    guard code != 0 else { return none() }
+    guard format == .table else { return integer(code) }
+    out.append("(")
+    integer(code)
+    out.append(")")
   }
 
   /// A port; nothing where it was not known yet.

@@ -1,17 +1,59 @@
 /// The hooks of tools that follow TCP sessions (`lib/tcp_session.bpf.h`).
 extension HookPlan {
-  private static let accepts = ["accept", "accept4"].map {
+  /// Changes of state alone (`lib/state_hooks.bpf.h`).
+  public static func tcpStates() -> [HookPlan] {
+    [HookKind.typedTracepoint, .rawTracepoint].map {
+      HookPlan($0, tcpSessionPrograms($0, with: []))
+    }
+  }
+
+  /// Changes of state, and connections when they are accepted (`lib/tcp_accept.bpf.h`).
+  public static func tcpAccepts() -> [HookPlan] {
+    let requests = ["io_uring_complete"]
+    return [
+      HookPlan(.fentry, ["tp_btf_set_state", "function_returns"]),
+      HookPlan(.tracepoint, ["tp_btf_set_state"] + accepts, optional: requests),
+      HookPlan(.typedTracepoint, ["tp_btf_set_state", "any_syscall_exit"], optional: requests),
+      HookPlan(.rawTracepoint, ["raw_tp_set_state"] + accepts, optional: requests),
+    ]
+  }
+
+  /// The exits of accepting calls.
+  public static let accepts = ["accept", "accept4"].map {
     "accept_exit@syscalls/sys_exit_\($0)"
   }
 
-  /// - Parameter more: the tool's further programs, each as a typed tracepoint and
-  ///   as a raw one: `tp_btf_NAME` and `raw_tp_NAME`.
-  public static func tcpSessions(with more: [String] = []) -> [HookPlan] {
-    let typed = tcpSessionPrograms(.typedTracepoint, with: more)
+  /// - Parameters:
+  ///   - more: the tool's further programs, each as a typed tracepoint and as a raw one:
+  ///     `tp_btf_NAME` and `raw_tp_NAME`.
+  ///   - typed: programs that attach by types, where the kernel has their target.
+  public static func tcpSessions(
+    with more: [String] = [], optional typed: [String] = []
+  ) -> [HookPlan] {
+    let all = tcpSessionPrograms(.typedTracepoint, with: more)
     return [
-      HookPlan(.tracepoint, typed + accepts),
-      HookPlan(.typedTracepoint, typed + ["any_syscall_exit"]),
+      HookPlan(.tracepoint, all + accepts, optional: typed),
+      HookPlan(.typedTracepoint, all + ["any_syscall_exit"], optional: typed),
       HookPlan(.rawTracepoint, tcpSessionPrograms(.rawTracepoint, with: more), optional: accepts),
+    ]
+  }
+
+  /// The plans of a tool for which sessions matter only where it must know whose they are.
+  ///
+  /// - Parameters:
+  ///   - more: the tool's own programs, as above.
+  ///   - isFollowed: whether sessions are followed.
+  public static func tcpSessions(with more: [String], followed isFollowed: Bool) -> [HookPlan] {
+    if isFollowed { return tcpSessions(with: more) }
+    return tracepoints(more)
+  }
+
+  /// What processes send and receive by TCP (`lib/tcp_bytes.bpf.h`).
+  public static func tcpBytes() -> [HookPlan] {
+    tracepoints(["send", "receive"]) + [
+      HookPlan(
+        .fentry, ["inet_sendmsg_exit", "inet_recvmsg_exit"],
+        optional: ["inet6_sendmsg_exit", "inet6_recvmsg_exit", "inet_sendpage_exit"])
     ]
   }
 

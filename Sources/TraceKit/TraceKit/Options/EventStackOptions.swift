@@ -12,7 +12,7 @@ public final class EventStackOptions: ParsableArguments {
 
   @Option(
     name: .customLong("stack-storage-size"), parsing: .unconditional,
-    help: "Taken as by libbpf-tools; here stacks go with their events, in no store.",
+    help: "Accepted for compatibility with libbpf-tools; stacks are part of their events.",
     transform: { try Parse.integer($0, "a number of stacks", in: 1...1_048_576) })
   var storageSize: Int?
 
@@ -23,12 +23,14 @@ public final class EventStackOptions: ParsableArguments {
     stack_config(kernel: kernelStack, user: userStack, depth: depth.frames)
   }
 
-  /// What naming the frames takes.
+  /// The capabilities that naming the frames needs.
   public var neededCapabilities: Capabilities { userStack ? Symbolizer.retained : [] }
 
-  /// The columns of the stacks that are asked for, which in the table stand below the row.
+  /// The columns of the requested stacks, which in a table are printed below the row.
   ///
-  /// - Parameter stacks: those of an event.
+  /// - Parameters:
+  ///   - tool: the name of the tool, for messages.
+  ///   - stacks: those of an event.
   public func columns<Event>(
     tool: String, _ stacks: @escaping @Sendable (Event) -> event_stacks
   ) -> [Column<Record<Event>>] {

@@ -11,12 +11,12 @@ public final class FileSystemOptions: ParsableArguments {
 
   /// The filter as the programs read it.
   ///
-  /// - Parameter alias: the type that the tool's own name says.
-  /// - Throws: ``ToolError`` where the name and the option say different things.
-  public func wire(alias: FileSystemType?) throws -> filesystem_filter {
-    if let alias, type.contains(where: { $0 != alias }) {
-      throw ToolError(.usage, "--type: this tool's name says \(alias.rawValue) already")
+  /// - Throws: ``ToolError`` where the tool's name and the option say different things.
+  public func wire() throws -> filesystem_filter {
+    let named = Invocation.current.alias?.arguments.compactMap(FileSystemType.init) ?? []
+    if let name = named.first, type.contains(where: { $0 != name }) {
+      throw ToolError(.usage, "--type: the name of this tool already selects \(name.rawValue)")
     }
-    return filesystem_filter(alias.map { [$0] } ?? type)
+    return filesystem_filter(type)
   }
 }

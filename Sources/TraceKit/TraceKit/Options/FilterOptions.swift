@@ -4,7 +4,7 @@ import Wire
 public final class FilterOptions<Letters: OptionLetters>: ParsableArguments {
   @Option(
     name: spelled(Letters.pid, "pid"), parsing: .unconditional,
-    help: "Trace these processes only: one id, or several with commas.",
+    help: "Trace these processes only: one ID, or several separated by commas.",
     completion: .processes, transform: Parse.pids)
   public var pid: [UInt32]?
 
@@ -26,8 +26,8 @@ public final class FilterOptions<Letters: OptionLetters>: ParsableArguments {
   public var name: String?
 
   @Option(
-    parsing: .unconditional,
-    help: "Trace commands of this name; with a * at the end, of names that begin so.",
+    name: spelled(Letters.comm, "comm"), parsing: .unconditional,
+    help: "Trace commands with this name, or with this prefix if it ends with a *.",
     completion: .command)
   public var comm: String?
 
@@ -45,16 +45,16 @@ public final class FilterOptions<Letters: OptionLetters>: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: "Trace tasks of this container, by its name, its id or the start of its id.",
+    help: "Trace tasks of this container, by name, ID or prefix of the ID.",
     completion: .container)
   public var container: String?
 
-  @Flag(help: "Trace the descendants of the processes of --pid too.")
+  @Flag(help: "Trace descendants of the --pid processes too.")
   public var follow = false
 
   @Flag(
     name: .customLong("host-pids"),
-    help: "In a container, take and print process ids as the host has them.")
+    help: "In a container, accept and print process IDs of the host.")
   var hostPids = false
 
   public init() {}
@@ -64,13 +64,13 @@ public final class FilterOptions<Letters: OptionLetters>: ParsableArguments {
     if [cgroup, unit, container].count(where: { $0 != nil }) > 1 {
       throw ValidationError("--cgroup, --unit and --container cannot be combined.")
     }
-    if unit == "" { throw ValidationError("--unit: a unit's name is missing.") }
-    if container == "" { throw ValidationError("--container: a container's name is missing.") }
+    if unit == "" { throw ValidationError("--unit: a unit name is missing.") }
+    if container == "" { throw ValidationError("--container: a container name is missing.") }
     guard let comm else { return }
     if name != nil { throw ValidationError("--comm and --name cannot be combined.") }
     let pattern = comm.hasSuffix("*") ? String(comm.dropLast()) : comm
     guard (1...15).contains(pattern.utf8.count) else {
-      throw ValidationError("--comm: a command's name has from 1 to 15 bytes.")
+      throw ValidationError("--comm: a command name has 1 to 15 bytes.")
     }
   }
 
@@ -136,7 +136,7 @@ public final class FilterOptions<Letters: OptionLetters>: ParsableArguments {
     if follows(command: command) {
       throw ToolError(
         .usage,
-        "--host-pids: in a container, --pid and --tid go with neither --follow nor a command")
+        "--host-pids: in a container, --pid and --tid conflict with --follow and a command")
     }
     return 0
   }

@@ -1,13 +1,10 @@
-/// The options of a tool that measures functions which it is told.
-public final class FunctionOptions<Letters: OptionLetters>: ParsableArguments, HistogramSettings {
+/// The options of a tool that measures given functions.
+public final class FunctionOptions<Letters: OptionLetters>: ParsableArguments,
+  TimeHistogramSettings
+{
   @Argument(
-    help: "A function of the kernel, LIBRARY:FUNCTION, /PATH:FUNCTION, or :FUNCTION with --pid.")
+    help: "A kernel function, LIBRARY:FUNCTION, /PATH:FUNCTION, or :FUNCTION with --pid.")
   public var function: String?
-
-  @OptionGroup var summaries: SummaryInterval
-
-  @Flag(name: [.customShort("T"), .long], help: "Print the time over each summary.")
-  public var timestamp = false
 
   @Flag(
     name: [.customShort("u"), .long], help: "Count in microseconds instead of nanoseconds.")
@@ -16,17 +13,10 @@ public final class FunctionOptions<Letters: OptionLetters>: ParsableArguments, H
   @Flag(name: .shortAndLong, help: "Count in milliseconds instead of nanoseconds.")
   var milliseconds = false
 
-  @Flag(name: .shortAndLong, help: "The function is a regular expression, not a wildcard.")
+  @Flag(name: .shortAndLong, help: "Treat the function as a regular expression, not as a wildcard.")
   public var regexp = false
 
-  @Flag(help: "Print p50, p90, p99 and the maximum under each histogram.")
-  public var percentiles = false
-
-  @Flag(help: "Print the average, the total and the count under each histogram.")
-  public var `extension` = false
-
-  @OptionGroup(title: "Filters") public var filter: FilterOptions<Letters>
-  @OptionGroup(title: "Common options") public var run: RunOptions<Letters>
+  @OptionGroup var regular: RegularDistributionOptions<Letters>
 
   public init() {}
 
@@ -34,15 +24,23 @@ public final class FunctionOptions<Letters: OptionLetters>: ParsableArguments, H
     if microseconds, milliseconds {
       throw ValidationError("--microseconds and --milliseconds cannot be combined.")
     }
-    if function == nil, !run.check, !run.usage, !run.version {
-      throw ValidationError("a function is missing.")
+    if function == nil, !run.onlyAnswers {
+      throw ValidationError("The function is missing.")
     }
   }
 
-  public var seconds: Double? { summaries.seconds }
-  public var times: Int? { summaries.count }
+  public var seconds: Double? { regular.seconds }
+  public var times: Int? { regular.times }
+  public var timestamp: Bool { regular.timestamp }
+  public var percentiles: Bool { regular.percentiles }
+  public var `extension`: Bool { regular.extension }
+  public var filter: FilterOptions<Letters> { regular.filter }
+  public var run: RunOptions<Letters> { regular.run }
 
   public var unit: HistogramUnit {
     milliseconds ? .milliseconds : microseconds ? .microseconds : .nanoseconds
   }
+
+  /// How many nanoseconds the unit has.
+  public var divisor: UInt32 { milliseconds ? 1_000_000 : microseconds ? 1000 : 1 }
 }

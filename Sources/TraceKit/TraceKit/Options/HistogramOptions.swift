@@ -4,22 +4,39 @@ public protocol HistogramSettings<Letters> {
   var seconds: Double? { get }
   var times: Int? { get }
   var timestamp: Bool { get }
-  var unit: HistogramUnit { get }
   var percentiles: Bool { get }
   var `extension`: Bool { get }
   var filter: FilterOptions<Letters> { get }
   var run: RunOptions<Letters> { get }
 }
 
+/// The same of a tool that measures times.
+public protocol TimeHistogramSettings: HistogramSettings {
+  var unit: HistogramUnit { get }
+}
+
+/// How often a tool prints a summary, and how many, by whatever options.
+public protocol SummaryIntervals: ParsableArguments {
+  var seconds: Double? { get }
+  var times: Int? { get }
+}
+
 /// The options of a tool that prints distributions.
-public final class HistogramOptions<Letters: OptionLetters>: ParsableArguments, HistogramSettings {
-  @OptionGroup var intervals: IntervalOptions
+public typealias DistributionOptions<Letters: OptionLetters> =
+  DistributionSettings<Letters, IntervalOptions>
+
+/// The same where arguments, if there are any, say something else than how often.
+public typealias RegularDistributionOptions<Letters: OptionLetters> =
+  DistributionSettings<Letters, SummaryInterval>
+
+/// The options of a tool that prints distributions, at whatever intervals.
+public final class DistributionSettings<Letters: OptionLetters, Intervals: SummaryIntervals>:
+  ParsableArguments, HistogramSettings, SummarySettings
+{
+  @OptionGroup var intervals: Intervals
 
   @Flag(name: [.customShort("T"), .long], help: "Print the time of each summary.")
   public var timestamp = false
-
-  @Flag(name: .shortAndLong, help: "Count in milliseconds instead of microseconds.")
-  public var milliseconds = false
 
   @Flag(help: "Print p50, p90, p99 and the maximum under each histogram.")
   public var percentiles = false
@@ -42,5 +59,26 @@ public final class HistogramOptions<Letters: OptionLetters>: ParsableArguments, 
 
   public var seconds: Double? { intervals.seconds }
   public var times: Int? { intervals.times }
+  public var limit: Int { .max }
+}
+
+/// The options of a tool that prints distributions of times.
+public final class HistogramOptions<Letters: OptionLetters>: ParsableArguments,
+  TimeHistogramSettings
+{
+  @Flag(name: .shortAndLong, help: "Count in milliseconds instead of microseconds.")
+  public var milliseconds = false
+
+  @OptionGroup var distribution: DistributionOptions<Letters>
+
+  public init() {}
+
+  public var seconds: Double? { distribution.seconds }
+  public var times: Int? { distribution.times }
+  public var timestamp: Bool { distribution.timestamp }
+  public var percentiles: Bool { distribution.percentiles }
+  public var `extension`: Bool { distribution.extension }
+  public var filter: FilterOptions<Letters> { distribution.filter }
+  public var run: RunOptions<Letters> { distribution.run }
   public var unit: HistogramUnit { milliseconds ? .milliseconds : .microseconds }
 }

@@ -1,19 +1,19 @@
 /// How often a tool prints a summary, and how many.
-public final class IntervalOptions: ParsableArguments {
-  @Argument(help: "Print a summary each so many seconds.", transform: Parse.seconds)
+public final class IntervalOptions: SummaryIntervals {
+  @Argument(help: "Print a summary at this interval in seconds.", transform: Parse.seconds)
   var interval: Double?
 
-  @Argument(help: "End after so many summaries.", transform: Parse.count)
+  @Argument(help: "Stop after this many summaries.", transform: Parse.count)
   var count: Int?
 
   @Option(
     name: .customLong("interval"), parsing: .unconditional,
-    help: "The interval, as the first argument.", transform: Parse.seconds)
+    help: "The interval, like the first argument.", transform: Parse.seconds)
   var intervalOption: Double?
 
   @Option(
     name: .customLong("count"), parsing: .unconditional,
-    help: "The number of summaries, as the second argument.", transform: Parse.count)
+    help: "The number of summaries, like the second argument.", transform: Parse.count)
   var countOption: Int?
 
   public init() {}
@@ -28,6 +28,6 @@ public final class IntervalOptions: ParsableArguments {
   }
 
   /// The interval in seconds; nil where none was given.
-  var seconds: Double? { interval ?? intervalOption }
-  var times: Int? { count ?? countOption }
+  public var seconds: Double? { interval ?? intervalOption }
+  public var times: Int? { count ?? countOption }
 }

@@ -8,6 +8,6 @@ where RawValue == String {}
 extension NamedValue {
   public static var allValueStrings: [String] { allCases.map { $0.rawValue } }
 
-  /// None: the names tell.
+  /// None: the names say it.
   public static var allValueDescriptions: [String: String] { [:] }
 }

@@ -9,7 +9,7 @@ public final class NetworkOptions: ParsableArguments {
   var ipv6 = false
 
   @Option(
-    parsing: .unconditional,
+    name: [.customShort("N"), .long], parsing: .unconditional,
     help: """
       Trace sockets of this network namespace only: its inode number, a name of \
       "ip netns", or a path such as /proc/1/ns/net.
@@ -23,9 +23,18 @@ public final class NetworkOptions: ParsableArguments {
     if ipv4, ipv6 { throw ValidationError("--ipv4 and --ipv6 cannot be combined.") }
   }
 
+  /// The network namespace to which the tool keeps; nil: none.
+  public var namespace: UInt32? { netns }
+
+  /// 4 or 6, where only one is traced.
+  public var version: UInt16? { ipv4 ? 4 : ipv6 ? 6 : nil }
+
+  /// Whether all sockets pass.
+  public var isEmpty: Bool { version == nil && netns == nil }
+
   /// The filter as the programs read it.
   public var wire: network_filter {
-    network_filter(version: ipv4 ? 4 : ipv6 ? 6 : 0, netns: netns ?? 0)
+    network_filter(version: UInt32(version ?? 0), netns: netns ?? 0)
   }
 }
 

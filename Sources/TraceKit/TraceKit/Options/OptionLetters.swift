@@ -7,6 +7,7 @@ public protocol OptionLetters {
   static var tid: Character? { get }
   static var uid: Character? { get }
   static var name: Character? { get }
+  static var comm: Character? { get }
   static var cgroup: Character? { get }
   static var duration: Character? { get }
   static var json: Character? { get }
@@ -19,6 +20,7 @@ extension OptionLetters {
   public static var tid: Character? { nil }
   public static var uid: Character? { nil }
   public static var name: Character? { nil }
+  public static var comm: Character? { nil }
   public static var cgroup: Character? { nil }
   public static var duration: Character? { nil }
   public static var json: Character? { nil }

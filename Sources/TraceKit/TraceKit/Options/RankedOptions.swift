@@ -2,19 +2,19 @@
 public final class RankedOptions<Letters: OptionLetters>: ParsableArguments {
   @OptionGroup var intervals: IntervalOptions
 
-  @Flag(name: [.customShort("C"), .long], help: "Do not clear the screen, and read no keys.")
+  @Flag(name: [.customShort("C"), .long], help: "Do not clear the screen, and do not read keys.")
   var noclear = false
 
   @Option(
     name: [.customShort("r"), .customLong("rows"), .customLong("maxrows")],
     parsing: .unconditional,
-    help: "Print at most so many rows (default: 20, or all in JSON and CSV).",
+    help: "Print at most this many rows (default: 20, or all in JSON and CSV).",
     transform: Parse.count)
   var rows: Int?
 
   @Option(
     name: .shortAndLong, parsing: .unconditional,
-    help: "Put the rows in this order, the greatest first.")
+    help: "Sort rows by this.")
   var sort: String?
 
   @OptionGroup(title: "Filters") public var filter: FilterOptions<Letters>

@@ -1,6 +1,6 @@
 /// The options of an executable that reports and does not trace.
 public final class ReportOptions: ParsableArguments {
-  @Option(help: "Write the report as a table, json (one object a line) or csv.")
+  @Option(help: "Write the report as a table, json (one object per line) or csv.")
   var format: OutputFormat?
 
   @Flag(help: "Short for --format json.")
@@ -18,6 +18,18 @@ public final class ReportOptions: ParsableArguments {
     if json, let format, format != .json {
       throw ValidationError("--json and --format \(format.rawValue) cannot be combined.")
     }
+  }
+
+  /// Answers a question about the executable itself.
+  ///
+  /// - Returns: whether there was one, after which nothing else is to be done.
+  public func answer(for executable: any ParsableCommand.Type) -> Bool {
+    if version {
+      executable.printVersion()
+    } else if usage {
+      print(executable.usageString())
+    }
+    return version || usage
   }
 
   public var outputFormat: OutputFormat { json ? .json : format ?? .table }

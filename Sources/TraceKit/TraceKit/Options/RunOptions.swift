@@ -1,6 +1,6 @@
 /// What every tool's command line has, whatever it shows.
 public final class RunOptions<Letters: OptionLetters>: ParsableArguments {
-  @Option(help: "Write rows as a table, json (one object a line) or csv.")
+  @Option(help: "Write rows as a table, json (one object per line) or csv.")
   var format: OutputFormat?
 
   @Flag(name: spelled(Letters.json, "json"), help: "Short for --format json.")
@@ -10,7 +10,7 @@ public final class RunOptions<Letters: OptionLetters>: ParsableArguments {
     parsing: .unconditional,
     help: """
       Choose columns: a,b prints these only; +a adds one to the default columns, \
-      -a takes one away.
+      -a removes one.
       """,
     completion: .columns, transform: ColumnSelection.init(parsing:))
   var columns: ColumnSelection = .none
@@ -25,32 +25,35 @@ public final class RunOptions<Letters: OptionLetters>: ParsableArguments {
 
   @Option(
     name: spelled(Letters.duration, "duration"), parsing: .unconditional,
-    help: "End after so many seconds.", transform: Parse.seconds)
+    help: "Stop after this many seconds.", transform: Parse.seconds)
   public var duration: Double?
 
   @Option(
     help: """
-      Take hooks of this kind only: tp_btf, fentry, tracepoint, raw_tp, kprobe, uprobe or \
-      perf_event; of several plans of a kind, tp_btf:2 takes the second.
+      Use hooks of this kind only: tp_btf, fentry, tracepoint, raw_tp, kprobe, uprobe, \
+      perf_event or cgroup_skb; tp_btf:2 selects the second of several plans of a kind.
       """,
     completion: .hooks)
   var hooks: HookChoice?
 
-  @Flag(help: "Try all hooks, say which work here and why others do not, and end.")
+  @Flag(help: "Try all hooks, report which work here and why others do not, and exit.")
   var check = false
 
   @Option(help: "Read the kernel's types from this BTF file.", completion: .file())
   var btf: String?
 
-  @Flag(help: "Tell the account of events and the cost of the run at the end.")
+  /// The file of the kernel's types; nil: the kernel's own.
+  public var typesFile: String? { btf }
+
+  @Flag(help: "Print the event counts and the cost of the run at the end.")
   var stats = false
 
-  @Flag(name: .customLong("fail-on-loss"), help: "End with status 1 if an event was lost.")
+  @Flag(name: .customLong("fail-on-loss"), help: "Exit with status 1 if an event was lost.")
   var failOnLoss = false
 
   @Flag(
     name: .shortAndLong,
-    help: "Say which hooks were taken and why others were not; twice, what libbpf says.")
+    help: "Report which hooks are used and why others are not; twice, libbpf's messages too.")
   var verbose: Int
 
   @Flag(help: "Print a short usage message.")
@@ -61,7 +64,7 @@ public final class RunOptions<Letters: OptionLetters>: ParsableArguments {
 
   @Argument(
     parsing: .postTerminator,
-    help: "Run this command and trace it and its descendants until it ends.",
+    help: "Run this command and trace it and its descendants until it exits.",
     completion: .file())
   var command: [String] = []
 
@@ -69,6 +72,10 @@ public final class RunOptions<Letters: OptionLetters>: ParsableArguments {
 
   /// The command to trace; nil without one.
   public var commandLine: [String]? { command.isEmpty ? nil : command }
+
+  /// Whether a question about the tool itself is to be answered, for which it needs no other
+  /// argument.
+  public var onlyAnswers: Bool { check || usage || version }
 
   public func validate() throws {
     if json, let format, format != .json {
@@ -79,7 +86,7 @@ public final class RunOptions<Letters: OptionLetters>: ParsableArguments {
     }
   }
 
-  /// Takes the format that another option of the tool stands for.
+  /// Uses the format that another option of the tool selects.
   public func prefer(_ other: OutputFormat, by option: String) throws {
     guard format == nil || format == other, !json else {
       throw ValidationError("\(option) and --format \(outputFormat.rawValue) cannot be combined.")

@@ -1,5 +1,6 @@
-/// The options of a tool that prints a row of numbers at each interval.
-public final class SampleOptions<Letters: OptionLetters>: ParsableArguments {
+/// The options of a tool that prints a row of numbers, or all rows of a table, at each
+/// interval.
+public final class SampleOptions<Letters: OptionLetters>: ParsableArguments, SummarySettings {
   @OptionGroup public var intervals: IntervalOptions
 
   @Flag(name: [.customShort("T"), .long], help: "Print the time of each summary.")
@@ -9,4 +10,8 @@ public final class SampleOptions<Letters: OptionLetters>: ParsableArguments {
   @OptionGroup(title: "Common options") public var run: RunOptions<Letters>
 
   public init() {}
+
+  public var seconds: Double? { intervals.seconds }
+  public var times: Int? { intervals.times }
+  public var limit: Int { .max }
 }

@@ -2,29 +2,29 @@ import Wire
 
 /// The options of a tool that counts by call stacks.
 public final class StackOptions<Letters: OptionLetters>: ParsableArguments {
-  @Argument(help: "End after so many seconds.", transform: Parse.seconds)
+  @Argument(help: "Stop after this many seconds.", transform: Parse.seconds)
   var seconds: Double?
 
   @Option(
     parsing: .unconditional,
-    help: "Print what was counted at this interval in seconds, not at the end only.",
+    help: "Print the counts at this interval in seconds, not only at the end.",
     transform: Parse.seconds)
   var interval: Double?
 
   @Flag(
     name: [.customShort("U"), .customLong("user-stacks-only")],
-    help: "Show no frames of the kernel.")
+    help: "Omit kernel frames.")
   var userOnly = false
 
   @Flag(
     name: [.customShort("K"), .customLong("kernel-stacks-only")],
-    help: "Show no frames of user space.")
+    help: "Omit user frames.")
   var kernelOnly = false
 
-  @Flag(name: .shortAndLong, help: "Print one line for each stack, for flame graphs.")
+  @Flag(name: .shortAndLong, help: "Print one line per stack, for flame graphs.")
   var folded = false
 
-  @Flag(name: .shortAndLong, help: "Put a delimiter between kernel and user frames.")
+  @Flag(name: .shortAndLong, help: "Insert a delimiter between kernel and user frames.")
   var delimited = false
 
   @Flag(name: .shortAndLong, help: "Mark kernel frames with _[k].")
@@ -34,15 +34,11 @@ public final class StackOptions<Letters: OptionLetters>: ParsableArguments {
   var address = false
 
   @Option(
-    help: "Write a flame graph to this SVG file; without -f or a format, nothing else.",
+    help: "Write a flame graph to this SVG file, and nothing else unless -f or a format is given.",
     completion: .file(extensions: ["svg"]))
   var flamegraph: String?
 
-  @Option(
-    name: .customLong("stack-storage-size"), parsing: .unconditional,
-    help: "Keep so many different stacks at most.",
-    transform: { try Parse.integer($0, "a number of stacks", in: 1...1_048_576) })
-  var storageSize: Int = StackReader.defaultRoom
+  @OptionGroup var storage: StackStorage
 
   @OptionGroup var depth: StackDepth
 
@@ -78,7 +74,7 @@ public final class StackOptions<Letters: OptionLetters>: ParsableArguments {
 
   /// How the programs take stacks.
   ///
-  /// - Parameter perThread: threads are told apart.
+  /// - Parameter perThread: threads are distinguished.
   public func wire(perThread: Bool) -> stack_config {
     stack_config(kernel: !userOnly, user: !kernelOnly, perThread: perThread, depth: depth.frames)
   }

@@ -7,12 +7,12 @@ public final class StreamOptions<Letters: OptionLetters>: ParsableArguments {
 
   @Option(
     name: .customLong("max-events"), parsing: .unconditional,
-    help: "End after so many events.", transform: Parse.count)
+    help: "Stop after this many rows.", transform: Parse.count)
   var maxEvents: Int?
 
   @Option(
     name: spelled(Letters.bufferSize, "buffer-size"), parsing: .unconditional,
-    help: "Give the ring buffer at least so many bytes (K, M, G).", transform: Parse.bytes)
+    help: "Set the minimum size of the ring buffer in bytes (K, M, G).", transform: Parse.bytes)
   var bufferSize: Int?
 
   public init() {}

@@ -1,13 +1,13 @@
 /// How often a tool prints a summary, and how many, where its arguments say something
 /// else.
-public final class SummaryInterval: ParsableArguments {
+public final class SummaryInterval: SummaryIntervals {
   @Option(
     name: .shortAndLong, parsing: .unconditional,
-    help: "Print a summary at this interval in seconds; 0: one at the end.",
+    help: "Print a summary at this interval in seconds; 0 prints one at the end.",
     transform: Parse.interval)
   var interval: Double?
 
-  @Option(parsing: .unconditional, help: "End after so many summaries.", transform: Parse.count)
+  @Option(parsing: .unconditional, help: "Stop after this many summaries.", transform: Parse.count)
   var count: Int?
 
   public init() {}
@@ -17,5 +17,6 @@ public final class SummaryInterval: ParsableArguments {
   }
 
   /// Nil: one at the end.
-  var seconds: Double? { interval == 0 ? nil : interval }
+  public var seconds: Double? { interval == 0 ? nil : interval }
+  public var times: Int? { count }
 }

@@ -9,7 +9,9 @@ extension OutputBuffer {
   /// visible as `\n`, `\x1b`, `\u202e` or `\U000e0001`. A backslash becomes two, so that each
   /// text has one reading.
   ///
-  /// - Parameter quotes: escapes quotation marks too, for text between them.
+  /// - Parameters:
+  ///   - text: the bytes to append.
+  ///   - quotes: escapes quotation marks too, for text between them.
   public func append(escaped text: UnsafeRawBufferPointer, quotes: Bool = false) {
     var index = 0
     while index < text.count {

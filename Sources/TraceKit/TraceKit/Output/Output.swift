@@ -58,7 +58,7 @@ public final class Output {
     var length = bytes.count
     if canBlock {
       try waitForRoom()
-      // A pipe that is ready takes so many bytes without blocking (pipe(7)).
+      // A pipe that is ready accepts this many bytes without blocking (pipe(7)).
       length = min(length, Int(PIPE_BUF))
     }
     let written = Glibc.write(descriptor, bytes.baseAddress, length)
@@ -89,10 +89,7 @@ public final class Output {
       if count == 0 { whileWaiting?() }
       guard count > 0 else { continue }
       if descriptors[0].revents != 0 { return }
-      if descriptors[1].revents != 0 {
-        isInterrupted = true
-        Signals.restoreDefaults()
-      }
+      if descriptors[1].revents != 0 { isInterrupted = true }
     }
   }
 }

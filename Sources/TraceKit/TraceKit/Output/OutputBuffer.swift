@@ -11,7 +11,7 @@ public final class OutputBuffer {
   @exclusivity(unchecked) private var capacity: Int
   @exclusivity(unchecked) public private(set) var count = 0
 
-  /// So many bytes behind the capacity may be written too: to copy a short text of
+  /// This many bytes after the capacity may be written too: to copy a short text of
   /// any length takes one step then.
   static let slack = MemoryLayout<Piece>.size
   private typealias Piece = SIMD32<UInt8>
@@ -83,7 +83,7 @@ public final class OutputBuffer {
     count += times
   }
 
-  /// At most as many bytes as a piece has, behind which a whole one may be read.
+  /// At most as many bytes as a piece has, after which a whole piece may be read.
   @inline(__always)
   private func append(piece source: UnsafeRawPointer, count length: Int) {
     reserve(length)
@@ -221,7 +221,7 @@ public final class OutputBuffer {
     append(number.magnitude)
   }
 
-  /// A number of `unit`ths with so many decimals, such as 1234 thousandths as
+  /// A number of `unit`ths with this many decimals, such as 1234 thousandths as
   /// "1.234".
   public func append(_ number: UInt64, per unit: UInt64, decimals: Int) {
     append(number / unit)
@@ -270,7 +270,7 @@ final class Literal {
   init(_ text: String) {
     count = text.utf8.count
     head = min(count, OutputBuffer.slack)
-    // Zeros behind it, so that it is read in pieces.
+    // Zeros after it, so that it is read in pieces.
     let copy = UnsafeMutableRawBufferPointer.allocate(
       byteCount: count + OutputBuffer.slack, alignment: 1)
     _ = copy.initializeMemory(as: UInt8.self, repeating: 0)
@@ -281,7 +281,7 @@ final class Literal {
   deinit { start.deallocate() }
 }
 
-/// On which side of its column a value stands.
+/// On which side of its column a value is placed.
 public enum Alignment: Sendable {
   case left
   case right

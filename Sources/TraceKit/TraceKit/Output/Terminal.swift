@@ -6,7 +6,7 @@ final class Terminal {
   /// Becomes readable when there are keys; nil where none are read.
   let keys: Int32?
   private let screen: Int32
-  /// Whether parts of the text may stand out.
+  /// Whether parts of the text may be highlighted.
   let allowsStyles: Bool
 
   /// The terminal of an output; nil where it is none, or one that has no commands to

@@ -1,10 +1,10 @@
-/// Where a runner takes its events from: the kernel, or a recording.
+/// Where a runner gets its events from: the kernel, or a recording.
 public protocol EventSource: AnyObject {
   /// Becomes readable when there are events; nil for a recording.
   var descriptor: Int32? { get }
   /// A recording has an end.
   var isExhausted: Bool { get }
-  /// Hands the events that are there to `body`, which says whether to go on.
+  /// Passes the available events to `body`, which returns whether to continue.
   func drain(_ body: (RawSpan) throws -> Bool) throws -> Int
   /// Asks to be woken by the next event.
   ///
@@ -22,7 +22,7 @@ public final class RingSource: EventSource {
   private let ring: RingBuffer
   private let readerSleeps: SharedVariable<UInt32>
 
-  /// - Throws: ``BPFError`` where the object was not made with
+  /// - Throws: `BPFError` if the object was not built with
   ///   `lib/events.bpf.h`.
   public init(_ session: Session) throws(BPFError) {
     account = try KernelAccount(session)

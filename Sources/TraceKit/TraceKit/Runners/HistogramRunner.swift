@@ -17,7 +17,8 @@ struct HistogramRunner<Key> {
     let run = PeriodicRun(
       tool: tool, loop: loop, format: printer.format, stats: stats, output: output, clock: clock)
     return try run.run(
-      until: ended, stop: source.stop, ledger: source.ledger, begin: printer.header
+      until: ended, news: source.descriptor, onNews: source.follow, stop: source.stop,
+      ledger: source.ledger, begin: printer.header
     ) {
       let histograms = try source.take().sorted(by: precedes)
       let now = EventClock.now

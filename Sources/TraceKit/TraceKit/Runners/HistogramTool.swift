@@ -8,13 +8,25 @@ public protocol HistogramTool: Tool {
   var histogram: Settings { get }
   /// What is measured, for the line at the start.
   var subject: String { get }
+  /// Of the values.
+  var unit: HistogramUnit { get }
+  /// As the programs have it.
+  static var scale: HistogramScale { get }
   var plans: [HookPlan] { get throws }
   /// Whether there is a histogram for each key instead of one for all.
   var isKeyed: Bool { get }
-  /// The parts of a key, in JSON and CSV where this run tells them apart.
+  /// The parts of a key, in JSON and CSV where this run distinguishes them.
   var keyColumns: [Column<KeyedHistogram<Key>>] { get }
-  /// What stands over a histogram, not escaped.
+  /// The heading of a histogram, not escaped.
   func heading(_ histogram: KeyedHistogram<Key>) -> [UInt8]
+  /// Whether it is over a histogram of all, too, which has no key.
+  static var titlesAll: Bool { get }
+  /// What a table has instead of the bars, not escaped; nil: the bars.
+  func line(_ histogram: KeyedHistogram<Key>) -> [UInt8]?
+  /// The user stack in a key; nil where this run does not distinguish stacks.
+  func stack(of key: Key) -> StackReference?
+  /// How many stacks are kept; nil where the object keeps none.
+  var stackRoom: Int? { get }
   /// Whether one histogram comes before another: the smaller count, unless the tool
   /// says otherwise.
   func precedes(_ one: KeyedHistogram<Key>, _ other: KeyedHistogram<Key>) -> Bool
@@ -26,16 +38,30 @@ public protocol HistogramTool: Tool {
 extension HistogramTool {
   public var common: RunOptions<Letters> { histogram.run }
 
+  public static var scale: HistogramScale { .powers }
+
+  public static var titlesAll: Bool { false }
+
   public func configure(_ object: inout OpenObject) throws(BPFError) {}
+
+  public func stack(of key: Key) -> StackReference? { nil }
+
+  public var stackRoom: Int? { nil }
+
+  public func line(_ histogram: KeyedHistogram<Key>) -> [UInt8]? { nil }
 
   public func precedes(_ one: KeyedHistogram<Key>, _ other: KeyedHistogram<Key>) -> Bool {
     one.histogram.count < other.histogram.count
   }
 
-  public func trace() throws -> Int32 {
+  public func trace() throws -> Int32 { try showHistograms() }
+
+  /// Traces, for a tool that can do something else too.
+  public func showHistograms() throws -> Int32 {
     let run = histogram.run
     let columns = try run.columns.choose(from: keyColumns, format: run.outputFormat)
     let output = try run.openOutput()
+    let symbols = stackRoom.map { _ in Symbolizer { tell("\(Self.name): \($0)") } }
     let tracing = try Tracing(
       tool: Self.name, commandLine: commandLine, run: run, filter: histogram.filter,
       image: Self.image, plans: try plans,
@@ -45,11 +71,16 @@ extension HistogramTool {
         for map in ["histograms_even", "histograms_odd"] {
           try object.setMaxEntries(of: map, to: room)
         }
+        if let stackRoom {
+          try object.setStackRoom(stackRoom, isRepeated: histogram.seconds != nil, maps: [])
+        }
         try configure(&object)
       })
     let clock = EventClock()
-    let source = try HistogramReader<Key>(tracing.session, isKeyed: isKeyed)
-    try tracing.begin()
+    let source = try HistogramReader<Key>(
+      tracing.session, isKeyed: isKeyed, scale: Self.scale, symbols: symbols,
+      reference: stack(of:))
+    try tracing.begin(keeping: symbols == nil ? [] : Symbolizer.retained)
     if run.tellsStart { tell("Tracing \(subject)... Hit Ctrl-C to end.") }
     let runner = HistogramRunner<Key>(
       tool: Self.name,
@@ -57,7 +88,8 @@ extension HistogramTool {
         interval: histogram.seconds, count: histogram.times,
         duration: run.duration),
       printer: HistogramPrinter(
-        format: run.outputFormat, unit: histogram.unit, columns: columns, heading: heading,
+        format: run.outputFormat, unit: unit, columns: columns, heading: heading,
+        titlesAll: Self.titlesAll, line: line,
         showsPercentiles: histogram.percentiles, showsAverage: histogram.extension,
         timeFormat: run.timeFormat ?? .local, clock: clock, out: output.buffer),
       showsTime: histogram.timestamp, stats: run.stats, output: output, clock: clock,
@@ -65,4 +97,8 @@ extension HistogramTool {
     let ledger = try runner.run(source, until: tracing.ended)
     return tracing.status(after: ledger, failOnLoss: run.failOnLoss)
   }
+}
+
+extension HistogramTool where Settings: TimeHistogramSettings {
+  public var unit: HistogramUnit { histogram.unit }
 }

@@ -2,9 +2,9 @@
 struct IntervalLoop {
   /// Seconds; nil: only at the end.
   var interval: Double?
-  /// End after so many intervals.
+  /// Stop after this many intervals.
   var count: Int?
-  /// End after so many seconds.
+  /// Stop after this many seconds.
   var duration: Double?
 
   /// Runs until the count or the duration is reached, a signal comes or the

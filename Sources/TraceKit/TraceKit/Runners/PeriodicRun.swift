@@ -1,4 +1,4 @@
-/// A run that tells something at each interval and at its end.
+/// A run that prints something at each interval and at its end.
 struct PeriodicRun {
   let tool: String
   let loop: IntervalLoop
@@ -9,7 +9,7 @@ struct PeriodicRun {
   let output: Output
   let clock: EventClock
 
-  /// How many events a tick told of.
+  /// How many events a tick reported.
   struct Told {
     var shown: UInt64 = 0
     /// Of rows that were left out.
@@ -23,7 +23,7 @@ struct PeriodicRun {
   ///   - stop: ends the supply; what was counted can still be taken.
   ///   - ledger: the source's part of the account, asked after the end.
   ///   - news: `onNews` is called when it becomes readable.
-  ///   - begin: writes what stands before all.
+  ///   - begin: writes what precedes everything.
   ///   - tick: writes what was counted since the last time.
   /// - Returns: the account of the run.
   func run(

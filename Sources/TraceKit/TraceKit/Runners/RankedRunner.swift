@@ -22,11 +22,14 @@ struct RankedRunner<Key, Totals> {
     var duration: Double?
     /// At most so many rows; nil: what a person can read, or all for a program.
     var rows: Int?
+    /// Whether the load averages are over each table.
+    var showsLoad = true
     var stats = false
   }
 
   let settings: Settings
-  let columns: [Column<Row>]
+  /// Each row belongs to one of them.
+  let tables: [TablePart<Row>]
   let orders: [RankedOrder<Row>]
   /// How many events a row stands for.
   let events: (Totals) -> UInt64
@@ -63,7 +66,7 @@ struct RankedRunner<Key, Totals> {
     let runner: RankedRunner
     let source: Source
     let terminal: Terminal?
-    let printer: RowPrinter<Row>
+    let printers: [RowPrinter<Row>]
     var order: Int
     /// The table that stands, in no order, and when it was made.
     var rows: [Row] = []
@@ -82,9 +85,11 @@ struct RankedRunner<Key, Totals> {
       self.terminal = terminal
       self.order = order
       madeAt = EventClock.now
-      printer = RowPrinter(
-        type: settings.type, columns: runner.columns, format: settings.format,
-        timeFormat: settings.timeFormat, clock: runner.clock, out: runner.output.buffer)
+      printers = runner.tables.map { table in
+        RowPrinter(
+          type: settings.type, columns: table.columns, format: settings.format,
+          timeFormat: settings.timeFormat, clock: runner.clock, out: runner.output.buffer)
+      }
     }
 
     func loop(_ ended: Int32?) throws {
@@ -92,7 +97,7 @@ struct RankedRunner<Key, Totals> {
       let loop = RunLoop(output: runner.output, events: terminal?.keys, ended: ended)
       let end = settings.duration.map { time(EventClock.now, plus: $0) }
       var next = time(EventClock.now, plus: settings.interval)
-      if settings.format == .csv { printer.header() }
+      if settings.format == .csv { printers[0].header() }
       try runner.output.flush()
       while true {
         let wake = loop.wait(until: isHeld ? end : earliest(next, end))
@@ -134,7 +139,9 @@ struct RankedRunner<Key, Totals> {
         case UInt8(ascii: "q"): return false
         case UInt8(ascii: "p"), UInt8(ascii: " "): isHeld.toggle()
         default:
-          guard let chosen = runner.orders.firstIndex(where: { $0.key == key }) else { continue }
+          guard
+            let chosen = runner.orders.firstIndex(where: { $0.key.asciiValue == key })
+          else { continue }
           order = chosen
         }
       }
@@ -162,23 +169,44 @@ struct RankedRunner<Key, Totals> {
     private func draw() throws -> Int {
       let settings = runner.settings
       var most = settings.rows ?? (settings.format == .table ? RankedRunner.readableRows : Int.max)
-      if let lines = terminal?.lines { most = min(most, max(lines - RankedRunner.otherLines, 1)) }
+      if let lines = terminal?.lines {
+        let others = RankedRunner.otherLines + 2 * (printers.count - 1)
+        most = min(most, max(lines - others, 1))
+      }
       if settings.format == .table { heading() }
-      for row in sorted().prefix(most) { printer.print(row) }
+      printParts(of: sorted().prefix(most))
       try runner.output.flush()
       return min(most, rows.count)
+    }
+
+    /// Prints the tables that have rows, or the first.
+    private func printParts(of rows: some Sequence<Row>) {
+      var parts = runner.tables.indices.map { index in
+        (index, rows.filter(runner.tables[index].includes))
+      }
+      parts.removeAll { $0.1.isEmpty }
+      for (place, (index, rows)) in (parts.isEmpty ? [(0, [])] : parts).enumerated() {
+        if runner.settings.format == .table {
+          if place > 0 { runner.output.buffer.append("\n") }
+          printers[index].header()
+        }
+        for row in rows { printers[index].print(row) }
+      }
     }
 
     private func heading() {
       let out = runner.output.buffer
       if terminal != nil { out.clearScreen() } else { out.append("\n") }
+      if runner.settings.showsLoad { loadLine(out) }
+      if let terminal, terminal.keys != nil { keyLine(terminal) }
+    }
+
+    private func loadLine(_ out: OutputBuffer) {
       let start = out.count
       runner.clock.write(madeAt, as: runner.settings.timeFormat, to: out)
       if out.count > start { out.append(" ") }
       out.append("loadavg: ")
       out.append(File.contents(of: "/proc/loadavg") ?? "\n")
-      if let terminal, terminal.keys != nil { keyLine(terminal) }
-      printer.header()
     }
 
     private func keyLine(_ terminal: Terminal) {
@@ -186,7 +214,7 @@ struct RankedRunner<Key, Totals> {
       if terminal.allowsStyles { out.append("\u{1b}[7m") }
       out.append(isHeld ? "held" : "running")
       out.append(", by \(runner.orders[order].name)   keys:")
-      for order in runner.orders { out.append(" \(order.name.prefix(1)) \(order.name),") }
+      for order in runner.orders { out.append(" \(order.key) \(order.name),") }
       out.append(isHeld ? " p go on, q quit" : " p hold, q quit")
       if terminal.allowsStyles { out.append("\u{1b}[0m") }
       out.append("\n")

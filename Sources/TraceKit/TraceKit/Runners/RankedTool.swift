@@ -11,8 +11,12 @@ public protocol RankedTool: Tool {
   var plans: [HookPlan] { get }
   /// All columns, those that are not shown by default included.
   var columns: [Column<Row>] { get }
-  /// What `--sort` can name, the default first. No two begin with the same letter, and
-  /// none with p or q.
+  /// The tables that a person sees, each row in one of them; their columns have the same
+  /// names.
+  var tables: [TablePart<Row>] { get }
+  /// Whether the load averages are over the tables.
+  var showsLoad: Bool { get }
+  /// What `--sort` can name, the default first. No two have the same key, and none p or q.
   static var orders: [RankedOrder<Row>] { get }
   /// How many events a row stands for.
   static func events(_ totals: Totals) -> UInt64
@@ -22,9 +26,18 @@ public protocol RankedTool: Tool {
 extension RankedTool {
   public var common: RunOptions<Letters> { ranked.run }
 
+  public var tables: [TablePart<Row>] { [TablePart(columns)] }
+
+  public var showsLoad: Bool { true }
+
   public func trace() throws -> Int32 {
     let run = ranked.run
-    let columns = try run.columns.choose(from: columns, format: run.outputFormat)
+    let format = run.outputFormat
+    let parts = format == .table ? tables : [TablePart(columns)]
+    let tables = try parts.map { part in
+      TablePart(
+        try run.columns.choose(from: part.columns, format: format), includes: part.includes)
+    }
     let order = try chosenOrder()
     let output = try run.openOutput()
     let tracing = try Tracing(
@@ -35,15 +48,16 @@ extension RankedTool {
     let source = try TotalsReader<Key, Totals>(tracing.session)
     try tracing.begin()
     let terminal =
-      run.outputFormat == .table && !ranked.noclear
+      format == .table && !ranked.noclear
       ? Terminal(of: output, readsKeys: commandLine == nil) : nil
     if terminal == nil, run.tellsStart { tell("Tracing... Hit Ctrl-C to end.") }
     let runner = RankedRunner<Key, Totals>(
       settings: .init(
-        tool: Self.name, type: Self.recordType, format: run.outputFormat,
+        tool: Self.name, type: Self.recordType, format: format,
         timeFormat: run.timeFormat ?? .local, interval: ranked.seconds, count: ranked.times,
-        duration: run.duration, rows: ranked.rows, stats: run.stats),
-      columns: columns, orders: Self.orders, events: Self.events, output: output, clock: clock)
+        duration: run.duration, rows: ranked.rows, showsLoad: showsLoad,
+        stats: run.stats),
+      tables: tables, orders: Self.orders, events: Self.events, output: output, clock: clock)
     let ledger = try runner.run(source, by: order, on: terminal, until: tracing.ended)
     return tracing.status(after: ledger, failOnLoss: run.failOnLoss)
   }

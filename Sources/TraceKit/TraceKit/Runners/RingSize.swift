@@ -2,13 +2,13 @@ import Glibc
 
 /// How large the ring buffer is.
 enum RingSize {
-  /// The reader is woken when one part of so many is full, which leaves it the
-  /// time in which the rest fills.
+  /// The reader is woken when this fraction of the buffer is full, given as its denominator.
+  /// It then has the time in which the rest fills.
   static let wakeupShare = 8
 
   private static let perCPU = 4 << 20
   private static let bounds = 1 << 20...64 << 20
-  /// At most one part of so many of the machine's memory.
+  /// The largest fraction of the machine's memory, as its denominator.
   private static let memoryShare = 256
 
   /// At least what was asked for, as the power of two that the kernel wants.

@@ -11,7 +11,6 @@ final class RunLoop {
     case outputClosed
   }
 
-  private let signals: Signals
   private let output: Output
   private var descriptors: [pollfd]
 
@@ -20,11 +19,10 @@ final class RunLoop {
   ///   - ended: becomes readable when the traced command has ended.
   init(output: Output, events: Int32? = nil, ended: Int32? = nil) {
     self.output = output
-    signals = Signals()
-    output.interruption = signals.descriptor
+    output.interruption = Signals.descriptor
     descriptors = [
-      pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0),
-      // Errors and hang-ups are always told.
+      pollfd(fd: Signals.descriptor, events: Int16(POLLIN), revents: 0),
+      // Errors and hang-ups are always reported.
       pollfd(fd: output.descriptor, events: 0, revents: 0),
       pollfd(fd: events ?? -1, events: Int16(POLLIN), revents: 0),
       pollfd(fd: ended ?? -1, events: Int16(POLLIN), revents: 0),
@@ -41,8 +39,7 @@ final class RunLoop {
       timeout = Int32(clamping: (left + 999_999) / 1_000_000)
     }
     guard poll(&descriptors, nfds_t(descriptors.count), timeout) > 0 else { return .ready }
-    if descriptors[0].revents != 0, signals.take() != nil { return .ended }
-    if descriptors[3].revents != 0 { return .ended }
+    if descriptors[0].revents != 0 || descriptors[3].revents != 0 { return .ended }
     return descriptors[1].revents != 0 ? .outputClosed : .ready
   }
 }
@@ -52,7 +49,7 @@ func earliest(_ times: UInt64?...) -> UInt64? {
   times.compactMap { $0 }.min()
 }
 
-/// A time so many seconds after another, on the kernel's clock.
+/// A time this many seconds after another, on the kernel's clock.
 func time(_ start: UInt64, plus seconds: Double) -> UInt64 {
   start + UInt64(seconds * 1e9)
 }

@@ -7,7 +7,7 @@ public struct Sample<Counts> {
   public let time: UInt64
 }
 
-/// Where a runner takes its numbers from: the kernel, or a recording.
+/// Where a runner gets its numbers from: the kernel, or a recording.
 public protocol SampleSource<Counts>: AnyObject {
   associatedtype Counts
   /// What was counted since the last time.

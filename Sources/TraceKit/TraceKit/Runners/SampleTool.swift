@@ -5,7 +5,7 @@ public protocol SampleTool: Tool {
   associatedtype Counts: BitwiseCopyable
 
   var sample: SampleOptions<Letters> { get }
-  /// What a JSON record calls itself.
+  /// The value of `type` in JSON records.
   static var recordType: String { get }
   /// The hooks, in the order of preference.
   var plans: [HookPlan] { get }

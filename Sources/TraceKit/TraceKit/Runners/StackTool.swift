@@ -9,7 +9,7 @@ public protocol StackTool: Tool {
   /// The value of a stack is a time, not a number.
   static var measuresTime: Bool { get }
   var perThread: Bool { get }
-  /// Whether who woke a task is told.
+  /// Whether the waker of a task is reported.
   var showsWakers: Bool { get }
   /// What is done, for the line at the start.
   var start: String { get }
@@ -41,7 +41,7 @@ extension StackTool {
       tool: Self.name, commandLine: commandLine, run: run, filter: stacks.filter,
       image: Self.image, plans: plans, configuration: try wireConfiguration(),
       configure: { (object: inout OpenObject) throws(BPFError) in
-        try object.setStackRoom(stacks.storageSize, isRepeated: stacks.interval != nil)
+        try object.setStackRoom(stacks.storage.size, isRepeated: stacks.interval != nil)
       })
     let clock = EventClock()
     let isSampled = tracing.session.plan.kind == .sample

@@ -15,10 +15,10 @@ public struct StreamRunner<Event: TraceEvent> {
   let columns: [Column<Record<Event>>]
   let output: Output
   let clock: EventClock
-  /// What only user space can tell of an event that it must not show.
+  /// Whether an event is shown, where only user space can decide.
   let accepts: (borrowing Record<Event>) -> Bool
 
-  /// While events come, the reader looks again after so long without being
+  /// While events come, the reader looks again after this time without being
   /// woken for each.
   private static var busyWait: UInt64 { 20_000_000 }
   /// A wake-up can be missed where it is asked for in the same moment.
@@ -113,7 +113,7 @@ public struct StreamRunner<Event: TraceEvent> {
       }
     }
 
-    /// Prints the events that are there, at most a batch or a full buffer of rows.
+    /// Prints the available events, at most a batch or a full buffer of rows.
     func drain() throws -> Int {
       var taken = 0
       hasMore = false
@@ -121,7 +121,7 @@ public struct StreamRunner<Event: TraceEvent> {
         guard bytes.byteCount >= MemoryLayout<Event>.size else {
           throw ToolError(
             .failure,
-            "an event has \(bytes.byteCount) bytes and not at least "
+            "an event has \(bytes.byteCount) bytes, fewer than "
               + "\(MemoryLayout<Event>.size): build both sides from the same header")
         }
         taken += 1
@@ -162,7 +162,7 @@ public struct StreamRunner<Event: TraceEvent> {
       source.stop()
     }
 
-    /// Closes the account and tells it.
+    /// Closes the account and reports it.
     ///
     /// - Parameter isClosed: nobody reads the output any more.
     func finish(isClosed: Bool) throws {

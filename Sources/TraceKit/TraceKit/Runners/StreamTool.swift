@@ -13,19 +13,21 @@ extension ObjectImage {
   /// An object that is embedded in the executable.
   public init(_ image: object_image) {
     self.init(
-      name: String(cString: image.name), start: image.start, count: Int(image.size))
+      name: String(cString: image.name), start: image.start, count: Int(image.size),
+      // A tool with no other name may leave them out.
+      aliases: image.aliases.map { String(cString: $0) } ?? "")
   }
 }
 
 /// A tool that prints a row for each event.
 ///
-/// What it declares is data; ``trace()`` is the same for all.
+/// What it declares is data; the default ``Tool/trace()`` is the same for all.
 public protocol StreamTool: Tool {
   associatedtype Event: TraceEvent
   associatedtype WireConfiguration: TraceConfiguration
 
   var stream: StreamOptions<Letters> { get }
-  /// What a JSON record calls itself.
+  /// The value of `type` in JSON records.
   static var recordType: String { get }
   /// The hooks, in the order of preference.
   var plans: [HookPlan] { get throws }
@@ -37,9 +39,9 @@ public protocol StreamTool: Tool {
   func configure(_ object: inout OpenObject) throws(BPFError)
   /// The capabilities that the run still needs once it is attached.
   var keptCapabilities: Capabilities { get }
-  /// The run ends after so many seconds; nil: it does not.
+  /// The run stops after this many seconds; nil: it does not.
   var duration: Double? { get }
-  /// Tells whether an event is wanted, where only user space can.
+  /// Whether an event is wanted, where only user space can decide.
   func accepts(_ record: borrowing Record<Event>) -> Bool
 }
 
@@ -97,8 +99,8 @@ extension StreamTool {
     if run.tellsStart { tell("Counting... Hit Ctrl-C to end.") }
     let runner = SummaryRunner<CountedKey<Key>>(
       tool: Self.name, type: Self.recordType, loop: IntervalLoop(duration: run.duration),
-      columns: columns, format: run.outputFormat, timeFormat: run.timeFormat ?? .local,
-      stats: run.stats, output: output, clock: EventClock())
+      tables: [TablePart(columns)], format: run.outputFormat,
+      timeFormat: run.timeFormat ?? .local, stats: run.stats, output: output, clock: EventClock())
     let ledger = try runner.run(source, until: tracing.ended)
     return tracing.status(after: ledger, failOnLoss: run.failOnLoss)
   }

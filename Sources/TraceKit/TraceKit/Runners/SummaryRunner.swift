@@ -14,18 +14,28 @@ public protocol SummarySource<Row>: AnyObject {
   func ledger() throws -> Ledger
 }
 
+/// What is over the rows of a summary in a table.
+public enum SummaryHeading: Sendable {
+  /// The time, and the names of the columns; an empty line follows the rows.
+  case timeAndColumns
+  /// The names of the columns.
+  case columns
+  /// The same, over the first summary only.
+  case columnsOnce
+}
+
 /// Prints rows at each interval and at the end.
 struct SummaryRunner<Row: SummaryRow> {
   let tool: String
   let type: String
   let loop: IntervalLoop
-  let columns: [Column<Row>]
+  /// Each row belongs to one of them.
+  let tables: [TablePart<Row>]
   let format: OutputFormat
   let timeFormat: TimeFormat
   /// Rows of a summary beyond so many are left out.
   var limit = Int.max
-  /// Whether the table has the time over each summary and an empty line below.
-  var showsTime = false
+  var heading = SummaryHeading.columns
   let stats: Bool
   let output: Output
   let clock: EventClock
@@ -34,18 +44,21 @@ struct SummaryRunner<Row: SummaryRow> {
   /// - Returns: the account of the run.
   @discardableResult
   func run(_ source: some SummarySource<Row>, until ended: Int32? = nil) throws -> Ledger {
-    let printer = RowPrinter(
-      type: type, columns: columns, format: format, timeFormat: timeFormat, clock: clock,
-      out: output.buffer)
+    let printers = tables.map { table in
+      RowPrinter(
+        type: type, columns: table.columns, format: format, timeFormat: timeFormat, clock: clock,
+        out: output.buffer)
+    }
     var ticks = 0
     let run = PeriodicRun(
       tool: tool, loop: loop, format: format, stats: stats, output: output, clock: clock)
     return try run.run(until: ended, stop: source.stop, ledger: source.ledger) {
       let rows = try source.take()
-      if format == .table, showsTime { heading() }
-      if format == .table || ticks == 0 { printer.header() }
-      for row in rows.prefix(limit) { printer.print(row) }
-      if format == .table, showsTime { output.buffer.append("\n") }
+      let isTimed = format == .table && heading == .timeAndColumns
+      if isTimed { writeTime() }
+      let isHeaded = format == .table && heading != .columnsOnce || ticks == 0
+      printParts(of: rows.prefix(limit), by: printers, isHeaded: isHeaded)
+      if isTimed { output.buffer.append("\n") }
       ticks += 1
       return PeriodicRun.Told(
         shown: rows.prefix(limit).reduce(0) { $0 + $1.count },
@@ -53,7 +66,23 @@ struct SummaryRunner<Row: SummaryRow> {
     }
   }
 
-  private func heading() {
+  /// Prints the parts that have rows or a title, or the first.
+  private func printParts(
+    of rows: some Sequence<Row>, by printers: [RowPrinter<Row>], isHeaded: Bool
+  ) {
+    var parts = tables.indices.map { ($0, rows.filter(tables[$0].includes)) }
+    parts.removeAll { $0.1.isEmpty && tables[$0.0].title == nil }
+    for (place, (index, rows)) in (parts.isEmpty ? [(0, [])] : parts).enumerated() {
+      if format == .table {
+        if place > 0 { output.buffer.append("\n") }
+        if let title = tables[index].title { output.buffer.append(title + "\n") }
+      }
+      if isHeaded { printers[index].header() }
+      for row in rows { printers[index].print(row) }
+    }
+  }
+
+  private func writeTime() {
     guard timeFormat != .none else { return }
     output.buffer.append("[")
     clock.write(EventClock.now, as: timeFormat, to: output.buffer)

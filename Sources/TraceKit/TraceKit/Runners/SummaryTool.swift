@@ -2,14 +2,21 @@
 public protocol SummaryTool: Tool {
   associatedtype WireConfiguration: TraceConfiguration
   associatedtype Source: SummarySource
+  associatedtype Settings: SummarySettings where Settings.Letters == Letters
 
-  var summary: SummaryOptions<Letters> { get }
+  var summary: Settings { get }
   /// What is counted, for the line at the start.
   static var subject: String { get }
+  /// What is over the rows of each summary in a table.
+  var heading: SummaryHeading { get }
   /// What a JSON record calls itself.
   var recordType: String { get }
   var plans: [HookPlan] { get throws }
+  /// All columns, those that are not shown by default included.
   var columns: [Column<Source.Row>] { get }
+  /// The parts of a table that a person sees, each row in one of them; their columns have the
+  /// same names.
+  var tables: [TablePart<Source.Row>] { get }
   func wireConfiguration() throws -> WireConfiguration
   /// Sets sizes and kinds of maps before the object is loaded.
   func configure(_ object: inout OpenObject) throws(BPFError)
@@ -19,9 +26,23 @@ public protocol SummaryTool: Tool {
 extension SummaryTool {
   public var common: RunOptions<Letters> { summary.run }
 
-  public func trace() throws -> Int32 {
+  public var heading: SummaryHeading { .timeAndColumns }
+
+  public var tables: [TablePart<Source.Row>] { [TablePart(columns)] }
+
+  public func configure(_ object: inout OpenObject) throws(BPFError) {}
+
+  public func trace() throws -> Int32 { try summarize() }
+
+  /// Traces, for a tool that can do something else too.
+  public func summarize() throws -> Int32 {
     let run = summary.run
-    let columns = try run.columns.choose(from: columns, format: run.outputFormat)
+    let parts = run.outputFormat == .table ? tables : [TablePart(columns)]
+    let tables = try parts.map { part in
+      TablePart(
+        try run.columns.choose(from: part.columns, format: run.outputFormat), title: part.title,
+        includes: part.includes)
+    }
     let output = try run.openOutput()
     let tracing = try Tracing(
       tool: Self.name, commandLine: commandLine, run: run, filter: summary.filter,
@@ -34,9 +55,9 @@ extension SummaryTool {
     let runner = SummaryRunner<Source.Row>(
       tool: Self.name, type: recordType,
       loop: IntervalLoop(
-        interval: summary.summaries.seconds, count: summary.summaries.count, duration: run.duration),
-      columns: columns, format: run.outputFormat, timeFormat: run.timeFormat ?? .local,
-      limit: summary.top, showsTime: true, stats: run.stats, output: output, clock: clock)
+        interval: summary.seconds, count: summary.times, duration: run.duration),
+      tables: tables, format: run.outputFormat, timeFormat: run.timeFormat ?? .local,
+      limit: summary.limit, heading: heading, stats: run.stats, output: output, clock: clock)
     let ledger = try runner.run(source, until: tracing.ended)
     return tracing.status(after: ledger, failOnLoss: run.failOnLoss)
   }

@@ -1,6 +1,6 @@
 import Wire
 
-/// What was counted of one kind of thing, or of one process.
+/// What was counted for one kind of event, or for one process.
 public struct Tally: SummaryRow {
   /// The kind's number, or the process's.
   public let key: UInt32
@@ -15,7 +15,7 @@ public struct Tally: SummaryRow {
 
 /// The tallies of a session whose object was made with `lib/tally.bpf.h`.
 public final class TallyReader: SummarySource {
-  /// What is told apart.
+  /// What is distinguished.
   public enum Keys: Sendable {
     /// Kinds with numbers below this one.
     case kinds(Int)

@@ -6,7 +6,7 @@ public struct RankedRow<Key, Totals> {
   public let time: UInt64
 }
 
-/// Where a runner takes its totals from: the kernel, or a recording.
+/// Where a runner gets its totals from: the kernel, or a recording.
 public protocol TotalsSource<Key, Totals>: AnyObject {
   associatedtype Key
   associatedtype Totals

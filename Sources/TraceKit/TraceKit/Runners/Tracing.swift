@@ -112,7 +112,7 @@ final class Tracing {
   /// up all capabilities that are not needed any more, and lets the command go,
   /// which keeps those of its user.
   ///
-  /// A signal from now on waits for the run loop, which ends the run with its
+  /// The first signal from now on waits for the run loop, which ends the run with its
   /// result.
   ///
   /// - Parameter kept: capabilities that the run still needs.
@@ -130,9 +130,11 @@ final class Tracing {
       let error = linux_drop_capabilities(map, kept.rawValue)
       guard error == 0 else {
         throw ToolError(
-          .failure, "cannot give up capabilities: \(ErrorNumber(rawValue: error))")
+          .failure, "cannot drop capabilities: \(ErrorNumber(rawValue: error))")
       }
     }
+    // Its thread has no more capabilities than this one.
+    _ = Signals.descriptor
     try command?.letGo()
   }
 

@@ -35,8 +35,9 @@ public final class FlameGraph {
   private var depth = 0
 
   /// - Parameters:
-  ///   - title: what stands over it.
+  ///   - title: the heading of the page.
   ///   - unit: of the values, such as "samples".
+  ///   - style: which frames are shown, and how.
   public init(title: String, unit: String, _ style: StackStyle) {
     self.title = title
     self.unit = unit

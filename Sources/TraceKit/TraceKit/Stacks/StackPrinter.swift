@@ -194,7 +194,7 @@ extension Cell {
   }
 
   /// Frames, innermost first: an array of JSON, else with semicolons between them.
-  func frames(_ frames: [Frame]) {
+  public func frames(_ frames: [Frame]) {
     texts(frames.map { Array($0.name.utf8) })
   }
 

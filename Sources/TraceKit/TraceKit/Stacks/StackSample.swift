@@ -1,4 +1,3 @@
-import CLinux
 public import Wire
 
 /// A task and where it was.
@@ -58,79 +57,40 @@ public protocol StackSource: AnyObject {
 /// The stacks of a session whose object was made with `lib/stacks.bpf.h`.
 public final class StackReader: StackSource {
   private let account: KernelAccount
-  private let set: SharedVariable<UInt32>
-  private let stacks: [HashMap<UInt64, stack_frames>]
+  private let store: StackStore
   private let counts: [HashMap<stack_key, stack_count>]
-  private let owners: HashMap<stack_owner, UInt32>
-  private let news: RingBuffer
-  private let symbols: Symbolizer
-  private let skipsTracer: Bool
-  private var ownersSeen = 0
-  /// The addresses of all stacks so far by their numbers: a stack that was taken in
-  /// one interval may be counted in another.
-  private var frames: [UInt64: [UInt64]] = [:]
 
   /// How many different pairs of stacks are kept, when that is not told.
   static let defaultRoom = 16_384
-  /// Stacks that are remembered beyond the interval in which they were taken.
-  private static let framesRoom = 1_000_000
-  /// Address spaces that the programs remember.
-  private static let ownersRoom = 16_384
 
   public init(
     _ session: Session, symbols: Symbolizer, skipsTracer: Bool
   ) throws(BPFError) {
     account = try KernelAccount(session)
     let object = session.object
-    set = try object.variable("stack_set", as: UInt32.self)
-    stacks = [try HashMap("stacks_even", in: object), try HashMap("stacks_odd", in: object)]
     counts = [
       try HashMap("stack_counts_even", in: object), try HashMap("stack_counts_odd", in: object),
     ]
-    owners = try HashMap("stack_owners", in: object)
-    news = try RingBuffer("stack_news", in: object)
-    self.symbols = symbols
-    self.skipsTracer = skipsTracer
+    store = try StackStore(object, symbols: symbols, skipsTracer: skipsTracer)
   }
 
-  public var descriptor: Int32? { news.descriptor }
+  public var descriptor: Int32? { store.descriptor }
 
-  public func follow() throws {
-    _ = try news.drain { bytes in
-      let owner = bytes.unsafeLoadUnaligned(as: stack_owner.self)
-      symbols.look(at: AddressSpace(owner))
-      ownersSeen += 1
-      return true
-    }
-    guard ownersSeen > Self.ownersRoom / 2 else { return }
-    // Those that live are told of again.
-    ownersSeen = 0
-    _ = try? owners.drain()
-  }
+  public func follow() throws { try store.follow() }
 
   public func take() throws -> [StackSample] {
-    let full = set.value & 1
-    if account.isOpen {
-      set.value = 1 - full
-      // A program that began before may still write the set that is to be read.
-      linux_wait_for_programs()
-    }
-    try follow()
-    symbols.lookAgain()
-    let counted = try counts[Int(full)].drain()
-    if frames.count > Self.framesRoom { frames = [:] }
-    for (number, stack) in try stacks[Int(full)].drain() {
-      frames[number] = withUnsafeBytes(of: stack.frames) {
-        Array($0.bindMemory(to: UInt64.self).prefix(Int(min(stack.depth, UInt64(STACK_DEPTH)))))
+    try store.take(whileOpen: account.isOpen) { full in
+      let now = EventClock.now
+      return try (counts[full].drain(), now)
+    } named: { counted, now in
+      let sides = counted.flatMap { [$0.key.side, $0.key.waker] }
+      store.prepareNames(of: sides.map { StackReference($0.user, of: $0.owner) })
+      return counted.map { key, count in
+        StackSample(
+          side: side(key.side),
+          waker: key.waker.comm.0 == 0 ? nil : side(key.waker),
+          count: count.count, time: count.nanoseconds, taken: now)
       }
-    }
-    let now = EventClock.now
-    defer { symbols.forgetGone() }
-    return counted.map { key, count in
-      StackSample(
-        side: side(key.side),
-        waker: key.waker.comm.0 == 0 ? nil : side(key.waker),
-        count: count.count, time: count.nanoseconds, taken: now)
     }
   }
 
@@ -138,20 +98,8 @@ public final class StackReader: StackSource {
     StackSide(
       pid: side.pid, tid: side.tid,
       comm: withUnsafeBytes(of: side.comm) { Array($0.upToNUL) },
-      kernel: frames(side.kernel, isKernel: true) {
-        symbols.kernel($0, skipsTracer: skipsTracer)
-      },
-      user: frames(side.user, isKernel: false) {
-        symbols.user($0, in: AddressSpace(side.owner))
-      })
-  }
-
-  private func frames(
-    _ number: UInt64, isKernel: Bool, name: ([UInt64]) -> [Frame]
-  ) -> [Frame] {
-    if number == 0 { return [] }
-    if let addresses = frames[number] { return name(addresses) }
-    return [Frame(name: "[stack not kept]", address: 0, isKernel: isKernel)]
+      kernel: store.kernelFrames(of: side.kernel),
+      user: store.userFrames(of: side.user, in: side.owner))
   }
 
   public func stop() { account.stop() }
@@ -167,13 +115,17 @@ extension AddressSpace {
 }
 
 extension OpenObject {
-  /// Sets how many stacks an object made with `lib/stacks.bpf.h` keeps.
+  /// Sets how many stacks an object made with `lib/stack_store.bpf.h` keeps, and how many
+  /// entries the maps have in which what is counted by them is.
   ///
-  /// - Parameter isRepeated: they are read while they are counted.
-  mutating func setStackRoom(_ room: Int, isRepeated: Bool) throws(BPFError) {
+  /// - Parameters:
+  ///   - isRepeated: they are read while they are counted.
+  ///   - maps: their names, without the set.
+  mutating func setStackRoom(
+    _ room: Int, isRepeated: Bool, maps: [String] = ["stack_counts"]
+  ) throws(BPFError) {
     for (set, room) in [("even", room), ("odd", isRepeated ? room : 1)] {
-      try setMaxEntries(of: "stacks_\(set)", to: room)
-      try setMaxEntries(of: "stack_counts_\(set)", to: room)
+      for map in ["stacks"] + maps { try setMaxEntries(of: "\(map)_\(set)", to: room) }
     }
   }
 }

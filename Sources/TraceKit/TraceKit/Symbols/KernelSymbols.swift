@@ -13,6 +13,9 @@ final class KernelSymbols {
   /// The kernel hides its addresses from this user.
   private(set) var isHidden = false
 
+  /// A function, and the module that it is of.
+  typealias Found = (name: String, start: UInt64, module: String?)
+
   private struct Function {
     var address: UInt64
     /// Where its name begins.
@@ -27,9 +30,9 @@ final class KernelSymbols {
     if descriptor >= 0 { close(descriptor) }
   }
 
-  /// The name of the function that an address lies in, and that of its module; nil
-  /// where it lies before all, or nothing is known.
-  func function(at address: UInt64) -> (name: String, module: String?)? {
+  /// The function that an address lies in; nil where it lies before all, or nothing is
+  /// known.
+  func function(at address: UInt64) -> Found? {
     if !isRead { read() }
     var (low, high) = (0, functions.count)
     while low < high {
@@ -41,7 +44,7 @@ final class KernelSymbols {
     let parts = line.split(separator: UInt8(ascii: "\t"))
     let module = parts.count > 1 ? parts[1].dropFirst().dropLast() : nil
     return (
-      String(decoding: parts[0], as: UTF8.self),
+      String(decoding: parts[0], as: UTF8.self), functions[low - 1].address,
       module.map { String(decoding: $0, as: UTF8.self) }
     )
   }

@@ -1,93 +1,94 @@
 import CLibdw
 import Glibc
 
-/// An executable or a library that processes have mapped.
+/// A file with code that processes of one user have mapped, or the text that describes the
+/// code which one of them has made.
 final class MappedFile {
   /// What its name ends in, which is what a person sees.
   let name: String
-  private let path: String
-  private let descriptor: Int32
-  private var image: symbol_image?
-  private var symbols: FileSymbols?
-  private var isRead = false
+  let path: String
+  let form: reader_form
+  /// By which its domain's reader knows it.
+  let number: UInt32
+  let domain: SymbolDomain
+  private(set) var file: OwnedDescriptor
+  /// What its head says, once that was read.
+  var image: FileImage?
+  /// It has no symbols, or reading them failed.
+  var isBroken = false
 
-  /// - Parameter descriptor: the file, which it closes; -1 where it cannot be read.
-  init(path: String, descriptor: Int32) {
+  /// Nil where its domain has too many.
+  init?(
+    path: String, _ file: OwnedDescriptor, _ form: reader_form = READER_ELF,
+    in domain: SymbolDomain
+  ) {
+    guard let number = domain.number() else { return nil }
+    self.number = number
     self.path = path
-    self.descriptor = descriptor
+    self.file = file
+    self.form = form
+    self.domain = domain
     name = String(path.split(separator: "/").last ?? "")
   }
 
-  deinit {
-    if descriptor >= 0 { close(descriptor) }
+  var descriptor: Int32 { file.number }
+
+  /// Whether it has the code itself, not a text about it.
+  var isCode: Bool { form == READER_ELF }
+
+  /// It was written anew.
+  func replace(by file: OwnedDescriptor) {
+    self.file = file
+    isBroken = false
+    domain.forget(self)
   }
 
-  /// The address that the file itself gives to what lies at an offset; the offset
-  /// where it says nothing.
-  func address(of offset: UInt64) -> UInt64 {
-    guard let image = head() else { return offset }
-    return withUnsafeBytes(of: image.segments) { bytes in
-      let segments = bytes.bindMemory(to: symbol_segment.self).prefix(Int(image.segment_count))
-      // What the kernel maps begins and ends with a page.
-      let page: UInt64 = 4095
-      for segment in segments {
-        let start = segment.offset & ~page
-        let end = (segment.offset + segment.size + page) & ~page
-        if offset >= start, offset < end { return offset &- segment.offset &+ segment.address }
-      }
-      return offset
+  func address(of offset: UInt64) -> UInt64 { domain.address(of: offset, in: self) }
+
+  /// The names of the functions at addresses of the file, as a person writes them.
+  func functions(at addresses: [UInt64]) -> [String?] {
+    domain.names(of: addresses, in: self).map { symbol in
+      symbol.map { isCode ? domain.demangled(Self.withoutVersion($0)) : $0 }
     }
   }
 
-  /// The function at an address of the file, by the linker's name.
-  func function(at address: UInt64, known: inout [[UInt8]: FileSymbols]) -> String? {
-    if !isRead {
-      isRead = true
-      read(&known)
-    }
-    return symbols?.function(at: address)
-  }
+  /// An address of the file without a symbol.
+  func place(_ address: UInt64) -> String { "\(name)+\(Symbolizer.hexadecimal(address))" }
 
-  private func head() -> symbol_image? {
-    if let image { return image }
-    var found = symbol_image()
-    guard descriptor >= 0, symbols_image(descriptor, &found) else { return nil }
-    image = found
-    return found
-  }
-
-  private func read(_ known: inout [[UInt8]: FileSymbols]) {
-    guard let image = head() else { return }
-    let buildID = withUnsafeBytes(of: image.build_id) { Array($0.prefix(Int(image.build_id_size))) }
-    if !buildID.isEmpty, let symbols = known[buildID] {
-      self.symbols = symbols
-      return
-    }
-    symbols = FileSymbols(descriptor: descriptor, path: path)
-    if !buildID.isEmpty { known[buildID] = symbols }
+  /// A library's symbol may have a version, after an @.
+  private static func withoutVersion(_ symbol: String) -> String {
+    symbol.firstIndex(of: "@").flatMap { $0 == symbol.startIndex ? nil : String(symbol[..<$0]) }
+      ?? symbol
   }
 }
 
-/// The functions of one file, which all copies of it share.
-final class FileSymbols {
-  private let table: OpaquePointer
-
+/// What the head of an ELF file says, as its reader answers it.
+struct FileImage {
+  private let segments: [symbol_segment]
   /// Nil where it has none.
-  init?(descriptor: Int32, path: String) {
-    guard let table = symbols_read(descriptor, path) else { return nil }
-    self.table = table
+  let buildID: [UInt8]?
+
+  /// Nil where the answer has another form.
+  init?(_ answer: [UInt8]) {
+    guard answer.count == MemoryLayout<symbol_image>.size else { return nil }
+    let image = answer.withUnsafeBytes { $0.loadUnaligned(as: symbol_image.self) }
+    segments = withUnsafeBytes(of: image.segments) { bytes in
+      Array(bytes.bindMemory(to: symbol_segment.self).prefix(Int(image.segment_count)))
+    }
+    let bytes = withUnsafeBytes(of: image.build_id) {
+      Array($0.prefix(Int(image.build_id_size)))
+    }
+    buildID = bytes.isEmpty ? nil : bytes
   }
 
-  deinit {
-    symbols_free(table)
-  }
-
-  /// Without the version that a library's symbol may have, behind an @.
-  func function(at address: UInt64) -> String? {
-    var distance: UInt64 = 0
-    guard let name = symbols_find(table, address, &distance) else { return nil }
-    let text = String(cString: name)
-    return text.firstIndex(of: "@").flatMap { $0 == text.startIndex ? nil : String(text[..<$0]) }
-      ?? text
+  func address(of offset: UInt64) -> UInt64? {
+    // What the kernel maps begins and ends with a page.
+    let page: UInt64 = 4095
+    let segment = segments.first { segment in
+      let start = segment.offset & ~page
+      let end = (segment.offset &+ segment.size &+ page) & ~page
+      return offset >= start && offset < end
+    }
+    return segment.map { offset &- $0.offset &+ $0.address }
   }
 }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// A part of a process's memory that holds code, as a line of its maps file has it.
 struct Mapping: Hashable {
   let start: UInt64
@@ -9,18 +11,45 @@ struct Mapping: Hashable {
   let path: String
 
   /// Nil where the line is of another form, or of memory without code.
-  init?(line: Substring) {
-    let fields = line.split(separator: " ", maxSplits: 5, omittingEmptySubsequences: true)
-    guard fields.count >= 5, fields[1].dropFirst(2).first == "x" else { return nil }
-    let range = fields[0].split(separator: "-")
-    guard range.count == 2, let start = UInt64(range[0], radix: 16),
-      let end = UInt64(range[1], radix: 16), let offset = UInt64(fields[2], radix: 16)
+  ///
+  /// - Parameter line: without its newline. A process can have a million of them, so what
+  ///   is not needed is not copied.
+  init?(_ line: UnsafeRawBufferPointer) {
+    var rest = line[...]
+    guard let start = Self.number(&rest, until: UInt8(ascii: "-")),
+      let end = Self.number(&rest, until: UInt8(ascii: " ")),
+      rest.count > 5, rest[rest.startIndex + 2] == UInt8(ascii: "x"),
+      rest[rest.startIndex + 4] == UInt8(ascii: " ")
+    else { return nil }
+    rest = rest.dropFirst(5)
+    guard let offset = Self.number(&rest, until: UInt8(ascii: " ")),
+      let device = rest.firstIndex(of: UInt8(ascii: " "))
     else { return nil }
     self.start = start
     self.end = end
     self.offset = offset
-    file = "\(fields[3]) \(fields[4])"
-    path = fields.count > 5 ? String(fields[5].drop { $0 == " " }) : ""
+    let inode = rest[(device + 1)...].firstIndex(of: UInt8(ascii: " ")) ?? rest.endIndex
+    file = String(decoding: rest[..<inode], as: UTF8.self)
+    path = String(decoding: rest[inode...].drop { $0 == UInt8(ascii: " ") }, as: UTF8.self)
+  }
+
+  /// A hexadecimal number, with what ends it.
+  private static func number(
+    _ text: inout Slice<UnsafeRawBufferPointer>, until end: UInt8
+  ) -> UInt64? {
+    var value: UInt64 = 0
+    var count = 0
+    for byte in text {
+      count += 1
+      if byte == end {
+        text = text.dropFirst(count)
+        return count > 1 ? value : nil
+      }
+      let digit = byte < 0x3a ? byte &- 0x30 : (byte | 0x20) &- 0x57
+      guard digit < 16, count <= 16 else { return nil }
+      value = value << 4 | UInt64(digit)
+    }
+    return nil
   }
 
   /// Memory that a compiler at run time may have filled.
@@ -32,5 +61,49 @@ struct Mapping: Hashable {
   var filePath: String {
     let mark = " (deleted)"
     return path.hasSuffix(mark) ? String(path.dropLast(mark.count)) : path
+  }
+
+  var fileName: Substring { filePath.split(separator: "/").last ?? "" }
+
+  /// That of the file.
+  var device: Substring { file.prefix { $0 != " " } }
+
+  /// Reads those of a process, the lower addresses first.
+  ///
+  /// - Parameters:
+  ///   - path: its maps file.
+  ///   - most: how many to read.
+  ///   - seconds: for how long to read; a process can have a million mappings.
+  /// - Returns: nil where the file cannot be read, with errno.
+  static func all(in path: String, atMost most: Int, seconds: Double) -> [Mapping]? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    let end = EventClock.now + UInt64(seconds * 1e9)
+    var mappings: [Mapping] = []
+    var block = [UInt8](repeating: 0, count: 64 * 1024)
+    var kept = 0
+    return block.withUnsafeMutableBytes { block in
+      while mappings.count < most, EventClock.now < end {
+        let count = read(descriptor, block.baseAddress! + kept, block.count - kept)
+        if count < 0 { return nil }
+        if count == 0 { break }
+        let whole = UnsafeRawBufferPointer(rebasing: block[..<(kept + count)])
+        var start = 0
+        while let newline = whole[start...].firstIndex(of: 0x0a) {
+          if let mapping = Mapping(UnsafeRawBufferPointer(rebasing: whole[start..<newline])),
+            mappings.count < most
+          {
+            mappings.append(mapping)
+          }
+          start = newline + 1
+        }
+        kept = whole.count - start
+        // A line has a path of a page at most.
+        guard kept < block.count else { return mappings }
+        memmove(block.baseAddress!, block.baseAddress! + start, kept)
+      }
+      return mappings
+    }
   }
 }

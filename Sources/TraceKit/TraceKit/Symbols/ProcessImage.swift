@@ -1,157 +1,170 @@
+import CLibdw
 import CLinux
 import Glibc
 
 /// The code that one process has in its memory: read while it lives, and kept.
 final class ProcessImage {
+  /// A part of memory and the file that it is of.
+  typealias Place = (mapping: Mapping, file: MappedFile?)
+
   let pid: UInt32
-  /// All that was seen, the newest first: a library can be unloaded.
-  private(set) var mappings: [(mapping: Mapping, file: MappedFile?)] = []
+  /// What each look found that was new, by address, the newest last: a library can be
+  /// unloaded, and another one loaded there.
+  private var looks: [[Place]] = []
   private var seen: Set<Mapping> = []
-  private(set) var perfMap: PerfMap?
+  private(set) var jit: MappedFile?
+  private var jitStamp: [Int] = []
   /// It was there, and this process may not read what it has mapped.
   private(set) var isClosed = false
-  /// How often it was looked for in vain.
-  var timesGone = 0
+  /// It was no longer there at the last look.
+  private(set) var isGone = false
+  /// At how many summaries it was gone. Looks do not count: a report that the programs
+  /// made while it lived may be read when it is gone, in the same summary.
+  var summariesGone = 0
   /// When the process was started, by which a later one of the same number is told
   /// from it; nil until it was found.
   private var start: String?
+  /// Not to be read again before this time: reading it takes long.
+  private var rest: UInt64 = 0
+
+  /// The largest programs have a few thousand parts with code.
+  static let mostMappings = 8192
+  /// A process that takes longer to read is read rarely.
+  private static let longLook: UInt64 = 100_000_000
+  private static let mostLooks = 64
 
   init(pid: UInt32) {
     self.pid = pid
   }
 
-  func find(_ address: UInt64) -> (mapping: Mapping, file: MappedFile?)? {
-    mappings.first { $0.mapping.start <= address && address < $0.mapping.end }
+  var mappingCount: Int { seen.count }
+
+  func find(_ address: UInt64) -> Place? {
+    for look in looks.reversed() {
+      var (low, high) = (0, look.count)
+      while low < high {
+        let middle = (low + high) / 2
+        if look[middle].mapping.start <= address { low = middle + 1 } else { high = middle }
+      }
+      if low > 0, address < look[low - 1].mapping.end { return look[low - 1] }
+    }
+    return nil
+  }
+
+  /// Forgets what is mapped, for which there is no room.
+  func empty() {
+    looks = []
+    seen = []
+    rest = .max
+  }
+
+  /// What can be read of a process at one time.
+  private struct View {
+    var start: String
+    var user: UInt32
+    /// In its own namespace.
+    var number: String
+    var mappings: [Mapping]
+    var root: OwnedDescriptor?
+    /// The text about code that it made.
+    var jit: OwnedDescriptor?
+
+    enum Refusal: Error {
+      case gone, closed
+    }
+
+    static func read(_ pid: UInt32) throws(Refusal) -> View {
+      guard let stat = File.contents(of: "/proc/\(pid)/stat"),
+        let name = stat.lastIndex(of: ")"),
+        let status = File.contents(of: "/proc/\(pid)/status")
+      else { throw .gone }
+      // The 22nd field of its stat file, which follow the name in parentheses.
+      let fields = stat[name...].split(separator: " ")
+      guard fields.count > 20 else { throw .gone }
+      var view = View(start: String(fields[20]), user: .max, number: "\(pid)", mappings: [])
+      for line in status.split(separator: "\n") {
+        let fields = line.split(whereSeparator: { $0 == "\t" || $0 == " " })
+        // The effective user, and the number in the innermost namespace.
+        if fields.first == "Uid:", fields.count > 2 { view.user = UInt32(fields[2]) ?? .max }
+        if fields.first == "NSpid:", let last = fields.last { view.number = String(last) }
+      }
+      guard
+        let mappings = Mapping.all(
+          in: "/proc/\(pid)/maps", atMost: ProcessImage.mostMappings, seconds: 1)
+      else {
+        let errno = ErrorNumber.current
+        throw errno == .accessDenied || errno == .notPermitted ? .closed : .gone
+      }
+      // A process that is about to end has nothing any more.
+      guard !mappings.isEmpty else { throw .gone }
+      view.mappings = mappings
+      view.root = OwnedDescriptor(linux_open_root("\(pid)"))
+      guard let root = view.root, mappings.contains(where: \.isAnonymous) else { return view }
+      // Anybody can write a file of that name. Only the process's own user can make it
+      // belong to that user.
+      let jit = OwnedDescriptor(
+        linux_open_regular(root.number, "/tmp/perf-\(view.number).map", false))
+      if let jit, jit.status?.st_uid == view.user { view.jit = jit }
+      return view
+    }
   }
 
   /// Reads what is mapped now.
   ///
   /// - Returns: false where the process is no longer there or is not to be read.
   func read(_ files: MappedFiles) -> Bool {
-    guard let now = Self.start(of: pid), start == nil || start == now else {
-      timesGone += 1
+    let begin = EventClock.now
+    guard begin >= rest else { return false }
+    let pid = pid
+    let view = { Result { () throws(View.Refusal) in try View.read(pid) } }
+    guard let outcome = files.thread.run(atMost: 5, view) else {
+      rest = .max
       return false
     }
-    guard let text = File.contents(of: "/proc/\(pid)/maps") else {
-      let errno = ErrorNumber.current
-      isClosed = errno == .accessDenied || errno == .notPermitted
+    let took = EventClock.now - begin
+    if took > Self.longLook { rest = begin + took * 20 }
+    switch outcome {
+    case .failure(.closed):
+      isClosed = true
+      return false
+    case .success(let view) where start == nil || start == view.start:
+      isClosed = false
+      isGone = false
+      start = view.start
+      add(view, files)
+      return true
+    default:
+      isGone = true
       return false
     }
-    isClosed = false
-    start = now
-    // A process that is about to end has nothing any more.
-    if text.isEmpty { return false }
-    var fresh: [(mapping: Mapping, file: MappedFile?)] = []
-    let root = linux_open_root(pid)
-    defer { if root >= 0 { close(root) } }
-    for line in text.split(separator: "\n") {
-      guard let mapping = Mapping(line: line), seen.insert(mapping).inserted else { continue }
-      fresh.append((mapping, files.file(of: mapping, root: root)))
-    }
-    mappings = fresh + mappings
-    if mappings.contains(where: { $0.mapping.isAnonymous }) { readPerfMap(root: root) }
-    return true
   }
 
-  /// The 22nd field of its stat file, behind the name in parentheses.
-  private static func start(of pid: UInt32) -> String? {
-    guard let stat = File.contents(of: "/proc/\(pid)/stat"), let name = stat.lastIndex(of: ")")
-    else { return nil }
-    let fields = stat[name...].split(separator: " ")
-    return fields.count > 20 ? String(fields[20]) : nil
+  private func add(_ view: View, _ files: MappedFiles) {
+    let domain = files.domain(of: view.user)
+    var fresh: [Place] = []
+    for mapping in view.mappings where seen.count < Self.mostMappings * 2 {
+      guard seen.insert(mapping).inserted else { continue }
+      fresh.append((mapping, files.file(of: mapping, root: view.root, in: domain)))
+    }
+    if !fresh.isEmpty {
+      looks.append(fresh)
+      if looks.count > Self.mostLooks { seen.subtract(looks.removeFirst().map(\.mapping)) }
+    }
+    if let file = view.jit { addJIT(file, domain) }
   }
 
-  private static let greatestPerfMap = 256 << 20
-
-  /// Anybody can write a file of that name. Only the process's own user can make it
-  /// belong to that user.
-  private func readPerfMap(root: Int32) {
-    guard root >= 0, let status = File.contents(of: "/proc/\(pid)/status") else { return }
-    var user: UInt32?
-    var number = "\(pid)"
-    for line in status.split(separator: "\n") {
-      let fields = line.split(whereSeparator: { $0 == "\t" || $0 == " " })
-      // The effective user, and the number in the innermost namespace.
-      if fields.first == "Uid:", fields.count > 2 { user = UInt32(fields[2]) }
-      if fields.first == "NSpid:", let last = fields.last { number = String(last) }
+  private func addJIT(_ file: OwnedDescriptor, _ domain: SymbolDomain) {
+    guard let status = file.status else { return }
+    let stamp = [
+      Int(bitPattern: UInt(status.st_ino)), Int(status.st_size), status.st_mtim.tv_sec,
+      status.st_mtim.tv_nsec,
+    ]
+    guard stamp != jitStamp else { return }
+    jitStamp = stamp
+    if let jit {
+      jit.replace(by: file)
+    } else {
+      jit = MappedFile(path: "/tmp/perf-\(pid).map", file, READER_PERF_MAP, in: domain)
     }
-    let descriptor = linux_open_below(root, "/tmp/perf-\(number).map")
-    guard descriptor >= 0 else { return }
-    defer { close(descriptor) }
-    var found = stat()
-    guard fstat(descriptor, &found) == 0, found.st_mode & S_IFMT == S_IFREG,
-      found.st_uid == user, found.st_size <= Self.greatestPerfMap
-    else { return }
-    perfMap = PerfMap(Self.contents(of: descriptor, size: Int(found.st_size)))
-  }
-
-  private static func contents(of descriptor: Int32, size: Int) -> [UInt8] {
-    [UInt8](unsafeUninitializedCapacity: size) { room, count in
-      while count < size {
-        let more = Glibc.read(descriptor, room.baseAddress! + count, size - count)
-        guard more > 0 else { return }
-        count += more
-      }
-    }
-  }
-}
-
-/// The files that are mapped anywhere, each opened once, while there is a process
-/// through which it can be reached.
-final class MappedFiles {
-  private var files: [String: MappedFile] = [:]
-  private var vdso: MappedFile??
-
-  /// The file of a mapping; nil where it is of none, or cannot be reached.
-  ///
-  /// - Parameter root: the root folder of the process, or -1.
-  func file(of mapping: Mapping, root: Int32) -> MappedFile? {
-    if mapping.isVDSO {
-      if let vdso { return vdso }
-      let file = Self.ownVDSO()
-      vdso = .some(file)
-      return file
-    }
-    guard mapping.isFile else { return nil }
-    if let file = files[mapping.file] { return file }
-    let path = mapping.filePath
-    var descriptor = root >= 0 ? linux_open_below(root, path) : -1
-    if descriptor >= 0, !Self.isSame(descriptor, mapping) {
-      close(descriptor)
-      descriptor = -1
-    }
-    let file = MappedFile(path: path, descriptor: descriptor)
-    // What could not be reached through one process may be through another.
-    if descriptor >= 0 { files[mapping.file] = file }
-    return file
-  }
-
-  /// A file that was replaced has another number. The device is not compared:
-  /// filesystems that lie on others (overlay, btrfs) tell two.
-  private static func isSame(_ descriptor: Int32, _ mapping: Mapping) -> Bool {
-    var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      return false
-    }
-    return mapping.file.hasSuffix(" \(status.st_ino)")
-  }
-
-  /// The code that the kernel lends to every process, which is the same in this one.
-  private static func ownVDSO() -> MappedFile? {
-    let address = linux_vdso()
-    guard let start = UnsafeRawPointer(bitPattern: UInt(address)),
-      let maps = File.contents(of: "/proc/self/maps"),
-      let mapping = maps.split(separator: "\n").lazy.compactMap(Mapping.init).first(
-        where: \.isVDSO),
-      mapping.start == address
-    else { return nil }
-    let descriptor = linux_memory_file("vdso")
-    let size = Int(mapping.end - mapping.start)
-    guard descriptor >= 0 else { return nil }
-    guard write(descriptor, start, size) == size else {
-      close(descriptor)
-      return nil
-    }
-    return MappedFile(path: "[vdso]", descriptor: descriptor)
   }
 }

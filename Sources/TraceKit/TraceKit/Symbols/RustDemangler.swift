@@ -8,6 +8,9 @@ struct RustDemangler {
   private var depth = 0
   private static let greatestDepth = 128
   private static let greatestLength = 4096
+  /// What is parsed and not printed costs time too.
+  private var steps = 0
+  private static let mostSteps = 10_000
 
   private struct Malformed: Error {}
 
@@ -72,8 +75,9 @@ struct RustDemangler {
 
   private mutating func nested(_ body: (inout RustDemangler) throws -> Void) throws {
     depth += 1
+    steps += 1
     defer { depth -= 1 }
-    guard depth <= Self.greatestDepth else { throw Malformed() }
+    guard depth <= Self.greatestDepth, steps <= Self.mostSteps else { throw Malformed() }
     try body(&self)
   }
 

@@ -1,5 +1,3 @@
-import CLibdw
-
 /// A place in code, as a person reads it.
 public struct Frame: Sendable {
   /// The function; the module with an offset where there is no symbol; else the
@@ -38,22 +36,22 @@ public final class Symbolizer {
   public static let retained: Capabilities = [.readAnyFile, .lookIntoProcesses]
 
   private let kernel = KernelSymbols()
-  private let files = MappedFiles()
-  private var symbols: [[UInt8]: FileSymbols] = [:]
+  private let files: MappedFiles
   private var images: [AddressSpace: ProcessImage] = [:]
   /// The newest of each number.
   private var newest: [UInt32: AddressSpace] = [:]
   private var kernelNames: [UInt64: Frame] = [:]
   private var userNames: [AddressSpace: [UInt64: Frame]] = [:]
-  private var demangled: [String: String] = [:]
   private let tell: (String) -> Void
-  private var toldOfLibrary = false
   private var toldOfKernel = false
   private var toldOfProcesses = false
 
   /// - Parameter tell: is told once of what keeps frames from having names.
   public init(tell: @escaping (String) -> Void) {
     self.tell = tell
+    files = MappedFiles(tell: tell)
+    // Each file that is mapped anywhere takes one.
+    DescriptorLimit.raise()
   }
 
   /// Reads what a process has mapped, which must be done while it lives.
@@ -64,18 +62,37 @@ public final class Symbolizer {
     newest[space.pid] = space
     // The address stands for the same as before, but where it had no name.
     if image.read(files) { userNames[space] = nil }
+    limitMappings(image.mappingCount)
+  }
+
+  /// The mappings of all processes that are kept. Nobody but who has the most loses them.
+  private static let mostMappings = 1 << 18
+  private var mappings = 0
+
+  private func limitMappings(_ more: Int) {
+    mappings += more
+    guard mappings > Self.mostMappings else { return }
+    mappings = images.values.reduce(0) { $0 + $1.mappingCount }
+    while mappings > Self.mostMappings / 2,
+      let largest = images.values.max(by: { $0.mappingCount < $1.mappingCount })
+    {
+      mappings -= largest.mappingCount
+      largest.empty()
+    }
   }
 
   /// Reads again what the processes that are still there have mapped.
   public func lookAgain() {
-    for space in images.keys {
-      if newest[space.pid] == space { look(at: space) } else { images[space]?.timesGone += 1 }
+    for (space, image) in images {
+      let isNewest = newest[space.pid] == space
+      if isNewest { look(at: space) }
+      if image.isGone || !isNewest { image.summariesGone += 1 }
     }
   }
 
   /// Forgets the processes that were gone already at the summary before.
   public func forgetGone() {
-    for (space, image) in images where image.timesGone > 1 {
+    for (space, image) in images where image.summariesGone > 1 {
       images[space] = nil
       userNames[space] = nil
       if newest[space.pid] == space { newest[space.pid] = nil }
@@ -84,7 +101,9 @@ public final class Symbolizer {
 
   /// The frames of a kernel stack, innermost first.
   ///
-  /// - Parameter skipsTracer: leaves out what led from the hook to the program.
+  /// - Parameters:
+  ///   - addresses: those of the stack, innermost first.
+  ///   - skipsTracer: leaves out the frames between the hook and the program.
   public func kernel(_ addresses: some Collection<UInt64>, skipsTracer: Bool) -> [Frame] {
     var frames = addresses.enumerated().map { index, address in
       kernelFrame(address, isReturn: index > 0)
@@ -100,8 +119,15 @@ public final class Symbolizer {
     ].contains { name.hasPrefix($0) }
   }
 
-  private func kernelFrame(_ address: UInt64, isReturn: Bool) -> Frame {
-    if let known = kernelNames[address] { return known }
+  /// The function that a return address lies in, and the offset there.
+  func kernelPlace(_ address: UInt64) -> String {
+    guard let function = kernelFunction(address, isReturn: true) else {
+      return Self.hexadecimal(address)
+    }
+    return "\(function.name)+\(Self.hexadecimal(address &- function.start))"
+  }
+
+  private func kernelFunction(_ address: UInt64, isReturn: Bool) -> KernelSymbols.Found? {
     // A call that never returns may be the last instruction of its function.
     let function = kernel.function(at: isReturn ? address &- 1 : address)
     if kernel.isHidden, !toldOfKernel {
@@ -110,56 +136,94 @@ public final class Symbolizer {
         "kernel frames have no names: the kernel hides its addresses from this user "
           + "(kernel.kptr_restrict, or CAP_SYSLOG)")
     }
+    return function
+  }
+
+  private func kernelFrame(_ address: UInt64, isReturn: Bool) -> Frame {
+    if let known = kernelNames[address] { return known }
+    let function = kernelFunction(address, isReturn: isReturn)
     let frame = Frame(
       name: function?.name ?? Self.hexadecimal(address), address: address, isKernel: true)
     kernelNames[address] = frame
     return frame
   }
 
+  /// Finds the names of many stacks of one address space at once, which costs less than
+  /// to ask for each stack.
+  public func prepareUser(_ stacks: [[UInt64]], in space: AddressSpace) {
+    if images[space] == nil { look(at: space) }
+    let known = userNames[space] ?? [:]
+    var unknown: Set<Address> = []
+    for stack in stacks {
+      for (index, address) in stack.enumerated() where known[address] == nil {
+        // A call that never returns may be the last instruction of its function.
+        unknown.insert(Address(shown: address, searched: index > 0 ? address &- 1 : address))
+      }
+    }
+    guard !unknown.isEmpty else { return }
+    let names = names(of: Array(unknown), in: space)
+    for address in unknown {
+      userNames[space, default: [:]][address.shown] = Frame(
+        name: names[address] ?? Self.unknown, address: address.shown, isKernel: false)
+    }
+  }
+
   /// The frames of a user stack, innermost first.
   public func user(_ addresses: some Collection<UInt64>, in space: AddressSpace) -> [Frame] {
-    if images[space] == nil { look(at: space) }
-    var known = userNames[space] ?? [:]
-    let frames = addresses.enumerated().map { index, address in
-      if let frame = known[address] { return frame }
-      let name = userName(index > 0 ? address &- 1 : address, shown: address, in: space)
-      let frame = Frame(name: name, address: address, isKernel: false)
-      known[address] = frame
-      return frame
-    }
-    userNames[space] = known
-    return frames
+    prepareUser([Array(addresses)], in: space)
+    let known = userNames[space] ?? [:]
+    return addresses.compactMap { known[$0] }
   }
 
-  private func userName(_ address: UInt64, shown: UInt64, in space: AddressSpace) -> String {
-    if images[space]?.isClosed == true, !toldOfProcesses {
+  private static let unknown = "[unknown]"
+
+  private struct Address: Hashable {
+    let shown: UInt64
+    let searched: UInt64
+  }
+
+  /// What is asked of one file.
+  private struct Question {
+    let file: MappedFile
+    var places: [(address: Address, place: UInt64)] = []
+  }
+
+  private func names(of addresses: [Address], in space: AddressSpace) -> [Address: String] {
+    guard let image = images[space] else { return [:] }
+    if image.isClosed, !toldOfProcesses {
       toldOfProcesses = true
       tell(
-        "frames of other users' processes have no names: it takes CAP_SYS_PTRACE and "
+        "frames of other users' processes have no names: they need CAP_SYS_PTRACE and "
           + "CAP_DAC_READ_SEARCH")
     }
-    guard let image = images[space], let (mapping, file) = image.find(address) else {
-      return images[space]?.perfMap?.function(at: address) ?? "[unknown]"
+    var names: [Address: String] = [:]
+    var questions: [ObjectIdentifier: Question] = [:]
+    for address in addresses {
+      let found = image.find(address.searched)
+      if let (mapping, file) = found, !mapping.isAnonymous {
+        let offset = address.searched &- mapping.start &+ mapping.offset
+        guard let file else {
+          let name = mapping.isFile ? mapping.fileName : mapping.path[...]
+          names[address] = "\(name)+\(Self.hexadecimal(offset))"
+          continue
+        }
+        questions[ObjectIdentifier(file), default: Question(file: file)].places
+          .append((address, file.address(of: offset)))
+      } else if let jit = image.jit {
+        questions[ObjectIdentifier(jit), default: Question(file: jit)].places
+          .append((address, address.searched))
+      }
     }
-    if mapping.isAnonymous {
-      return image.perfMap?.function(at: address) ?? "[unknown]"
+    for question in questions.values {
+      let file = question.file
+      let found = file.functions(at: question.places.map(\.place))
+      for ((address, place), name) in zip(question.places, found) {
+        // Of code that a process made, the number says nothing.
+        let other = file.isCode ? file.place(place &+ address.shown &- address.searched) : nil
+        names[address] = name ?? other
+      }
     }
-    let offset = address - mapping.start + mapping.offset
-    guard let file else { return "\(mapping.path)+\(Self.hexadecimal(offset))" }
-    let place = file.address(of: offset)
-    if let symbol = file.function(at: place, known: &symbols) { return demangle(symbol) }
-    if !symbols_available(), !toldOfLibrary {
-      toldOfLibrary = true
-      tell("user frames have no names: libdw.so.1 is not installed (elfutils; Debian: libdw1)")
-    }
-    return "\(file.name)+\(Self.hexadecimal(place &+ shown &- address))"
-  }
-
-  private func demangle(_ symbol: String) -> String {
-    if let known = demangled[symbol] { return known }
-    let name = Demangling.name(of: symbol)
-    demangled[symbol] = name
-    return name
+    return names
   }
 
   static func hexadecimal(_ number: UInt64) -> String { "0x" + String(number, radix: 16) }

@@ -48,6 +48,6 @@ final class Command {
 
   /// Waits for the end.
   ///
-  /// - Returns: the status as a shell tells it.
+  /// - Returns: the status as a shell reports it.
   func status() -> Int32 { linux_await_command(&command) }
 }

@@ -5,13 +5,13 @@ import Glibc
 public struct EndedProcess {
   public let output: [UInt8]
   public let errors: [UInt8]
-  /// As a shell tells it.
+  /// As a shell reports it.
   public let status: Int32
 
   /// Runs a program with nothing to read, and waits for its end.
   ///
   /// - Parameter arguments: the path of the program, and its arguments.
-  /// - Throws: ``ErrorNumber`` where it cannot be started.
+  /// - Throws: `ErrorNumber` if it cannot be started.
   public init(_ arguments: [String]) throws(ErrorNumber) {
     // Files take all of both streams without anybody reading meanwhile.
     let files = [linux_memory_file("output"), linux_memory_file("errors")]

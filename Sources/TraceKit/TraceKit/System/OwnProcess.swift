@@ -2,7 +2,7 @@ import Glibc
 
 /// This process as it sees itself.
 public enum OwnProcess {
-  /// Its number in its own process id namespace.
+  /// Its number in its own PID namespace.
   public static var id: UInt32 { UInt32(getpid()) }
 
   /// The number of that namespace; 0 for the initial one.

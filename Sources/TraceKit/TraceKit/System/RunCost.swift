@@ -57,7 +57,7 @@ struct RunCost {
       out.append(" s in BPF programs")
     } else {
       out.append(
-        "the time in BPF programs is not known: not permitted (it takes CAP_SYS_ADMIN, or "
+        "the time in BPF programs is unknown: not permitted (it needs CAP_SYS_ADMIN, or "
           + "kernel.bpf_stats_enabled=1)")
     }
     return out.withBytes { String(decoding: $0, as: UTF8.self) }

@@ -11,9 +11,24 @@ public enum SchedulerAccount {
   }
 
   /// Why it cannot be read; nil where it is kept.
-  public static var obstacle: Obstacle? {
+  static var obstacle: Obstacle? {
     isKept
       ? nil
-      : Obstacle("the kernel keeps no account of waiting tasks", cure: .missingSchedulerAccount)
+      : Obstacle("the kernel does not account for waiting tasks", cure: .missingSchedulerAccount)
+  }
+}
+
+extension HookPlan {
+  /// The waits of tasks for a CPU, by the programs of `lib/run_wait.bpf.h`: from the
+  /// kernel's own account, or by wake-ups.
+  public static var runQueueWaits: [HookPlan] {
+    let kinds = [HookKind.typedTracepoint, .rawTracepoint]
+    return kinds.map { kind in
+      HookPlan(kind, ["\(kind.rawValue)_account_switch"]) { SchedulerAccount.obstacle }
+    }
+      + kinds.map { kind in
+        HookPlan(
+          kind, ["wakeup", "wakeup_new", "wakeup_switch"].map { "\(kind.rawValue)_\($0)" })
+      }
   }
 }

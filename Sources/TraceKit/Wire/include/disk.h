@@ -19,4 +19,9 @@ struct disk_filter {
 };
 _Static_assert(sizeof(struct disk_filter) == 16, "layout is shared with Swift");
 
+/* Where a request lies relative to the one issued to its disk before it. */
+#define PATTERN_UNKNOWN	   0
+#define PATTERN_SEQUENTIAL 1
+#define PATTERN_RANDOM	   2
+
 #endif

@@ -20,4 +20,21 @@ struct port_list {
 };
 _Static_assert(sizeof(struct port_list) == 132, "layout is shared with Swift");
 
+/* What was moved by TCP. */
+struct byte_totals {
+	__u64 calls;
+	__u64 received; /* bytes */
+	__u64 sent;
+};
+_Static_assert(sizeof(struct byte_totals) == 24, "layout is shared with Swift");
+
+/* Addresses that begin with the same bits; with a version of 0 any address. */
+struct subnet {
+	__u64 address[2]; /* in network order, as in struct endpoints; 0 outside of the mask */
+	__u64 mask[2];
+	__u32 version; /* 4 or 6 */
+	__u32 padding;
+};
+_Static_assert(sizeof(struct subnet) == 40, "layout is shared with Swift");
+
 #endif

@@ -12,7 +12,7 @@
 #define STACK_NOT_KEPT 0xffffffffffffffffULL
 
 struct stack_frames {
-	__u64 check; /* another such number, which tells two stacks with one number apart */
+	__u64 check; /* another such number, which distinguishes two stacks with the same number */
 	__u64 depth;
 	__u64 frames[STACK_DEPTH]; /* innermost first */
 };
@@ -35,14 +35,14 @@ struct stack_side {
 	__u64 kernel;
 	__u64 user;
 	__u32 pid; /* as they are shown */
-	__u32 tid; /* 0 where threads are not told apart */
+	__u32 tid; /* 0 where threads are not distinguished */
 	char comm[COMM_SIZE];
 };
 _Static_assert(sizeof(struct stack_side) == 56, "layout is shared with Swift");
 
 struct stack_key {
 	struct stack_side side;
-	struct stack_side waker; /* all zero where wakers are not told apart */
+	struct stack_side waker; /* all zero where wakers are not distinguished */
 };
 _Static_assert(sizeof(struct stack_key) == 112, "layout is shared with Swift");
 
@@ -52,7 +52,7 @@ struct stack_count {
 };
 _Static_assert(sizeof(struct stack_count) == 16, "layout is shared with Swift");
 
-/* The stacks of an event, which stand behind it as addresses, innermost first. */
+/* The stacks of an event, which follow it as addresses, innermost first. */
 struct event_stacks {
 	struct stack_owner owner; /* of the user frames */
 	__u32 kernel; /* frames, which come first */

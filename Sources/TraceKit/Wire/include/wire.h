@@ -2,7 +2,7 @@
 /*
  * What every tool's programs and its user space share: the part of the
  * configuration and of the event that is the same for all. Both sides compile
- * this file, so only fixed-width integers and plain arrays stand in it; Swift
+ * this file, so it has only fixed-width integers and plain arrays; Swift
  * drops what has unions, bit-fields or pointers.
  */
 #ifndef BPF_WIRE_H
@@ -45,7 +45,7 @@ _Static_assert(sizeof(struct task_filter) == 80, "layout is shared with Swift");
 struct trace_config {
 	struct task_filter filter;
 	__u32 identity; /* fill ppid, mntns and cgroup_id of each event */
-	__u32 wakeup_bytes; /* wake the reader when so much is waiting */
+	__u32 wakeup_bytes; /* wake the reader when this many bytes are waiting */
 	__u32 pid_namespace; /* of the numbers in events; 0: the initial one */
 	__u32 padding;
 };

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0
+/* System calls: how many of each, and how long reads take. */
+#include "floor.bpf.h"
+#include "lib/syscall.bpf.h"
+
+#define CALLS 512
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, CALLS);
+	__type(key, __u32);
+	__type(value, __u64);
+} counts SEC(".maps");
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(count, struct pt_regs *registers, long result)
+{
+	__u32 call = SYSCALL_NUMBER(registers);
+	__u64 *counted = bpf_map_lookup_elem(&counts, &call);
+
+	if (counted)
+		++*counted;
+	return 0;
+}
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, __u32);
+	__type(value, __u64);
+} starts SEC(".maps");
+
+/* Whose file system nobody asks. */
+SEC("tp_btf/sys_enter")
+int BPF_PROG(read_begins, struct pt_regs *registers, long number)
+{
+	__u32 thread = bpf_get_current_pid_tgid();
+	__u64 now;
+
+	if (number != SYSCALL_pread64)
+		return 0;
+	now = bpf_ktime_get_ns();
+	bpf_map_update_elem(&starts, &thread, &now, BPF_ANY);
+	return 0;
+}
+
+static __always_inline __u64 read_time(struct pt_regs *registers)
+{
+	__u32 thread = bpf_get_current_pid_tgid();
+	__u64 *start, time;
+
+	if (SYSCALL_NUMBER(registers) != SYSCALL_pread64)
+		return 0;
+	start = bpf_map_lookup_elem(&starts, &thread);
+	if (!start)
+		return 0;
+	time = bpf_ktime_get_ns() - *start;
+	bpf_map_delete_elem(&starts, &thread);
+	return time;
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(read_ends, struct pt_regs *registers, long result)
+{
+	__u64 time = read_time(registers);
+
+	if (time)
+		distribute(time / 1000);
+	return 0;
+}
+
+struct slow_read {
+	struct who who;
+	__u64 time;
+	__s64 result;
+};
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(slow_read_ends, struct pt_regs *registers, long result)
+{
+	struct slow_read read = { .result = result };
+
+	read.time = read_time(registers);
+	if (read.time < 10000000)
+		return 0;
+	describe(&read.who);
+	emit(&read, sizeof(read));
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,100 @@
+import Glibc
+
+/// The values of enumerations of the running kernel, by their names in its types: numbers
+/// of some change from release to release.
+public struct KernelEnumeration: Sendable {
+  private let namesByValue: [Int64: String]
+
+  /// No value has a name.
+  public static let unknown = KernelEnumeration([])
+
+  init(_ values: [(name: String, value: Int64)]) {
+    // Of several names of a value the first is the one that is meant for it.
+    namesByValue = Dictionary(values.map { ($0.value, $0.name) }) { first, _ in first }
+  }
+
+  /// The name of a value; nil where the kernel has none.
+  public func name(of value: Int64) -> String? { namesByValue[value] }
+
+  public var isEmpty: Bool { namesByValue.isEmpty }
+
+  public var names: some Collection<String> { namesByValue.values }
+
+  /// A value whose name is wanted.
+  public func value(where isWanted: (String) -> Bool) -> Int64? {
+    namesByValue.first { isWanted($0.value) }?.key
+  }
+
+  /// The enumerations of these names that the kernel itself has, in one.
+  ///
+  /// - Parameter file: a BTF file in place of the kernel's own.
+  public init(_ enumerations: Set<String>, file: String? = nil) {
+    guard let table = KernelTypeTable(path: file ?? KernelFeatures.typesPath) else {
+      self.init([])
+      return
+    }
+    var values: [(name: String, value: Int64)] = []
+    for (_, id) in table.find(enumerations, kinds: [.enumeration, .wideEnumeration]) {
+      guard let offset = table.offset(of: id) else { continue }
+      values += table.types.values(at: offset)
+    }
+    self.init(values)
+  }
+
+  /// The enumerations of loaded modules whose names end so.
+  ///
+  /// - Parameter suffix: of the name of an enumeration.
+  public init(ofModules suffix: String) {
+    guard let kernel = KernelTypeTable(path: KernelFeatures.typesPath) else {
+      self.init([])
+      return
+    }
+    let folder = KernelFeatures.moduleTypesFolder
+    var values: [(name: String, value: Int64)] = []
+    for module in File.names(in: folder) where module != "vmlinux" {
+      guard let bytes = File.bytes(of: folder + "/" + module, atMost: Self.moduleLimit) else {
+        continue
+      }
+      unsafe bytes.withUnsafeBytes { bytes in
+        guard let types = unsafe BTFReader(bytes, after: kernel.types) else { return }
+        values += types.enumerations { $0.hasSuffix(suffix) }
+      }
+    }
+    self.init(values)
+  }
+
+  /// More than the types of any module.
+  private static let moduleLimit = 64 << 20
+}
+
+extension BTFReader {
+  /// The values of an enumeration, with their names.
+  func values(at offset: Int) -> [(name: String, value: Int64)] {
+    let header = header(at: offset)
+    let isSigned = header.info >> 31 != 0
+    return (0..<header.count).map { index in
+      switch header.kind {
+      case .wideEnumeration:
+        let place = offset + 12 + index * 12
+        let value = UInt64(word(at: place + 4)) | UInt64(word(at: place + 8)) << 32
+        return (name(at: word(at: place)), Int64(bitPattern: value))
+      default:
+        let place = offset + 12 + index * 8
+        let value = word(at: place + 4)
+        return (
+          name(at: word(at: place)), isSigned ? Int64(Int32(bitPattern: value)) : Int64(value)
+        )
+      }
+    }
+  }
+
+  /// The values of all enumerations whose names are wanted.
+  func enumerations(where isWanted: (String) -> Bool) -> [(name: String, value: Int64)] {
+    var offsets: [Int] = []
+    _ = forEachType { _, offset, header in
+      guard header.kind == .enumeration || header.kind == .wideEnumeration else { return }
+      if isWanted(name(at: header.nameOffset)) { offsets.append(offset) }
+    }
+    return offsets.flatMap(values(at:))
+  }
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of this folder share. */
+#ifndef CLIBDW_FILES_H
+#define CLIBDW_FILES_H
+
+#include "symbols.h"
+
+/* A function, or a label that a person gave to code. */
+struct symbol {
+	uint64_t address;
+	uint64_t size; /* 0: a label, which has no end */
+	const char *name;
+	unsigned int rank; /* of several with one address the greatest counts */
+};
+
+struct symbol_table {
+	void *dwfl; /* owns the names, */
+	char *text; /* or this does */
+	size_t count;
+	struct symbol symbols[];
+};
+
+/* Puts them into the order in which they are searched. */
+void table_sort(struct symbol_table *table);
+
+/*
+ * Whether a file of debug information has the same build id as a file, or where that
+ * has none, the checksum that its debug link wants.
+ */
+bool debug_file_belongs(int descriptor, const struct symbol_image *image, uint32_t checksum);
+
+#endif

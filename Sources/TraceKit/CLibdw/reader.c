@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The reader: any executable with this library, run again under the name reader_argument.
+ * It serves before main. So it needs no file of its own, and shares no memory with who
+ * started it.
+ */
+#define _GNU_SOURCE
+#include "channel.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* --- What it may do --- */
+
+/* Symbols of the largest programs take some hundred megabytes. */
+#define GREATEST_DATA  (1ul << 30)
+/* C++ names nest as deep as they are long. */
+#define GREATEST_STACK (64ul << 20)
+/* Of all its life; each request has a smaller limit, which the parent keeps. */
+#define GREATEST_CPU   600
+
+#if defined(__x86_64__)
+#define ARCHITECTURE AUDIT_ARCH_X86_64
+#elif defined(__aarch64__)
+#define ARCHITECTURE AUDIT_ARCH_AARCH64
+#else
+#error "no filter of system calls for this architecture"
+#endif
+
+#define FIELD(name) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, name))
+#define ALLOW	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
+#define CALL(name)  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_##name, 0, 1), ALLOW
+
+/*
+ * Memory that is not executable, and what can be done with open descriptors. The third
+ * argument is the protection for both calls.
+ */
+static const struct sock_filter permitted_calls[] = {
+	FIELD(arch),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCHITECTURE, 1, 0),
+	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+	FIELD(nr),
+	CALL(read),
+	CALL(pread64),
+	CALL(recvmsg),
+	CALL(sendmsg),
+	CALL(lseek),
+	CALL(fstat),
+	CALL(newfstatat),
+	CALL(fcntl),
+	CALL(dup),
+	CALL(close),
+	CALL(munmap),
+	CALL(mremap),
+	CALL(madvise),
+	CALL(brk),
+	CALL(futex),
+	CALL(getrandom),
+	CALL(clock_gettime),
+	CALL(sysinfo),
+	CALL(getpid),
+	CALL(gettid),
+	CALL(tgkill),
+	CALL(rt_sigprocmask),
+	CALL(rt_sigaction),
+	CALL(rt_sigreturn),
+	CALL(restart_syscall),
+	CALL(exit),
+	CALL(exit_group),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_mmap, 1, 0),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_mprotect, 0, 3),
+	FIELD(args[2]),
+	BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 1, 0),
+	ALLOW,
+	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+};
+
+static void drop_capabilities(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	const struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {};
+
+	if (syscall(__NR_capset, &header, none))
+		_exit(1);
+}
+
+static void limit(int resource, rlim_t value)
+{
+	struct rlimit limit;
+
+	if (getrlimit(resource, &limit))
+		_exit(1);
+	if (limit.rlim_max > value)
+		limit.rlim_max = value;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(resource, &limit))
+		_exit(1);
+}
+
+/* All libraries are loaded by now. */
+static void confine(void)
+{
+	const struct sock_fprog filter = {
+		.len = sizeof(permitted_calls) / sizeof(permitted_calls[0]),
+		.filter = (struct sock_filter *)permitted_calls,
+	};
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		_exit(1);
+	drop_capabilities();
+	limit(RLIMIT_CORE, 0);
+	limit(RLIMIT_FSIZE, 0);
+	limit(RLIMIT_CPU, GREATEST_CPU);
+	limit(RLIMIT_STACK, GREATEST_STACK);
+	/* AddressSanitizer maps terabytes and looks at files of proc. */
+	if (READER_IS_SANITIZED)
+		return;
+	limit(RLIMIT_DATA, GREATEST_DATA);
+	/* A kernel built without filters has all the other limits. */
+	if (syscall(__NR_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter) && errno != ENOSYS &&
+	    errno != EINVAL)
+		_exit(1);
+}
+
+/* --- What it does --- */
+
+struct file {
+	int descriptor;
+	enum reader_form form;
+	struct symbol_image image;
+	struct symbol_table *table;
+};
+
+static struct file *files[READER_FILES];
+static struct packet request, answer;
+
+static void close_file(uint32_t number)
+{
+	struct file *file = files[number];
+
+	files[number] = NULL;
+	if (!file)
+		return;
+	symbols_free(file->table);
+	close(file->descriptor);
+	free(file);
+}
+
+static int open_file(uint32_t number, uint32_t form, int descriptor, size_t *size)
+{
+	struct file *file;
+
+	close_file(number);
+	file = descriptor < 0 ? NULL : malloc(sizeof(*file));
+	if (!file) {
+		if (descriptor >= 0)
+			close(descriptor);
+		return descriptor < 0 ? EMFILE : ENOMEM;
+	}
+	*file = (struct file){ .descriptor = descriptor, .form = form };
+	files[number] = file;
+	if (form == READER_PERF_MAP)
+		return 0;
+	if (!symbols_image(descriptor, &file->image))
+		return ENOEXEC;
+	memcpy(answer.body, &file->image, sizeof(file->image));
+	*size = sizeof(file->image);
+	return 0;
+}
+
+/* The parent opens it. */
+static int want_debug_file(void *context, const char *link, uint32_t attempt)
+{
+	const uint32_t *number = context;
+	const size_t length = link ? strnlen(link, READER_NAME) : 0;
+	int descriptor = -1;
+
+	answer.head = (struct reader_head){
+		.kind = READER_WANT,
+		.file = *number,
+		.count = attempt,
+	};
+	if (length)
+		memcpy(answer.body, link, length);
+	if (channel_send(READER_CHANNEL, &answer, sizeof(answer.head) + length, -1) ||
+	    channel_receive(READER_CHANNEL, &request, sizeof(request), &descriptor) <
+		    (long)sizeof(request.head) ||
+	    request.head.kind != READER_GIVE)
+		_exit(0);
+	return descriptor;
+}
+
+static int load_file(uint32_t number)
+{
+	struct file *file = files[number];
+
+	if (!file)
+		return ENOENT;
+	if (file->table)
+		return 0;
+	errno = 0;
+	file->table = file->form == READER_PERF_MAP ? symbols_read_perf_map(file->descriptor)
+						    : symbols_read(file->descriptor, &file->image,
+								   want_debug_file, &number);
+	return file->table ? 0 : errno == ENOMEM ? ENOMEM : ENODATA;
+}
+
+/* Names follow each other, each after its length; 0 is for an address without one. */
+static int find_names(uint32_t number, size_t bytes, size_t *size)
+{
+	const struct file *file = files[number];
+
+	if (!file || !file->table)
+		return ENOENT;
+	for (; answer.head.count < bytes / sizeof(uint64_t); answer.head.count++) {
+		const char *name;
+		uint64_t address;
+		uint32_t length;
+
+		memcpy(&address, request.body + answer.head.count * sizeof(address),
+		       sizeof(address));
+		name = symbols_find(file->table, address);
+		length = name ? strnlen(name, READER_NAME) : 0;
+		if (length == READER_NAME)
+			length = 0;
+		if (*size + sizeof(length) + length > sizeof(answer.body))
+			return 0;
+		memcpy(answer.body + *size, &length, sizeof(length));
+		memcpy(answer.body + *size + sizeof(length), name ? name : "", length);
+		*size += sizeof(length) + length;
+	}
+	return 0;
+}
+
+static int demangle(size_t length, size_t *size)
+{
+	char *name;
+
+	request.body[length] = 0;
+	name = symbols_demangle(request.body);
+	*size = name ? strnlen(name, READER_NAME) : READER_NAME;
+	if (*size < READER_NAME)
+		memcpy(answer.body, name, *size);
+	free(name);
+	if (*size < READER_NAME)
+		return 0;
+	*size = 0;
+	return ENODATA;
+}
+
+static int serve_one(int descriptor, size_t length, size_t *size)
+{
+	const uint32_t number = request.head.file;
+
+	if (number >= READER_FILES)
+		return EINVAL;
+	switch (request.head.kind) {
+	case READER_OPEN:
+		return open_file(number, request.head.count, descriptor, size);
+	case READER_LOAD:
+		return load_file(number);
+	case READER_FIND:
+		return find_names(number, length, size);
+	case READER_DEMANGLE:
+		return length < READER_NAME ? demangle(length, size) : EINVAL;
+	default:
+		return EINVAL;
+	}
+}
+
+static void serve(void)
+{
+	answer.head = (struct reader_head){ .kind = READER_HELLO, .status = symbols_available() };
+	confine();
+	if (channel_send(READER_CHANNEL, &answer, sizeof(answer.head), -1))
+		return;
+	for (;;) {
+		int descriptor = -1;
+		size_t size = 0;
+		const long received =
+			channel_receive(READER_CHANNEL, &request, sizeof(request), &descriptor);
+		struct reader_head head = {};
+
+		if (received < (long)sizeof(head))
+			return;
+		answer.head = request.head;
+		answer.head.count = 0;
+		/* While a file is loaded, other packets come and go. */
+		head = request.head;
+		const int status = serve_one(descriptor, received - sizeof(head), &size);
+
+		answer.head = (struct reader_head){
+			.kind = head.kind,
+			.file = head.file,
+			.count = head.kind == READER_FIND ? answer.head.count : 0,
+			.status = status,
+		};
+		if (channel_send(READER_CHANNEL, &answer, sizeof(answer.head) + size, -1))
+			return;
+	}
+}
+
+char reader_argument[] = "swift-bpf-tools: symbols of files";
+
+/* Runs before main, and before what its arguments mean to anybody else. */
+__attribute__((constructor)) static void serve_as_reader(int count, char **arguments)
+{
+	if (count != 1 || strcmp(arguments[0], reader_argument))
+		return;
+	/* Whoever started it is gone, or goes later. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	prctl(PR_SET_NAME, "symbols");
+	syscall(__NR_close_range, READER_CHANNEL + 1, ~0u, 0);
+	serve();
+	_exit(0);
+}

@@ -1,0 +1,48 @@
+/// The totals of one key as a row of a summary.
+public struct SummaryTotals<Key, Totals>: SummaryRow {
+  public let key: Key
+  public let totals: Totals
+  public let count: UInt64
+  /// When they were taken out, on the kernel's clock.
+  public let time: UInt64
+}
+
+/// The totals of a session whose object was made with `lib/totals.bpf.h`, the greatest
+/// first.
+public final class TotalsSummary<Key: BitwiseCopyable, Totals: BitwiseCopyable>: SummarySource {
+  private let totals: TotalsReader<Key, Totals>
+  private let events: (Totals) -> UInt64
+  private let size: (Totals) -> UInt64
+  private var taken: UInt64 = 0
+
+  /// - Parameters:
+  ///   - size: what makes totals great; nil: their events.
+  ///   - events: how many events totals stand for.
+  public init(
+    _ session: Session, by size: ((Totals) -> UInt64)? = nil,
+    events: @escaping (Totals) -> UInt64
+  ) throws(BPFError) {
+    totals = try TotalsReader(session)
+    self.events = events
+    self.size = size ?? events
+  }
+
+  public func take() throws -> [SummaryTotals<Key, Totals>] {
+    let time = EventClock.now
+    let rows = try totals.take().map { key, value in
+      SummaryTotals(key: key, totals: value, count: events(value), time: time)
+    }
+    for row in rows { taken += row.count }
+    return rows.sorted { size($0.totals) > size($1.totals) }
+  }
+
+  public func stop() { totals.stop() }
+
+  /// The programs count no event twice: what stands in the totals is what they saw, but
+  /// for what a full map kept out.
+  public func ledger() throws -> Ledger {
+    var ledger = try totals.ledger()
+    ledger.seen += taken
+    return ledger
+  }
+}

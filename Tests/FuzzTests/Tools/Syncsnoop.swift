@@ -1,0 +1,17 @@
+import BPFObjects
+import TestSupport
+import Testing
+
+extension FuzzTests {
+  @Test func `any record of syncsnoop is printed`() throws {
+    try fuzz("syncsnoop") { numbers in
+      record(&numbers, syncsnoop_event.self) { numbers, event in
+        event.header.time_ns = numbers.number(UInt64.self)
+        event.result = numbers.number(Int64.self)
+        event.number = numbers.number(UInt32.self)
+        event.start_ns = numbers.number(UInt64.self)
+        return numbers.path(&event.path)
+      }
+    }
+  }
+}

@@ -1,0 +1,16 @@
+import BPFObjects
+import TestSupport
+import Testing
+import Wire
+
+extension FuzzTests {
+  @Test func `any record of tcpconnect is printed`() throws {
+    try fuzz("tcpconnect") { numbers in
+      record(&numbers, tcpconnect_event.self) { numbers, event in
+        event.header.time_ns = numbers.number(UInt64.self)
+        event.endpoints.version = numbers.chance(2) ? 4 : numbers.number(UInt16.self)
+        return numbers.bytes(0...8)
+      }
+    }
+  }
+}
