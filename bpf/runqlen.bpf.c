@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0
+/* How many tasks wait for each CPU, by samples of the length of its queue. */
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include "runqlen.h"
+
+#define HISTOGRAM_KEY  __u32
+#define HISTOGRAM_STEP 1
+
+#include "lib/filter.bpf.h"
+#include "lib/histogram.bpf.h"
+
+const volatile struct runqlen_config config;
+
+/* The tasks that could run on this CPU, with the one that does. */
+static __always_inline __u32 runnable_tasks(struct task_struct *task)
+{
+	struct cfs_rq *group = BPF_CORE_READ(task, se.cfs_rq);
+	struct rq *queue;
+	__u32 all, delayed;
+
+	if (config.group)
+		return cfs_rq_length(group);
+	/* A group's queue knows its CPU's, also where the task is not of the fair class. */
+	queue = BPF_CORE_READ(group, rq);
+	all = BPF_CORE_READ(queue, nr_running);
+	delayed = rq_delayed_tasks(queue);
+	return all > delayed ? all - delayed : 0;
+}
+
+SEC("perf_event")
+int sample(void *context)
+{
+	/* An idle task is the one of its CPU, with the number 0, and is not queued. */
+	bool is_idle = !(__u32)bpf_get_current_pid_tgid();
+	__u32 cpu, length;
+
+	if (config.trace.filter.enabled && (is_idle || !current_passes(&config.trace.filter)))
+		return 0;
+	length = runnable_tasks((struct task_struct *)bpf_get_current_task());
+	if (length && !is_idle)
+		length--;
+	if (config.per_cpu) {
+		cpu = bpf_get_smp_processor_id();
+		histogram_add_keyed(&cpu, length);
+	} else {
+		histogram_add(length);
+	}
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";
