@@ -65,10 +65,8 @@ static __always_inline int report_issue(struct request *request, const bool type
 	if (pattern > PATTERN_RANDOM || !request_is_wanted(request, typed))
 		return 0;
 	totals = totals_of(&disk);
-	if (!totals) {
-		LEDGER_ADD(seen);
+	if (!totals)
 		return 0;
-	}
 	ATOMIC_ADD(&totals->requests[pattern], 1);
 	ATOMIC_ADD(&totals->bytes, bytes);
 	return 0;

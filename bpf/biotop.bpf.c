@@ -24,7 +24,6 @@ static __always_inline int report_completion(struct request *request, unsigned i
 
 	if (!block_completed(request, bytes, &whole, typed))
 		return 0;
-	LEDGER_ADD(seen);
 	key.disk = whole.disk;
 	key.pid = whole.task.pid;
 	key.operation = whole.flags & REQ_OP_MASK;

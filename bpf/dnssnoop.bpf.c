@@ -11,6 +11,7 @@
 #include "dnssnoop.h"
 #include "lib/events.bpf.h"
 #include "lib/filter.bpf.h"
+#include "lib/ports.bpf.h"
 #include "lib/socket_packet.bpf.h"
 
 /* RFC 1035, 4.1.1 */
@@ -77,7 +78,7 @@ static __always_inline bool find_message(struct __sk_buff *packet, struct dns_pa
 	return true;
 }
 
-/* A loop over the packet's own bytes would cost every packet of the machine. */
+/* Before the message is read: the program sees every packet of every socket. */
 static __always_inline bool is_of_server(const struct endpoints *ends)
 {
 	return port_passes(&config.ports, ends->destination_port) ||
@@ -118,7 +119,6 @@ static __always_inline void report(struct __sk_buff *packet, const struct dns_pa
 	describe_ends(dns, &record->event.endpoints);
 	record->event.latency_ns = latency_ns;
 	record->event.kind = kind;
-	record->event.interface = packet->ifindex;
 	record->event.size = dns->size;
 	record->event.is_tcp = dns->packet.protocol == IPPROTO_TCP;
 	record->event.is_served = dns->is_served;

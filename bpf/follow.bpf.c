@@ -3,7 +3,8 @@
  * Follows the descendants of the traced processes, for any tool: it shares the
  * tool's list of processes and its account. A child is taken in, or left out,
  * before its first instruction; so a reused number never stands
- * for the process that had it before.
+ * for the process that had it before. Until then it stands for that process, which
+ * closes files and sends signals while it ends.
  */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
@@ -30,30 +31,14 @@ static __always_inline int follow_child(struct task_struct *parent, struct task_
 	return 0;
 }
 
-/* A process is over with its last thread. */
-static __always_inline int forget_process(struct task_struct *task)
-{
-	__u8 *flag = filter_pid_flag(task_pid(task, pid_namespace));
-
-	if (flag && !BPF_CORE_READ(task, signal, live.counter))
-		*flag = 0;
-	return 0;
-}
-
-#define FOLLOW_HOOKS(KIND)                                                                       \
+#define FOLLOW_HOOK(KIND)                                                                        \
 	SEC(#KIND "/sched_process_fork")                                                         \
 	int BPF_PROG(KIND##_follow_child, struct task_struct *parent, struct task_struct *child) \
 	{                                                                                        \
 		return follow_child(parent, child);                                              \
-	}                                                                                        \
-                                                                                                 \
-	SEC(#KIND "/sched_process_exit")                                                         \
-	int BPF_PROG(KIND##_forget_process, struct task_struct *task)                            \
-	{                                                                                        \
-		return forget_process(task);                                                     \
 	}
 
-FOLLOW_HOOKS(tp_btf)
-FOLLOW_HOOKS(raw_tp)
+FOLLOW_HOOK(tp_btf)
+FOLLOW_HOOK(raw_tp)
 
 char LICENSE[] SEC("license") = "GPL";

@@ -9,23 +9,15 @@
 
 #include "lib/filter.bpf.h"
 #include "lib/histogram.bpf.h"
+#include "lib/run_queue.bpf.h"
 
 const volatile struct runqlen_config config;
 
-/* The tasks that could run on this CPU, with the one that does. */
-static __always_inline __u32 runnable_tasks(struct task_struct *task)
+static __always_inline __u32 queue_length(void)
 {
-	struct cfs_rq *group = BPF_CORE_READ(task, se.cfs_rq);
-	struct rq *queue;
-	__u32 all, delayed;
+	struct task_struct *task = (void *)bpf_get_current_task();
 
-	if (config.group)
-		return cfs_rq_length(group);
-	/* A group's queue knows its CPU's, also where the task is not of the fair class. */
-	queue = BPF_CORE_READ(group, rq);
-	all = BPF_CORE_READ(queue, nr_running);
-	delayed = rq_delayed_tasks(queue);
-	return all > delayed ? all - delayed : 0;
+	return config.group ? cfs_rq_length(BPF_CORE_READ(task, se.cfs_rq)) : runnable_tasks();
 }
 
 SEC("perf_event")
@@ -37,7 +29,7 @@ int sample(void *context)
 
 	if (config.trace.filter.enabled && (is_idle || !current_passes(&config.trace.filter)))
 		return 0;
-	length = runnable_tasks((struct task_struct *)bpf_get_current_task());
+	length = queue_length();
 	if (length && !is_idle)
 		length--;
 	if (config.per_cpu) {

@@ -41,10 +41,8 @@ static __always_inline int count_bytes(struct sock *sock, int bytes, bool is_sen
 	if (index >= config.count)
 		return 0;
 	totals = totals_of(&index);
-	if (!totals) {
-		LEDGER_ADD(seen);
+	if (!totals)
 		return 0;
-	}
 	add_bytes(totals, bytes, is_sent);
 	return 0;
 }

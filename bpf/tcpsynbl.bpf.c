@@ -19,6 +19,7 @@
 #include "lib/filter.bpf.h"
 #include "lib/histogram.bpf.h"
 #include "lib/sock.bpf.h"
+#include "lib/state_hooks.bpf.h"
 
 const volatile struct tcpsynbl_config config;
 
@@ -93,15 +94,7 @@ static __always_inline int change(struct sock *sock, int from, int to, const boo
 	return 0;
 }
 
-#define STATE_HOOK(KIND, TYPED)                                                           \
-	SEC(#KIND "/inet_sock_set_state")                                                 \
-	int KIND##_set_state(__u64 *args)                                                 \
-	{                                                                                 \
-		return change((struct sock *)args[0], (int)args[1], (int)args[2], TYPED); \
-	}
-
-STATE_HOOK(tp_btf, true)
-STATE_HOOK(raw_tp, false)
+STATE_HOOKS(change)
 
 static __noinline int accepted(int descriptor)
 {

@@ -8,6 +8,7 @@
 #define TOTALS_KEY   struct tcptop_key
 #define TOTALS_VALUE struct byte_totals
 
+#include "lib/event_header.bpf.h"
 #include "lib/filter.bpf.h"
 #include "lib/sock.bpf.h"
 #include "lib/tcp_bytes.bpf.h"
@@ -18,15 +19,14 @@ const volatile struct tcptop_config config;
 static __always_inline int count_bytes(struct sock *sock, int bytes, bool is_sent, const bool typed)
 {
 	struct byte_totals *totals;
-	struct tcptop_key key = {};
+	struct tcptop_key key __attribute__((aligned(8))) = {};
 
 	if (!current_passes(&config.trace.filter) || !read_endpoints(sock, &key.endpoints, typed) ||
 	    !network_passes(&config.network, sock, &key.endpoints, typed))
 		return 0;
-	LEDGER_ADD(seen);
 	key.pid = current_ids(config.trace.pid_namespace) >> 32;
 	key.netns = socket_netns(sock, typed);
-	bpf_get_current_comm(key.comm, sizeof(key.comm));
+	read_current_comm(key.comm);
 	totals = totals_of(&key);
 	if (!totals)
 		return 0;

@@ -58,11 +58,15 @@ struct file_system_type {
 };
 
 struct super_block {
+	__u32 s_dev;
+	unsigned long s_magic;
 	struct file_system_type *s_type;
 };
 
 struct inode {
 	unsigned short i_mode;
+	__u32 i_rdev;
+	unsigned long i_ino;
 	long long i_size;
 	struct super_block *i_sb;
 };
@@ -110,7 +114,12 @@ struct pipe_inode_info {
 	unsigned int max_usage;
 };
 
+struct hlist_bl_node {
+	struct hlist_bl_node **pprev;
+};
+
 struct dentry {
+	struct hlist_bl_node d_hash;
 	struct dentry *d_parent;
 	struct inode *d_inode;
 	struct qstr d_name;
@@ -141,6 +150,21 @@ struct file {
 	struct inode *f_inode;
 	long long f_pos;
 	void *private_data;
+};
+
+struct tty_driver {
+	int major;
+	int minor_start;
+};
+
+struct tty_struct {
+	int index;
+	struct tty_driver *driver;
+	void *driver_data;
+};
+
+struct tty_file_private {
+	struct tty_struct *tty;
 };
 
 struct fdtable {
@@ -204,6 +228,7 @@ struct nsproxy {
 
 struct kernfs_node {
 	__u64 id;
+	const char *name;
 };
 
 struct cgroup;
@@ -228,11 +253,28 @@ struct css_set {
 	struct cgroup *dfl_cgrp;
 };
 
+struct cfs_bandwidth {
+	long long period;
+	__u64 quota;
+	int nr_throttled;
+	__u64 throttled_time;
+};
+
+struct task_group {
+	struct cgroup_subsys_state css;
+	struct cfs_bandwidth cfs_bandwidth;
+};
+
 struct cfs_rq {
 	unsigned int nr_queued;
 	unsigned int h_nr_queued;
 	unsigned int h_nr_runnable;
 	struct rq *rq;
+	struct task_group *tg;
+	int runtime_enabled;
+	int throttled;
+	int throttle_count;
+	__u64 throttled_clock;
 };
 
 struct cfs_rq___before_6_14 {
@@ -247,6 +289,7 @@ struct rq {
 };
 
 struct sched_entity {
+	struct sched_entity *parent;
 	struct cfs_rq *cfs_rq;
 };
 
@@ -264,9 +307,25 @@ struct cred {
 	kuid_t uid;
 };
 
+struct percpu_counter {
+	long long count;
+};
+
 struct mm_struct {
 	unsigned long arg_start;
 	unsigned long arg_end;
+	unsigned long total_vm;
+	struct percpu_counter rss_stat[4];
+};
+
+struct mm_rss_stat {
+	struct {
+		long long counter;
+	} count[4];
+};
+
+struct mm_struct___before_6_2 {
+	struct mm_rss_stat rss_stat;
 };
 
 struct task_io_accounting {
@@ -275,6 +334,10 @@ struct task_io_accounting {
 
 struct signal_struct {
 	atomic_t live;
+	unsigned int flags;
+	int group_exit_code;
+	struct mm_struct *oom_mm;
+	short oom_score_adj;
 };
 
 struct thread_info {
@@ -287,11 +350,15 @@ struct task_struct {
 	unsigned int __state;
 	unsigned int flags;
 	void *worker_private;
+	int on_cpu;
+	int prio;
+	bool throttled;
 	int pid;
 	int tgid;
 	char comm[16];
 	struct task_struct *real_parent;
 	struct task_struct *group_leader;
+	int exit_code;
 	__u64 start_time;
 	__u64 self_exec_id;
 	struct mm_struct *mm;
@@ -394,6 +461,9 @@ struct sock_common {
 	__u16 skc_num;
 	unsigned short skc_family;
 	volatile unsigned char skc_state;
+	unsigned char skc_reuse : 4;
+	unsigned char skc_reuseport : 1;
+	int skc_bound_dev_if;
 	possible_net_t skc_net;
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
@@ -416,6 +486,13 @@ struct sock {
 
 struct inet_sock {
 	__be16 inet_sport;
+	unsigned long inet_flags;
+};
+
+struct inet_sock___before_6_6 {
+	__u8 freebind : 1;
+	__u8 transparent : 1;
+	__u8 bind_address_no_port : 1;
 };
 
 struct tcp_sock {
@@ -461,6 +538,7 @@ struct sk_buff {
 	__u32 tail; /* an offset from the head, as the next one */
 	__u32 end;
 	__u16 network_header;
+	__u16 mac_header;
 	__be16 protocol;
 };
 

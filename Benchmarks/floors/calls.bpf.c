@@ -88,4 +88,23 @@ int BPF_PROG(slow_read_ends, struct pt_regs *registers, long result)
 	return 0;
 }
 
+struct call {
+	struct who who;
+	__s64 result;
+	__u64 arguments[3];
+};
+
+SEC("tracepoint/syscalls/sys_exit_shmget")
+int shmget_exit(struct syscall_exit_context *context)
+{
+	struct pt_regs *registers = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	struct call call = { .result = context->result,
+			     .arguments = { SYSCALL_ARG1(registers), SYSCALL_ARG2(registers),
+					    SYSCALL_ARG3(registers) } };
+
+	describe(&call.who);
+	emit(&call, sizeof(call));
+	return 0;
+}
+
 char LICENSE[] SEC("license") = "GPL";

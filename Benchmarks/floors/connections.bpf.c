@@ -50,6 +50,13 @@ struct {
 	__type(value, struct who);
 } owners SEC(".maps");
 
+/* The running task has the socket from now on. */
+static __always_inline void own(struct who *owner, struct sock *key)
+{
+	describe(owner);
+	bpf_map_update_elem(&owners, &key, owner, BPF_ANY);
+}
+
 struct session {
 	struct who owner;
 	struct ends ends;
@@ -69,8 +76,7 @@ int BPF_PROG(session, struct sock *sock, int from, int to)
 	struct who *owner;
 
 	if (to == TCP_SYN_SENT || to == TCP_SYN_RECV) {
-		describe(&session.owner);
-		bpf_map_update_elem(&owners, &key, &session.owner, BPF_ANY);
+		own(&session.owner, key);
 		return 0;
 	}
 	if (to != TCP_CLOSE)
@@ -218,8 +224,7 @@ int BPF_PROG(changes, struct sock *sock, int from, int to)
 	__u64 *last, now;
 
 	if (to == TCP_SYN_SENT || to == TCP_SYN_RECV) {
-		describe(&change.who);
-		bpf_map_update_elem(&owners, &key, &change.who, BPF_ANY);
+		own(&change.who, key);
 	}
 	now = bpf_ktime_get_ns();
 	last = bpf_map_lookup_elem(&last_changes, &key);
@@ -249,8 +254,7 @@ int BPF_PROG(opened, struct sock *sock, int from, int to)
 	struct who *owner;
 
 	if (to == TCP_SYN_SENT || to == TCP_SYN_RECV) {
-		describe(&event.who);
-		bpf_map_update_elem(&owners, &key, &event.who, BPF_ANY);
+		own(&event.who, key);
 		return 0;
 	}
 	if (to == TCP_CLOSE)

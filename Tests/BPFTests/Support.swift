@@ -46,8 +46,10 @@ func load(
 extension LoadedObject {
   /// Runs a program of a raw tracepoint once (BPF_PROG_TEST_RUN), on a CPU where
   /// one is named.
+  ///
+  /// - Parameter arguments: those of the tracepoint.
   @discardableResult
-  func run(_ program: String, cpu: UInt32? = nil) throws -> UInt32 {
+  func run(_ program: String, cpu: UInt32? = nil, arguments: [UInt64] = []) throws -> UInt32 {
     let found = try #require(bpf_object__find_program_by_name(libbpfObject, program))
     var options = bpf_test_run_opts()
     options.sz = MemoryLayout<bpf_test_run_opts>.size
@@ -55,7 +57,13 @@ extension LoadedObject {
       options.cpu = cpu
       options.flags = UInt32(BPF_F_TEST_RUN_ON_CPU)
     }
-    let result = bpf_prog_test_run_opts(bpf_program__fd(found), &options)
+    let result = arguments.withUnsafeBytes { bytes in
+      if !bytes.isEmpty {
+        options.ctx_in = bytes.baseAddress
+        options.ctx_size_in = UInt32(bytes.count)
+      }
+      return bpf_prog_test_run_opts(bpf_program__fd(found), &options)
+    }
     guard result == 0 else {
       throw Missing(description: "cannot run \(program): \(ErrorNumber(rawValue: -result))")
     }

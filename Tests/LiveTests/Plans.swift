@@ -86,8 +86,8 @@ struct Plan: CustomTestStringConvertible {
       names.reduce(argument) { $0.replacingOccurrences(of: $1.key, with: $1.value) }
     }
     // Or its number is that of another one before the tool has ended.
-    let network = try? workload.network()
-    defer { try? network?.close() }
+    let network = try workload.network()
+    defer { try? network.close() }
     let run = try run(named)
     try workload.run()
     let result = try run.stop()
@@ -145,6 +145,7 @@ extension Live {
         // bpf_task_pt_regs came with 5.15.
         #expect(
           KernelFeatures.tracefs == nil || !KernelSymbols.has("bpf_task_pt_regs"), words)
+      case "tcx": #expect(!KernelSymbols.has("tcx_link_attach"), words)
       default: Issue.record("every kernel offers this plan, and yet: \(obstacle)")
       }
     }

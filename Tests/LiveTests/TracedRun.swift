@@ -47,6 +47,7 @@ final class TracedRun {
     guard let needs = ToolCase.all.first(where: { $0.name == tool })?.needs else { return [] }
     let isTold = arguments.contains {
       $0.contains(":") || $0.contains("_") && !$0.hasPrefix("-") && !$0.hasPrefix("/")
+        || $0.hasPrefix("--") && needs.contains($0)
     }
     return isTold ? [] : needs
   }

@@ -102,6 +102,7 @@ extension Refusal {
     let hooks = try run(tool, ["--hooks", "nosuch"])
     #expect(
       hooks.errors == "\(tool): The value 'nosuch' is invalid for '--hooks <hooks>': "
-        + "use one of tp_btf, fentry, tracepoint, raw_tp, kprobe, perf_event, uprobe, cgroup_skb\n")
+        + "use one of tp_btf, fentry, tracepoint, raw_tp, kprobe, perf_event, uprobe, cgroup_skb, "
+        + "tcx, xdp\n")
   }
 }

@@ -3,10 +3,16 @@ import Testing
 @testable import TraceKit
 
 struct NameTests {
-  @Test func `signals have the names of the header, and real-time ones their number`() {
-    #expect(SystemNames.signal(9) == "KILL")
-    #expect(SystemNames.signal(15) == "TERM")
-    #expect(SystemNames.signal(40) == "40")
+  @Test func `signals have the names of the header, and real-time ones count on`() throws {
+    #expect(SignalNames.name(of: 9) == "SIGKILL")
+    #expect(SignalNames.name(of: 34) == "SIGRTMIN")
+    #expect(SignalNames.name(of: 64) == "SIGRTMIN+30")
+    for number in [0, -1, 32, 33, 65, Int64.max] { #expect(SignalNames.name(of: number) == nil) }
+    #expect(SignalNames.description(of: 9) == "Killed")
+    #expect(try SignalNames.numbers(of: "0,9,SIGTERM,hup,rtmin+1,64") == [0, 9, 15, 1, 35, 64])
+    for text in ["", "65", "NOSUCH", "9,", "-1", "SIG"] {
+      #expect(throws: (any Error).self) { try SignalNames.numbers(of: text) }
+    }
   }
 
   @Test func `address families have their names, and unknown ones their number`() {

@@ -28,7 +28,7 @@ private func printed(
   return text { out in
     let columns = Column<StackSample>.stack(
       measuresTime: style.measuresTime, perThread: perThread,
-      hasWaker: samples.contains { $0.waker != nil }
+      wakers: style.wakers
     ).filter { if case .shown = $0.presence { true } else { false } }
     let printer = StackPrinter(
       style: style, format: format, timeFormat: .utc,
@@ -133,6 +133,15 @@ private func printed(
       pid: 8, tid: 8, comm: Array("waker".utf8), kernel: frames(["wake"], isKernel: true),
       user: frames(["post", "start"], isKernel: false))
     let woken = sample(2, time: 3_000, waker: waker)
+    func printed(
+      _ samples: [StackSample], _ format: OutputFormat = .table,
+      _ change: (inout StackStyle) -> Void = { _ in }
+    ) -> String {
+      TraceKitTests.printed(samples, format) {
+        $0.wakers = .beside
+        change(&$0)
+      }
+    }
     #expect(
       printed([woken]) {
         $0.isFolded = true
@@ -157,6 +166,86 @@ private func printed(
     let row = try #require(try jsonLines(printed([woken], .json)).first)
     #expect(row["waker_comm"] as? String == "waker")
     #expect(row["waker_user"] as? [String] == ["post", "start"])
+  }
+
+  @Test func `a waker alone is above the task in folded stacks, and below it in a table`() throws {
+    let waker = StackSide(
+      pid: 8, tid: 0, comm: Array("waker".utf8), kernel: frames(["wake"], isKernel: true),
+      user: frames(["post", "start"], isKernel: false))
+    let woken = sample(2, user: [], kernel: [], time: 3_000, waker: waker)
+    func alone(_ style: inout StackStyle) {
+      style.wakers = .alone
+      style.measuresTime = true
+    }
+    #expect(
+      printed([woken]) {
+        alone(&$0)
+        $0.isFolded = true
+      } == "waker;start;post;wake;web 3\n")
+    #expect(
+      printed([woken]) { alone(&$0) } == """
+            target:          web (7)
+            wake
+            post
+            start
+            waker:           waker (8)
+                3
+
+
+        """)
+    let row = try #require(try jsonLines(printed([woken], .json) { alone(&$0) }).first)
+    #expect(row["pid"] as? Int == 7 && row["waker_pid"] as? Int == 8)
+    #expect(row["kernel"] == nil && row["waker_tid"] == nil)
+    #expect(row["waker_kernel"] as? [String] == ["wake"])
+  }
+}
+
+@Suite struct InterruptStackTests {
+  private func interrupt(_ names: [String]) -> StackSide? {
+    StackSide(interrupt: frames(names, isKernel: true))
+  }
+
+  @Test(arguments: [
+    ["sysvec_apic_timer_interrupt", "asm_sysvec_apic_timer_interrupt"], ["asm_common_interrupt"],
+    ["el1h_64_irq"], [],
+  ])
+  func `what an interrupt found is left out`(entry: [String]) {
+    let own = ["wake", "timer", "irq_exit_rcu"] + entry
+    let found = interrupt(own + (entry.isEmpty ? [] : ["read", "do_softirq", "do_syscall_64"]))
+    #expect(found?.kernel.map(\.name) == own)
+    #expect(found?.isInterrupt == true && found?.pid == 0)
+    #expect(found.map { String(decoding: $0.comm, as: UTF8.self) } == "[interrupt]")
+  }
+
+  @Test func `a softirq that a task runs is the task's`() {
+    #expect(interrupt(["wake", "tcp_rcv", "do_softirq", "tcp_send", "write"]) == nil)
+    #expect(interrupt(["wake", "tcp_rcv", "do_softirq.part.0", "write"]) == nil)
+    #expect(interrupt([])?.isInterrupt == true)
+  }
+
+  @Test(arguments: [
+    ["up_read", "exc_page_fault", "asm_exc_page_fault"],
+    ["signal", "irqentry_exit_to_user_mode", "asm_sysvec_apic_timer_interrupt"],
+    ["futex_wake", "do_syscall_64", "entry_SYSCALL_64_after_hwframe"],
+  ])
+  func `what a task does after an exception or an interrupt is its own`(frames: [String]) {
+    #expect(interrupt(["wake"] + frames) == nil)
+  }
+
+  @Test func `those of one interrupt are one, of several and of tasks not`() {
+    func woken(_ names: [String], comm: String = "web", count: UInt64 = 1) -> StackSample {
+      sample(count, comm: comm, time: 1000 * count, waker: interrupt(names))
+    }
+    let tasks = [sample(1), sample(1)]
+    let joined = StackSample.joiningInterrupts(
+      [
+        woken(["wake", "asm_common_interrupt", "one"]),
+        woken(["wake", "asm_common_interrupt", "another", "place"], count: 22),
+        woken(["wake", "asm_common_interrupt"], comm: "db"),
+        woken(["wake", "more", "asm_common_interrupt"]),
+      ] + tasks)
+    #expect(joined.map(\.count) == [23, 1, 1, 1, 1])
+    #expect(joined.first?.time == 23_000)
   }
 }
 

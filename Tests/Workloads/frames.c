@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * workload frames DEVICE NUMBER SIZE [NUMBER SIZE]...
+ * workload frames DEVICE NUMBER SIZE|KIND [NUMBER SIZE|KIND]...
  *
- * Sends so many Ethernet frames of so many bytes, of a protocol that nobody knows, by a device
+ * Sends so many Ethernet frames of so many bytes, of a protocol that nobody knows, or of a kind
+ * of packets.c, by a device
  * of a network namespace of its own: lo, or q0, whose peer q1 receives them; both have four
  * queues. Nothing else is sent. Says the namespace first, and at the end how many packets and
  * bytes the device counted as sent.
@@ -12,8 +13,10 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <linux/if_packet.h>
+#include <linux/virtio_net.h>
 #include <net/ethernet.h>
 #include <net/if.h>
+#include <sys/uio.h>
 
 static const char *device;
 
@@ -46,35 +49,59 @@ static void print_counters(void)
 		fclose(file);
 }
 
+/* What a frame says to the device: large ones are to be split. */
+static void send_frame(int descriptor, unsigned char *bytes, int size, int is_large)
+{
+	struct virtio_net_hdr header = {};
+	struct iovec parts[] = { { &header, sizeof(header) }, { bytes, size } };
+
+	if (is_large) {
+		header.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
+		header.gso_type = VIRTIO_NET_HDR_GSO_TCPV4;
+		header.hdr_len = 54;
+		header.gso_size = SEGMENT_SIZE;
+		header.csum_start = 34;
+		header.csum_offset = 16;
+	}
+	if (writev(descriptor, parts, 2) != (ssize_t)sizeof(header) + size)
+		die("send a frame");
+}
+
 static int frames(int count, char **arguments)
 {
 	struct sockaddr_ll address = { .sll_family = AF_PACKET };
 	/* To all, from nobody, of the first protocol for experiments. */
 	static unsigned char frame[70000] = { 255, 255, 255, 255, 255, 255,  2,
 					      0,   0,	0,   0,	  1,   0x88, 0xb5 };
-	int descriptor;
+	int descriptor, yes = 1;
 
 	if (count < 3 || count % 2 == 0)
-		usage("frames DEVICE NUMBER SIZE [NUMBER SIZE]...");
+		usage("frames DEVICE NUMBER SIZE|KIND [NUMBER SIZE|KIND]...");
 	device = arguments[0];
 	own_network();
 	if (strcmp(device, "lo"))
 		make_devices();
 	descriptor = socket(AF_PACKET, SOCK_RAW, 0);
 	address.sll_ifindex = if_nametoindex(device);
+	if (setsockopt(descriptor, SOL_PACKET, PACKET_VNET_HDR, &yes, sizeof(yes)))
+		die("describe frames");
 	if (descriptor < 0 || !address.sll_ifindex ||
 	    bind(descriptor, (void *)&address, sizeof(address)))
 		die("bind a packet socket");
 	await_go("%lu", network_namespace());
 	for (int index = 1; index < count; index += 2) {
-		long size = number(arguments[index + 1]);
+		const char *kind = arguments[index + 1];
+		unsigned char packet[6000], *bytes = packet;
+		long size = make_packet(kind, packet);
 
-		if (size > (long)sizeof(frame))
-			usage(arguments[index + 1]);
-		for (long left = number(arguments[index]); left > 0; left--) {
-			if (send(descriptor, frame, size, 0) != size)
-				die("send a frame");
+		if (!size) {
+			size = number(kind);
+			bytes = frame;
 		}
+		if (size > (long)sizeof(frame))
+			usage(kind);
+		for (long left = number(arguments[index]); left > 0; left--)
+			send_frame(descriptor, bytes, size, !strcmp(kind, "large4"));
 	}
 	print_counters();
 	return 0;

@@ -25,6 +25,12 @@ void bring_up(const char *device);
 /* Makes a pair of devices of which each receives what the other one sends. */
 void add_veth(const char *name, const char *peer, unsigned int queues);
 
+/* The bytes of each segment of the packet `large4`. */
+#define SEGMENT_SIZE 1000
+
+/* Writes a frame of a kind, and returns its size; 0 where there is no such kind. */
+int make_packet(const char *kind, unsigned char *bytes);
+
 /* The port at this end of a socket. */
 int socket_port(int descriptor);
 

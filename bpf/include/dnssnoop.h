@@ -31,15 +31,13 @@ struct dnssnoop_event {
 	struct endpoints endpoints; /* the source is the client */
 	__u64 latency_ns;
 	__u32 kind; /* enum dns_kind */
-	__u32 interface; /* number */
+	__u32 netns; /* of the task; 0: it is not known */
 	__u16 size; /* of the message */
 	__u16 taken; /* bytes of it that follow the event */
 	__u8 is_tcp;
 	__u8 is_served; /* the server is on this machine */
 	__u16 padding;
-	__u32 netns; /* of the task; 0: it is not known */
-	__u32 more_padding;
 };
-_Static_assert(sizeof(struct dnssnoop_event) == 128, "layout is shared with Swift");
+_Static_assert(sizeof(struct dnssnoop_event) == 120, "layout is shared with Swift");
 
 #endif

@@ -2,26 +2,24 @@
 #ifndef BPF_NETQTOP_H
 #define BPF_NETQTOP_H
 
+#include "network.h"
 #include "wire.h"
 
-#define NETQTOP_TRANSMIT  0
-#define NETQTOP_RECEIVE	  1
-
-#define NETQTOP_NAME_SIZE 16
+#define NETQTOP_TRANSMIT 0
+#define NETQTOP_RECEIVE	 1
 
 /* The sizes of packets, by the least of each: 0, 64, 512, 2K, 16K and 64K. */
-#define NETQTOP_SIZES	  6
+#define NETQTOP_SIZES	 6
 
 struct netqtop_config {
 	struct trace_config trace;
-	char device[NETQTOP_NAME_SIZE];
-	__u32 netns; /* of the device */
-	__u32 padding;
+	struct device_filter device;
 };
 _Static_assert(sizeof(struct netqtop_config) == 120, "layout is shared with Swift");
 
 struct netqtop_key {
-	__u32 direction;
+	__u16 direction;
+	__u16 cpu; /* so that no other one adds to the same totals */
 	__u32 queue;
 };
 _Static_assert(sizeof(struct netqtop_key) == 8, "layout is shared with Swift");

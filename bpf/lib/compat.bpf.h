@@ -99,6 +99,14 @@ static __always_inline bool current_task_is_typed(void)
 					  BPF_FUNC_get_current_task_btf___from_5_11);
 }
 
+/* Whether the kernel says where a task's registers are on its stack: from 5.15, see above. */
+static __always_inline bool tells_task_registers(void)
+{
+	return current_task_is_typed() &&
+	       bpf_core_enum_value_exists(enum bpf_func_id___from_5_15,
+					  BPF_FUNC_task_pt_regs___from_5_15);
+}
+
 /*
  * What a kernel thread keeps of itself. From 5.17 it has a field of its own
  * (e32cf5dfbe22 "kthread: Generalize pf_io_worker so it can point to struct kthread").

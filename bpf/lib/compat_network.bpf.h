@@ -99,4 +99,36 @@ static __always_inline bool io_uring_completion(__u64 *args, struct io_completio
 	return bpf_core_type_exists(btf_trace_io_uring_complete___with_request);
 }
 
+/*
+ * Options of a socket that stand in one word from 6.6 on, without names that a program
+ * could find ("inet: move inet->freebind to inet->inet_flags" and others like it).
+ */
+#define INET_FLAGS_FREEBIND		11
+#define INET_FLAGS_TRANSPARENT		15
+#define INET_FLAGS_BIND_ADDRESS_NO_PORT 18
+
+struct inet_options {
+	bool freebind, transparent, bind_address_no_port;
+};
+
+static __always_inline struct inet_options inet_options(struct sock *sock)
+{
+	struct inet_sock *inet = (void *)sock;
+	struct inet_sock___before_6_6 *older = (void *)sock;
+	unsigned long flags;
+
+	if (bpf_core_field_exists(older->freebind))
+		return (struct inet_options){
+			BPF_CORE_READ_BITFIELD_PROBED(older, freebind),
+			BPF_CORE_READ_BITFIELD_PROBED(older, transparent),
+			BPF_CORE_READ_BITFIELD_PROBED(older, bind_address_no_port),
+		};
+	flags = BPF_CORE_READ(inet, inet_flags);
+	return (struct inet_options){
+		flags >> INET_FLAGS_FREEBIND & 1,
+		flags >> INET_FLAGS_TRANSPARENT & 1,
+		flags >> INET_FLAGS_BIND_ADDRESS_NO_PORT & 1,
+	};
+}
+
 #endif

@@ -22,6 +22,20 @@ static __always_inline void describe_typed(struct event_header *header, struct t
 	((__u64 *)header->comm)[1] = *(__u64 *)&task->comm[8];
 }
 
+/* The name of the running task, into what is aligned as a word. */
+static __always_inline void read_current_comm(char *comm)
+{
+	struct task_struct *task;
+
+	if (!current_task_is_typed()) {
+		bpf_get_current_comm(comm, COMM_SIZE);
+		return;
+	}
+	task = bpf_get_current_task_btf();
+	((__u64 *)comm)[0] = *(__u64 *)&task->comm[0];
+	((__u64 *)comm)[1] = *(__u64 *)&task->comm[8];
+}
+
 static __always_inline void describe_untyped(struct event_header *header, __u32 namespace)
 {
 	__u64 ids = current_ids(namespace);

@@ -49,6 +49,8 @@ static const struct histogram empty_histogram;
 static __always_inline __u32 histogram_bucket(__u64 value)
 {
 	value /= HISTOGRAM_STEP;
+	/* Else the value is compared, from which older kernels do not conclude on the bucket. */
+	barrier_var(value);
 	return value < HISTOGRAM_BUCKETS ? value : HISTOGRAM_BUCKETS - 1;
 }
 

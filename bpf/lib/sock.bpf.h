@@ -16,13 +16,13 @@
 #include "network.h"
 #include "field.bpf.h"
 #include "files.bpf.h"
+#include "ip_headers.bpf.h"
+#include "ports.bpf.h"
 
-/* linux/socket.h, linux/net.h, linux/in.h, net/tcp_states.h */
+/* linux/socket.h, linux/net.h, linux/mptcp.h, net/tcp_states.h */
 #define AF_INET		 2
 #define AF_INET6	 10
 #define SOCK_STREAM	 1
-#define IPPROTO_TCP	 6
-#define IPPROTO_UDP	 17
 #define IPPROTO_MPTCP	 262
 #define TCP_ESTABLISHED	 1
 #define TCP_SYN_SENT	 2
@@ -123,19 +123,6 @@ static __always_inline bool network_passes(const volatile struct network_filter 
 	return !filter->netns || filter->netns == socket_netns(sock, typed);
 }
 
-static __always_inline bool port_passes(const volatile struct port_list *list, __u16 port)
-{
-	if (!list->count)
-		return true;
-	for (__u32 index = 0; index < PORT_LIST_SIZE; index++) {
-		if (index >= list->count)
-			return false;
-		if (list->ports[index] == port)
-			return true;
-	}
-	return false;
-}
-
 /* The socket of TCP that a socket of Multipath TCP began with; itself where that is closed. */
 static __always_inline struct sock *first_subflow(struct sock *sock)
 {
@@ -201,6 +188,33 @@ static __always_inline struct sock *sock_of_descriptor(int descriptor)
 
 	socket = BPF_CORE_READ(file, private_data);
 	return BPF_CORE_READ(socket, sk);
+}
+
+/* linux/stat.h */
+#define S_IFMT	 0170000
+#define S_IFSOCK 0140000
+
+/* The same, which may be none: NULL then. */
+static __always_inline struct sock *sock_of_any_descriptor(int descriptor)
+{
+	struct file *file = file_of_descriptor((void *)bpf_get_current_task(), descriptor);
+	struct socket *socket;
+
+	if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
+		return NULL;
+	/* Of one that is open as a path this is NULL. */
+	socket = BPF_CORE_READ(file, private_data);
+	return socket ? BPF_CORE_READ(socket, sk) : NULL;
+}
+
+/* The end of a socket that it was bound to, as the source. */
+static __always_inline bool read_local_end(struct sock *sock, struct endpoints *ends)
+{
+	if (!read_endpoints(sock, ends, false))
+		return false;
+	if (ends->version == 6 && unmap_ipv4(ends->source))
+		ends->version = 4;
+	return true;
 }
 
 #endif

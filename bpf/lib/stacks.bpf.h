@@ -19,10 +19,8 @@ struct stack_counts {
 struct stack_counts stack_counts_even SEC(".maps");
 struct stack_counts stack_counts_odd SEC(".maps");
 
-/* Describes the running task with its stacks. */
-static __noinline void take_stacks(void *context, const volatile struct stack_config *config,
-				   __u32 namespace, struct stack_frames *scratch,
-				   struct stack_side *side)
+static __always_inline void describe_current(const volatile struct stack_config *config,
+					     __u32 namespace, struct stack_side *side)
 {
 	__u64 ids = current_ids(namespace);
 
@@ -31,6 +29,14 @@ static __noinline void take_stacks(void *context, const volatile struct stack_co
 	if (config->per_thread)
 		side->tid = ids;
 	bpf_get_current_comm(side->comm, sizeof(side->comm));
+}
+
+/* Describes the running task with its stacks. */
+static __noinline void take_stacks(void *context, const volatile struct stack_config *config,
+				   __u32 namespace, struct stack_frames *scratch,
+				   struct stack_side *side)
+{
+	describe_current(config, namespace, side);
 	if (config->kernel)
 		side->kernel = take_stack(context, config, scratch, 0);
 	if (config->user)

@@ -28,6 +28,17 @@ static __always_inline bool call_is_traced(long number)
 	return false;
 }
 
+/*
+ * The number of the call, read anew, so that the verifier does not know it as the one that
+ * was compared before. On 5.10 and 6.1 it takes two paths with different numbers for the same
+ * after a call of a function between, and removes what only the second of them comes to (seen
+ * with sofdsnoop).
+ */
+static __always_inline long number_again(const volatile struct pt_regs *regs)
+{
+	return SYSCALL_NUMBER(regs);
+}
+
 SEC("tracepoint")
 int call_exit(struct syscall_exit_context *context)
 {
@@ -46,7 +57,7 @@ int BPF_PROG(any_syscall_exit, struct pt_regs *regs, long result)
 
 	if (!call_is_traced(number) || !is_wanted(result) || syscall_is_compat())
 		return 0;
-	return report_call(number, regs, result);
+	return report_call(number_again(regs), regs, result);
 }
 
 /* For a kernel whose types are in a file only, to which nothing attaches by type. */
@@ -58,7 +69,7 @@ int BPF_PROG(any_syscall_exit_raw, struct pt_regs *regs, long result)
 	if (bpf_probe_read_kernel(&saved, sizeof(saved), regs) ||
 	    !call_is_traced(SYSCALL_NUMBER(&saved)) || !is_wanted(result) || syscall_is_compat())
 		return 0;
-	return report_call(SYSCALL_NUMBER(&saved), &saved, result);
+	return report_call(number_again(&saved), &saved, result);
 }
 
 #endif

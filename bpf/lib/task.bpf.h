@@ -15,6 +15,9 @@
 /* include/linux/pid_namespace.h: how deep namespaces can be nested. */
 #define MAX_PID_NS_LEVEL 32
 
+/* include/linux/sched.h: the task will never run again. */
+#define TASK_DEAD	 0x80
+
 /* The number of a task, or of its process, in a namespace below the initial one. */
 static __noinline __u32 task_number(struct task_struct *task, bool of_process, __u32 namespace)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Totals by key, taken out at each interval. Include it after defining TOTALS_KEY and
- * TOTALS_VALUE, a struct of numbers that only grow.
+ * TOTALS_VALUE, a struct of numbers that only grow, and TOTALS_ENTRIES where there can be
+ * more keys than usual.
  *
  * There are two sets, of which the reader turns the programs to the other one, as
  * histogram.bpf.h says.
@@ -14,9 +15,13 @@
 #include "atomic.bpf.h"
 #include "ledger.bpf.h"
 
+#ifndef TOTALS_ENTRIES
+#define TOTALS_ENTRIES 10240
+#endif
+
 struct keyed_totals {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 10240);
+	__uint(max_entries, TOTALS_ENTRIES);
 	__type(key, TOTALS_KEY);
 	__type(value, TOTALS_VALUE);
 };
@@ -40,14 +45,19 @@ static __always_inline TOTALS_VALUE *totals_in(void *totals, const TOTALS_KEY *k
 	return bpf_map_lookup_elem(totals, key);
 }
 
-/* The totals of a key, to be added to with ATOMIC_ADD; NULL where there is no room. */
+/*
+ * The totals of a key, to be added to with ATOMIC_ADD; NULL where there is no room. What
+ * they have was seen, so only what does not get there is counted apart.
+ */
 static __always_inline TOTALS_VALUE *totals_of(const TOTALS_KEY *key)
 {
 	TOTALS_VALUE *value =
 		totals_set & 1 ? totals_in(&totals_odd, key) : totals_in(&totals_even, key);
 
-	if (!value)
+	if (!value) {
+		LEDGER_ADD(seen);
 		LEDGER_ADD(map_full);
+	}
 	return value;
 }
 

@@ -23,6 +23,10 @@ extension Figures {
         bar("\(storm): slowdown, of untraced", slowdown, 1.6)
       }
     }
+    // 20 million packets a second and CPU.
+    for packet in packets {
+      bar("\(packet.tool): a packet (\(packet.program)), of 50 ns", packet.nanoseconds / 50, 1)
+    }
     judgeAccounts()
     if let most = starts.filter({ $0.tracer == Tracer.ours }).map(\.residentMegabytes).max() {
       bar("resident memory after attach, of 13.5 MB", most / 13.5, 1.2)

@@ -7,6 +7,7 @@ struct Figures: Codable {
   var starts: [Start] = []
   var storms: [StormFigure] = []
   var accounts: [Account] = []
+  var packets: [PacketTime] = []
   var sizes: [Size] = []
   var bars: [Bar] = []
   /// Why a tracer stands in no table.
@@ -44,6 +45,14 @@ struct Figures: Codable {
     /// CPU time of the tracer's process for a million that it showed.
     var userSecondsPerMillion: Double
     var systemSecondsPerMillion: Double
+  }
+
+  /// What a program takes for a packet, as the kernel measures it (BPF_PROG_TEST_RUN), less
+  /// what an empty one takes.
+  struct PacketTime: Codable {
+    var tool: String
+    var program: String
+    var nanoseconds: Double
   }
 
   struct Size: Codable {

@@ -38,13 +38,15 @@ struct Storm: Decodable {
   private(set) var needsIssueTime = false
   /// Whether the tool's programs run for these operations at all.
   private(set) var isSeen = true
+  /// Programs of the tool that the kernel can run over a packet by itself.
+  private(set) var packetPrograms: [String] = []
   private var workload: [String] = []
 
   var hasAllPeers: Bool { !systemCall.isEmpty }
 
   private enum CodingKeys: String, CodingKey {
     case name, operation, count, arguments, systemCall, given, givenToPeer, options, writers
-    case floor, isHeldToFloor, needsIssueTime, isSeen
+    case floor, isHeldToFloor, needsIssueTime, isSeen, packetPrograms
   }
 
   init(from decoder: any Decoder) throws {
@@ -61,6 +63,7 @@ struct Storm: Decodable {
     floor = try values.decodeIfPresent(Floor.self, forKey: .floor)
     isHeldToFloor = try values.decodeIfPresent(Bool.self, forKey: .isHeldToFloor) ?? false
     needsIssueTime = try values.decodeIfPresent(Bool.self, forKey: .needsIssueTime) ?? false
+    packetPrograms = try values.decodeIfPresent([String].self, forKey: .packetPrograms) ?? []
     isSeen = try values.decodeIfPresent(Bool.self, forKey: .isSeen) ?? true
   }
 

@@ -58,6 +58,7 @@ extension Bench {
         }
       }
     }
+    try measurePackets(of: storm, into: &figures)
     for tracer in tracers {
       let times = slowdown[tracer.title]
       guard times != nil || kernel[tracer.title] != nil else { continue }

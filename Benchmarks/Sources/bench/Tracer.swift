@@ -30,22 +30,29 @@ struct Tracer {
 }
 
 extension Tracer {
+  /// - Parameter given: arguments that each run has, in which `@pid` is the first process of
+  ///   the storm, or this one.
+  private static func named(_ given: [String], _ processes: [pid_t]) -> [String] {
+    given.map { $0 == "@pid" ? "\(processes.first ?? getpid())" : $0 }
+  }
+
   /// - Parameter given: arguments that each run has.
   static func ours(
     _ tool: String, _ options: [String] = [], given: [String] = [], place: Place
   ) -> Tracer {
     let path = place.build + "/" + tool
-    return Tracer(name: ours, options: options, kind: .programs) { _ in [path] + given + options }
+    return Tracer(name: ours, options: options, kind: .programs) { processes in
+      [path] + named(given, processes) + options
+    }
   }
 
-  /// - Parameter given: arguments that each run has; `@pid` is the first process of the storm.
+  /// - Parameter given: arguments that each run has.
   static func libbpf(
     _ tool: String, _ options: [String] = [], given: [String] = [], place: Place
   ) -> Tracer? {
     place.find(tool, in: ["/usr/sbin"]).map { path in
       Tracer(name: peer, options: options, kind: .programs) { processes in
-        let first = processes.first.map { "\($0)" } ?? ""
-        return [path] + given.map { $0 == "@pid" ? first : $0 } + options
+        [path] + named(given, processes) + options
       }
     }
   }

@@ -88,11 +88,11 @@ struct Dnssnoop: StreamTool {
       .pid(width: 7),
       .comm(isCut: true),
       Column("kind", "KIND", width: 8, presence: queries || served ? .shown : .hidden) {
-        switch ($0.event.kind, $0.event.is_served) {
-        case (0, 0): $1.literal("query")
-        case (0, _): $1.literal("asked")
-        case (_, 0): $1.literal("response")
-        default: $1.literal("answered")
+        switch ($0.event.kind == DNS_QUERY.rawValue, $0.event.is_served != 0) {
+        case (true, false): $1.literal("query")
+        case (true, true): $1.literal("asked")
+        case (false, false): $1.literal("response")
+        case (false, true): $1.literal("answered")
         }
       },
       Column("server", "SERVER", width: 15) { $1.destination($0.event.endpoints) },

@@ -37,20 +37,11 @@ extension Dnssnoop {
       },
       Column("answers", "ANSWERS", width: 0) { record, cell in
         record.withMessage { message in
-          let texts = (message?.answers ?? []).map(\.text)
-          withBuffers(of: texts[...]) {
-            cell.list($0, isCut: message?.hasMore == true || message?.isTruncated == true)
-          }
+          cell.list(
+            (message?.answers ?? []).map(\.text),
+            isCut: message?.hasMore == true || message?.isTruncated == true)
         }
       },
     ]
-  }
-
-  private static func withBuffers(
-    of texts: ArraySlice<[UInt8]>, and before: [UnsafeRawBufferPointer] = [],
-    _ body: ([UnsafeRawBufferPointer]) -> Void
-  ) {
-    guard let first = texts.first else { return body(before) }
-    first.withUnsafeBytes { withBuffers(of: texts.dropFirst(), and: before + [$0], body) }
   }
 }

@@ -14,43 +14,16 @@ struct Netqtop: SummaryTool {
 
   enum Letters: OptionLetters {}
 
-  @Option(
-    name: .shortAndLong, parsing: .unconditional, help: "The network device.",
-    completion: .interface, transform: Parse.interface)
-  var name: String?
+  @OptionGroup var device: DeviceOptions
 
   @Flag(name: .shortAndLong, help: "Print bytes and packets per second.")
   var throughput = false
 
-  @Option(
-    parsing: .unconditional,
-    help: """
-      The network namespace of the device: its inode number, a name of "ip netns", or a path.
-      """,
-    completion: .networkNamespace, transform: NetworkNamespace.number)
-  var netns: UInt32?
-
-  @Option(
-    name: .customLong("pid-netns"), parsing: .unconditional,
-    help: "The device is in the network namespace of this process.", completion: .process,
-    transform: { try NetworkNamespace.number(ofProcess: Parse.pid($0)) })
-  var pidNetns: UInt32?
-
   @OptionGroup var summary: TasklessSummaryOptions<Letters>
 
   func validate() throws {
-    if netns != nil, pidNetns != nil {
-      throw ValidationError("--netns and --pid-netns cannot be combined.")
-    }
-    if let name, namespace == NetworkNamespace.own, !NetworkDevice.exists(name) {
-      throw ValidationError("--name: there is no network device '\(name)'.")
-    }
-    if name == nil, !summary.run.onlyAnswers {
-      throw ValidationError("-n: the network device is missing.")
-    }
+    if !summary.run.onlyAnswers { try device.require() }
   }
-
-  private var namespace: UInt32 { netns ?? pidNetns ?? NetworkNamespace.own }
 
   static let subject = "packets"
   let recordType = "queue"
@@ -59,16 +32,13 @@ struct Netqtop: SummaryTool {
 
   func wireConfiguration() -> netqtop_config {
     var config = netqtop_config()
-    withUnsafeMutableBytes(of: &config.device) { $0.copyBytes(from: (name ?? "").utf8) }
-    config.netns = namespace
+    config.device = device.wire
     return config
   }
 
   func source(_ session: Session) throws(BPFError) -> QueueSummary {
-    let isOwn = namespace == NetworkNamespace.own
-    return try QueueSummary(
-      session, queues: isOwn ? NetworkDevice.queues(of: name ?? "") : (0, 0),
-      isTotaled: summary.run.outputFormat == .table)
+    try QueueSummary(
+      session, queues: device.device.queues, isTotaled: summary.run.outputFormat == .table)
   }
 
   var columns: [Column<QueueRow>] {

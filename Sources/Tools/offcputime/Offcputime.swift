@@ -20,26 +20,7 @@ struct Offcputime: StackTool {
     static let tid: Character? = "t"
   }
 
-  @Flag(
-    name: [.customShort("u"), .customLong("user-threads-only")], help: "Trace user threads only.")
-  var userThreads = false
-
-  @Flag(
-    name: [.customShort("k"), .customLong("kernel-threads-only")],
-    help: "Trace kernel threads only.")
-  var kernelThreads = false
-
-  @Option(
-    name: [.customShort("m"), .customLong("min-block-time")], parsing: .unconditional,
-    help: "Ignore times shorter than this many microseconds.",
-    transform: Self.microseconds)
-  var least: UInt64 = 1
-
-  @Option(
-    name: [.customShort("M"), .customLong("max-block-time")], parsing: .unconditional,
-    help: "Ignore times longer than this many microseconds.",
-    transform: Self.microseconds)
-  var most: UInt64?
+  @OptionGroup var absence: AbsenceOptions
 
   @Option(
     parsing: .unconditional,
@@ -55,24 +36,11 @@ struct Offcputime: StackTool {
 
   @OptionGroup var stacks: StackOptions<Letters>
 
-  private static func microseconds(_ text: String) throws -> UInt64 {
-    try Parse.integer(text, "a number of microseconds", in: 0...UInt64.max / 1000)
-  }
-
-  func validate() throws {
-    guard !userThreads || !kernelThreads else {
-      throw ValidationError("-u and -k cannot be combined.")
-    }
-    guard most ?? .max >= least else {
-      throw ValidationError("--max-block-time is less than --min-block-time.")
-    }
-  }
-
   static let subject = "Time off the CPUs"
   static let measuresTime = true
   static var image: ObjectImage { ObjectImage(offcputime_image()) }
   var perThread: Bool { true }
-  var showsWakers: Bool { wakers }
+  var wakerStacks: WakerStacks { wakers ? .beside : .none }
   var start: String { "Tracing off-CPU time" }
 
   var plans: [HookPlan] {
@@ -85,12 +53,9 @@ struct Offcputime: StackTool {
   func wireConfiguration() -> offcputime_config {
     var config = offcputime_config()
     config.stacks = stacks.wire(perThread: true)
-    config.min_ns = least * 1000
-    config.max_ns = most.map { $0 * 1000 } ?? .max
+    config.absence = absence.wire()
     config.by_state = state == nil ? 0 : 1
     config.state = state ?? 0
-    config.user_threads = userThreads ? 1 : 0
-    config.kernel_threads = kernelThreads ? 1 : 0
     return config
   }
 }

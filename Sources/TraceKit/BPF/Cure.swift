@@ -53,6 +53,8 @@ extension Cure {
 
   public static let networkCapability: Cure = "run it as root, or add CAP_NET_ADMIN"
 
+  public static let missingTCX: Cure = "boot kernel 6.6 or newer"
+
   public static let missingControlGroups = Cure(
     "mount them", command: "mount -t cgroup2 cgroup2 /sys/fs/cgroup")
 

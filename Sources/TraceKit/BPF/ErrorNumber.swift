@@ -23,6 +23,7 @@ public struct ErrorNumber: Error, RawRepresentable, Hashable, Sendable, CustomSt
   public static let invalidArgument = ErrorNumber(rawValue: EINVAL)
   public static let noSpace = ErrorNumber(rawValue: ENOSPC)
   public static let outOfMemory = ErrorNumber(rawValue: ENOMEM)
+  public static let busy = ErrorNumber(rawValue: EBUSY)
   public static let brokenPipe = ErrorNumber(rawValue: EPIPE)
   public static let notSupported = ErrorNumber(rawValue: EOPNOTSUPP)
   /// `ENOTSUPP` (linux/errno.h), which the kernel means for itself and lets out

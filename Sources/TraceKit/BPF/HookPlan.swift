@@ -18,6 +18,10 @@ public enum HookKind: String, CaseIterable, Sendable {
   case uprobe
   /// A packet that a socket sends or receives, whatever control group it is of.
   case socketPacket = "cgroup_skb"
+  /// A packet that a network device sends or receives, beside the programs of tc.
+  case tcx
+  /// A packet that a network device receives, before the kernel does anything with it.
+  case xdp
 }
 
 /// Which of a tool's plans may be used.
@@ -91,6 +95,8 @@ public struct HookPlan: Sendable {
   public let optionalPrograms: [String]
   /// How the CPUs are sampled; nil where the plan is of another kind.
   public let sampling: Sampling?
+  /// The same for single programs that are sampled by something else.
+  public let samplings: [String: Sampling]
   /// More programs, each at a place that was found at run time. All must attach.
   public let probes: [Probe]
   /// Whether the programs read kernel types.
@@ -102,9 +108,11 @@ public struct HookPlan: Sendable {
   public init(
     _ kind: HookKind, _ programs: [String] = [], optional: [String] = [],
     probes: [Probe] = [], readsTypes: Bool = true, sampling: Sampling? = nil,
+    samplings: [String: Sampling] = [:],
     obstacle: @escaping @Sendable () -> Obstacle? = { nil }
   ) {
     self.sampling = sampling
+    self.samplings = samplings
     self.kind = kind
     self.programs = programs
     optionalPrograms = optional
@@ -137,8 +145,7 @@ public struct HookPlan: Sendable {
   public func readingTypes() -> HookPlan {
     HookPlan(
       kind, programs, optional: optionalPrograms, probes: probes, readsTypes: true,
-      sampling: sampling,
-      obstacle: obstacle)
+      sampling: sampling, samplings: samplings, obstacle: obstacle)
   }
 
   /// The same plan with one more reason why it may not work, which is asked before
@@ -147,7 +154,7 @@ public struct HookPlan: Sendable {
     let own = obstacle
     return HookPlan(
       kind, programs, optional: optionalPrograms, probes: probes, readsTypes: readsTypes,
-      sampling: sampling, obstacle: { own() ?? other() })
+      sampling: sampling, samplings: samplings, obstacle: { own() ?? other() })
   }
 
   /// What every plan of this kind needs.
@@ -166,6 +173,8 @@ public struct HookPlan: Sendable {
       case .kprobe: KernelFeatures.kprobesObstacle
       case .uprobe: KernelFeatures.uprobesObstacle
       case .socketPacket: KernelFeatures.socketPacketsObstacle
+      case .tcx: KernelFeatures.devicePacketsObstacle ?? KernelFeatures.tcxObstacle
+      case .xdp: KernelFeatures.devicePacketsObstacle
       case .typedTracepoint, .rawTracepoint, .sample: nil
       }
     return ofKind ?? obstacle()

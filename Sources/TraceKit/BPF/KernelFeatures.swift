@@ -116,6 +116,11 @@ public enum KernelFeatures {
 }
 
 extension KernelFeatures {
+  /// Whether even soft interrupts can be preempted (CONFIG_PREEMPT_RT).
+  public static var isRealtime: Bool {
+    File.contents(of: "/sys/kernel/realtime")?.hasPrefix("1") == true
+  }
+
   /// Where control groups of version 2 are mounted; nil where they are not.
   public static let controlGroups: String? = {
     guard let mounts = File.contents(of: "/proc/self/mounts") else { return nil }
@@ -154,6 +159,21 @@ extension KernelFeatures {
   public static var uprobesObstacle: Obstacle? {
     guard case .no(let reason) = uprobes else { return nil }
     return Obstacle(reason, cure: .missingUprobes)
+  }
+
+  /// What programs at network devices need.
+  public static var devicePacketsObstacle: Obstacle? {
+    Capabilities.effective.contains(.administerNetworks)
+      ? nil
+      : Obstacle("the packets of devices are closed to this user", cure: .networkCapability)
+  }
+
+  /// Links at the place of tc came with 6.6 (e420bed02507 "bpf: Add fd-based tcx multi-prog
+  /// infra with link support").
+  public static var tcxObstacle: Obstacle? {
+    let kinds = KernelEnumeration(["bpf_attach_type"])
+    return kinds.isEmpty || kinds.value { $0 == "BPF_TCX_INGRESS" } != nil
+      ? nil : Obstacle("the kernel has no links beside tc (from 6.6)", cure: .missingTCX)
   }
 
   public static var socketPacketsObstacle: Obstacle? {

@@ -1,21 +1,38 @@
 import CLibbpf
+import Glibc
 
 /// An attached program. It is detached when the link is released.
 @safe public final class Link {
   public let program: String
   /// The program, and the tracepoint where that is not in its section.
   public let hook: String
-  private let pointer: OpaquePointer
+  /// libbpf's own, or the descriptor of one that libbpf does not know.
+  private enum Handle {
+    case libbpf(OpaquePointer)
+    case descriptor(Int32)
+  }
+
+  private let handle: Handle
   private let object: LoadedObject
 
   init(adopting pointer: OpaquePointer, of object: LoadedObject, program: String, hook: String) {
-    unsafe self.pointer = pointer
+    unsafe handle = .libbpf(pointer)
+    self.object = object
+    self.program = program
+    self.hook = hook
+  }
+
+  init(descriptor: Int32, of object: LoadedObject, program: String, hook: String) {
+    handle = .descriptor(descriptor)
     self.object = object
     self.program = program
     self.hook = hook
   }
 
   deinit {
-    unsafe bpf_link__destroy(pointer)
+    switch handle {
+    case .libbpf(let pointer): unsafe bpf_link__destroy(pointer)
+    case .descriptor(let descriptor): close(descriptor)
+    }
   }
 }

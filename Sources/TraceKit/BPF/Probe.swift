@@ -35,7 +35,7 @@ public final class ProbedFile: Hashable, Sendable {
   public func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
 }
 
-/// A place of code that is known when the tool runs, and the program that is to run
+/// A place that is known when the tool runs, and the program that is to run
 /// there.
 public struct Probe: Hashable, Sendable {
   public enum Place: Hashable, Sendable {
@@ -47,6 +47,8 @@ public struct Probe: Hashable, Sendable {
     case kernel(function: String)
     /// A function of the kernel, by its types.
     case typed(function: String)
+    /// The packets of a network device.
+    case device(NetworkDevice, NetworkDevice.Hook)
   }
 
   public let program: String
@@ -68,6 +70,11 @@ public struct Probe: Hashable, Sendable {
     self.atReturn = atReturn
     self.cookie = cookie
   }
+
+  /// A program that sees the packets of a network device.
+  public init(_ program: String, _ device: NetworkDevice, _ hook: NetworkDevice.Hook) {
+    self.init(program, .device(device, hook), label: hook.label)
+  }
 }
 
 extension LoadedObject {
@@ -83,6 +90,9 @@ extension LoadedObject {
         explanation: "the file was written since its symbols were read; try again")
     }
     VerifierLog.reset()
+    if case .device(let device, let hook) = probe.place {
+      return try unsafe attach(program, probe, to: device, at: hook)
+    }
     guard let link = unsafe Self.link(program, to: probe) else {
       let errno = ErrorNumber.current
       throw BPFError(
@@ -91,6 +101,20 @@ extension LoadedObject {
     }
     return unsafe Link(
       adopting: link, of: self, program: probe.program, hook: "\(probe.program)@\(probe.label)")
+  }
+
+  private func attach(
+    _ program: OpaquePointer, _ probe: Probe, to device: NetworkDevice, at hook: NetworkDevice.Hook
+  ) throws(BPFError) -> Link {
+    do {
+      return Link(
+        descriptor: unsafe try device.attach(program, at: hook), of: self,
+        program: probe.program, hook: "\(probe.program)@\(probe.label)")
+    } catch {
+      throw BPFError(
+        .attach, probe.program, target: "\(device.name), \(probe.label)", errno: error,
+        meaning: error == .busy ? "the device has a program there already" : nil)
+    }
   }
 
   private func cure(of probe: Probe, _ errno: ErrorNumber) -> Cure? {
@@ -117,6 +141,7 @@ extension LoadedObject {
       options.bpf_cookie = probe.cookie
       return unsafe bpf_program__attach_kprobe_opts(program, function, &options)
     case .typed: return unsafe bpf_program__attach_trace(program)
+    case .device: return nil
     }
   }
 }

@@ -4,18 +4,35 @@ import Glibc
 
 /// How often a CPU is interrupted to look at what it does, and by what.
 public struct Sampling: Sendable {
-  public enum Source: String, Sendable {
+  /// An event that is counted: linux/perf_event.h has the numbers.
+  public struct Source: Hashable, Sendable {
+    public let name: String
+    let type: UInt32
+    let event: UInt64
+
+    public init(_ name: String, type: UInt32, event: UInt64) {
+      self.name = name
+      self.type = type
+      self.event = event
+    }
+
     /// The processor's own counter. It stands still while the CPU is idle, and on
     /// most machines its interrupt comes where others are held off too.
-    case cycles = "cpu-cycles"
+    public static let cycles = Source(hardware: "cpu-cycles", 0)
     /// A timer of the kernel, which every machine has.
-    case clock = "cpu-clock"
+    public static let clock = Source(software: "cpu-clock", 0)
+
+    /// An event that the kernel has a number for, whatever the processor's is.
+    public init(hardware name: String, _ event: UInt64) { self.init(name, type: 0, event: event) }
+
+    /// An event that the kernel itself counts.
+    public init(software name: String, _ event: UInt64) { self.init(name, type: 1, event: event) }
   }
 
   public enum Rate: Sendable {
     /// Samples a second on each CPU.
     case frequency(UInt64)
-    /// Cycles, or nanoseconds of the clock, between two samples.
+    /// Events, or nanoseconds of the clock, between two samples.
     case period(UInt64)
   }
 
@@ -54,7 +71,8 @@ extension LoadedObject {
         case .frequency(let frequency): (true, frequency)
         case .period(let period): (false, period)
         }
-      let descriptor = linux_open_sampler(cpu, sampling.source == .cycles, byFrequency, value)
+      let descriptor = linux_open_sampler(
+        cpu, sampling.source.type, sampling.source.event, byFrequency, value)
       // One that went offline meanwhile has nothing to sample.
       if descriptor < 0, ErrorNumber.current.rawValue == ENODEV, sampling.cpu == nil { continue }
       VerifierLog.reset()
@@ -63,14 +81,14 @@ extension LoadedObject {
         let errno = ErrorNumber.current
         if descriptor >= 0 { close(descriptor) }
         throw BPFError(
-          .attach, program, target: sampling.source.rawValue, errno: errno,
+          .attach, program, target: sampling.source.name, errno: errno,
           meaning: Self.meaning(of: errno, sampling),
           cure: errno == .accessDenied ? .closedEvents : nil)
       }
       unsafe links.append(
         Link(
           adopting: link, of: self, program: program,
-          hook: "\(program)@\(sampling.source.rawValue)"))
+          hook: "\(program)@\(sampling.source.name)"))
     }
     return links
   }

@@ -149,7 +149,7 @@ public final class Session {
     try prepare(object)
     var links: [Link] = []
     for program in programs {
-      if let sampling = plan.sampling {
+      if let sampling = plan.samplings[program] ?? plan.sampling {
         links += try object.attach(program, sampling: sampling)
       } else {
         links.append(try object.attach(program))

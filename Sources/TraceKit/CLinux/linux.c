@@ -8,6 +8,7 @@
 #include <linux/bpf.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
+#include <linux/if_arp.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <linux/membarrier.h>
@@ -162,12 +163,12 @@ int linux_open_regular(int root, const char *path, bool follow)
 	return file;
 }
 
-int linux_open_sampler(int cpu, bool cycles, bool by_frequency, uint64_t value)
+int linux_open_sampler(int cpu, uint32_t type, uint64_t event, bool by_frequency, uint64_t value)
 {
 	struct perf_event_attr attributes = {
 		.size = sizeof(attributes),
-		.type = cycles ? PERF_TYPE_HARDWARE : PERF_TYPE_SOFTWARE,
-		.config = cycles ? PERF_COUNT_HW_CPU_CYCLES : PERF_COUNT_SW_CPU_CLOCK,
+		.type = type,
+		.config = event,
 		.freq = by_frequency,
 		.sample_period = value,
 	};
@@ -418,4 +419,26 @@ uint32_t linux_network_namespace(const char *path)
 		number = status.st_ino;
 	close(file);
 	return number;
+}
+
+uint32_t linux_link_size(const char *name)
+{
+	int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct ifreq request = {};
+	uint32_t size = 0;
+
+	if (descriptor < 0)
+		return 0;
+	strncpy(request.ifr_name, name, sizeof(request.ifr_name) - 1);
+	if (!ioctl(descriptor, SIOCGIFHWADDR, &request) &&
+	    (request.ifr_hwaddr.sa_family == ARPHRD_ETHER ||
+	     request.ifr_hwaddr.sa_family == ARPHRD_LOOPBACK))
+		size = ETH_HLEN;
+	close(descriptor);
+	return size;
+}
+
+int linux_enter_network(int file)
+{
+	return setns(file, CLONE_NEWNET);
 }

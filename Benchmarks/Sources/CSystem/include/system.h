@@ -9,6 +9,13 @@
 /* The time that a BPF program ran, in ns, while statistics were on; -1 if it is gone. */
 int64_t bench_program_time(uint32_t id);
 
+/*
+ * The time in ns that a BPF program of that name takes for a packet, from as many runs over
+ * the same one, less what an empty program takes in such a test; -1 where the program has
+ * another name, or does not run over packets.
+ */
+int64_t bench_packet_time(uint32_t id, const char *name, uint32_t runs);
+
 /* The greatest id of a BPF link, from one that is known on. */
 uint32_t bench_newest_link(uint32_t known);
 

@@ -41,9 +41,16 @@ struct ObjectTypes {
       names.insert(withoutFlavor(types.name(at: types.word(at: part))))
       guard header.kind == .structure || header.kind == .union else { continue }
       var type = Int(types.word(at: part + 4))
-      // Such as atomic_t, a typedef of a type without a name.
-      while type > 0, type < offsets.count, types.header(at: offsets[type]).kind == .typedef {
-        type = Int(types.header(at: offsets[type]).sizeOrType)
+      // Such as atomic_t, a typedef of a type without a name, or an array of it.
+      while type > 0, type < offsets.count {
+        let header = types.header(at: offsets[type])
+        if header.kind == .typedef {
+          type = Int(header.sizeOrType)
+        } else if header.kind == .array {
+          type = Int(types.word(at: offsets[type] + 12))
+        } else {
+          break
+        }
       }
       guard type > 0, type < offsets.count else { continue }
       let inner = types.header(at: offsets[type])

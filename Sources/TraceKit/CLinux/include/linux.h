@@ -53,6 +53,12 @@ uint64_t linux_file_handle(const char *path);
 /* The number of the network namespace whose file a path names, or 0 with errno. */
 uint32_t linux_network_namespace(const char *path);
 
+/* How many bytes are before the protocol's header in packets of a device of this namespace. */
+uint32_t linux_link_size(const char *name);
+
+/* Moves this thread to the network namespace of an open file; 0, or -1 with errno. */
+int linux_enter_network(int file);
+
 /*
  * A packet socket of this network namespace that receives answers of DNS over
  * UDP, from the IP header on; -1 with errno.
@@ -74,11 +80,11 @@ int linux_open_root(const char *process);
 int linux_open_regular(int root, const char *path, bool follow);
 
 /*
- * A perf event that samples a CPU: by its cycles, or by its clock. Value is how many
- * samples there are a second, or else how many cycles or nanoseconds lie between two.
+ * A perf event that samples a CPU; linux/perf_event.h has its types. Value is how many
+ * samples there are a second, or else how many events or nanoseconds lie between two.
  * Returns a descriptor, or -1 with errno.
  */
-int linux_open_sampler(int cpu, bool cycles, bool by_frequency, uint64_t value);
+int linux_open_sampler(int cpu, uint32_t type, uint64_t event, bool by_frequency, uint64_t value);
 
 /* The capabilities that this thread may use, as a mask. */
 uint64_t linux_effective_capabilities(void);

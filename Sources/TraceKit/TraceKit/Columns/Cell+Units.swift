@@ -5,9 +5,24 @@ extension Cell {
     self.text(format == .table ? table ?? text : text)
   }
 
-  /// A number with another form for the table.
-  public func integer(_ number: UInt32, table: String) {
-    if format == .table { text(table) } else { integer(number) }
+  /// Nothing, in the place of which a table has words.
+  public func none(words: String) {
+    if format == .table { text(words) } else { none() }
+  }
+
+  /// A number with another form for the table, where there is one.
+  public func integer(_ number: some BinaryInteger, table: String?) {
+    if format == .table, let table { text(table) } else { integer(number) }
+  }
+
+  /// A number that a table has in hexadecimal; nothing where there is none.
+  public func hexadecimal(_ number: UInt64?) {
+    guard let number else { return none() }
+    if format == .table { text("0x" + String(number, radix: 16)) } else { integer(number) }
+  }
+
+  public func integerOrNone(_ number: (some BinaryInteger)?) {
+    if let number { integer(number) } else { none() }
   }
 
   /// Bytes; a table has them in units of 1024, rounded down.
@@ -60,6 +75,12 @@ extension Cell {
   /// Nanoseconds as whole microseconds; a table has whole milliseconds where that is asked.
   public func microseconds(nanoseconds: UInt64, tableHasMilliseconds: Bool) {
     integer(nanoseconds / (format == .table && tableHasMilliseconds ? 1_000_000 : 1000))
+  }
+
+  /// Nanoseconds as whole microseconds; a table has seconds with two decimals.
+  public func seconds(nanoseconds: UInt64) {
+    guard format == .table else { return integer(nanoseconds / 1000) }
+    fraction(nanoseconds / 10_000_000, per: 100, decimals: 2)
   }
 
   /// Nanoseconds as whole microseconds; a table has milliseconds with decimals.

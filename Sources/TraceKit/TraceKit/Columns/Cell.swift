@@ -16,6 +16,8 @@ public final class Cell {
   let format: OutputFormat
   let timeFormat: TimeFormat
   let clock: EventClock
+  /// Set where there was no value.
+  var wroteNothing = false
 
   init(
     name: String, out: OutputBuffer, format: OutputFormat, timeFormat: TimeFormat,
@@ -147,6 +149,19 @@ public final class Cell {
     }
   }
 
+  /// Several texts of which each has its own memory.
+  public func list(_ texts: [[UInt8]], isCut: Bool) {
+    let bytes = texts.joined().map { $0 }
+    bytes.withUnsafeBytes { all in
+      var end = 0
+      list(
+        texts.map { text in
+          defer { end += text.count }
+          return UnsafeRawBufferPointer(rebasing: all[end..<end + text.count])
+        }, isCut: isCut)
+    }
+  }
+
   private func words(_ texts: [UnsafeRawBufferPointer], isCut: Bool, isQuoted: Bool) {
     for (index, text) in texts.enumerated() {
       if index > 0 { out.append(" ") }
@@ -181,6 +196,7 @@ public final class Cell {
   ///
   /// - Parameter table: what a person sees.
   public func none(table: StaticString = "-") {
+    wroteNothing = true
     switch format {
     case .table: out.append(table)
     case .json: out.append("null")

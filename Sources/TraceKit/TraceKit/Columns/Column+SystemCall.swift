@@ -6,6 +6,13 @@ public protocol SystemCallLayout: EventLayout {
   var result: Int64 { get }
 }
 
+extension SystemCallLayout {
+  /// Minus the name of the errno, such as `-ENOENT`; nil where the call did not fail.
+  public var failure: String? {
+    result < 0 ? "-" + ErrorNumber(rawValue: Int32(truncatingIfNeeded: 0 &- result)).name : nil
+  }
+}
+
 extension Column where Row: ~Copyable & ~Escapable {
   /// The name of the call.
   public static func systemCall<Event: SystemCallLayout & BitwiseCopyable>(
@@ -24,6 +31,25 @@ extension Column where Row: ~Copyable & ~Escapable {
     [
       Column("ret", "RET", width: 4, presence: presence) { $1.integer(max($0.event.result, -1)) },
       Column("err", "ERR", width: 4, presence: presence) {
+        $1.integer(max(0 &- $0.event.result, 0))
+      },
+    ]
+  }
+
+  /// The same, of which a person sees one column: what it returned, or how it failed.
+  ///
+  /// - Parameters:
+  ///   - width: in the table.
+  ///   - alignment: in the table.
+  ///   - text: what a person sees.
+  public static func outcome<Event: SystemCallLayout & BitwiseCopyable>(
+    width: Int, alignment: Alignment = .left, table text: @escaping @Sendable (Event) -> String
+  ) -> [Column] where Row == Record<Event> {
+    [
+      Column("ret", "RET", width: width, alignment: alignment) {
+        $1.integer(max($0.event.result, -1), table: text($0.event))
+      },
+      Column("err", "ERR", width: 4, presence: .hidden) {
         $1.integer(max(0 &- $0.event.result, 0))
       },
     ]

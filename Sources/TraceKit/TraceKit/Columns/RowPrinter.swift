@@ -8,6 +8,7 @@ public struct RowPrinter<Row: ~Copyable & ~Escapable> {
 
   private let places: [Place]
   private let format: OutputFormat
+  private let isVertical: Bool
   private let out: OutputBuffer
 
   /// One column of a run.
@@ -18,6 +19,19 @@ public struct RowPrinter<Row: ~Copyable & ~Escapable> {
     let prefix: Literal
     /// Whether a column or a margin follows it in the table.
     let isPadded: Bool
+
+    /// Writes a line with the value; nothing where there is none.
+    func printLine(_ row: borrowing Row, to out: OutputBuffer) {
+      let start = out.count
+      out.append(prefix)
+      cell.wroteNothing = false
+      column.write(row, cell)
+      if cell.wroteNothing {
+        out.truncate(from: start, to: 0)
+      } else {
+        out.append(byte: UInt8(ascii: "\n"))
+      }
+    }
   }
 
   /// Writes the value of a place.
@@ -78,13 +92,18 @@ public struct RowPrinter<Row: ~Copyable & ~Escapable> {
   ///   - format: table, JSON or CSV.
   ///   - timeFormat: of the times in rows.
   ///   - clock: converts the kernel's times.
+  ///   - isVertical: a table has a line for each value that there is, with its heading, and
+  ///     an empty one after each row.
   ///   - out: receives the rows.
   public init(
     type: String, columns: [Column<Row>], format: OutputFormat, timeFormat: TimeFormat,
-    clock: EventClock, out: OutputBuffer
+    clock: EventClock, isVertical: Bool = false, out: OutputBuffer
   ) {
     self.format = format
+    self.isVertical = isVertical && format == .table
     self.out = out
+    let isVertical = self.isVertical
+    let headerWidth = columns.lazy.map { $0.header.utf8.count }.max() ?? 0
     places = columns.enumerated().map { index, column in
       let cell = Cell(
         name: column.name, out: out, format: format, timeFormat: timeFormat, clock: clock)
@@ -92,10 +111,20 @@ public struct RowPrinter<Row: ~Copyable & ~Escapable> {
         switch format {
         case .json: (index == 0 ? "{\"type\":\"\(type)\"," : ",") + "\"\(column.name)\":"
         case .csv: index == 0 ? "" : ","
+        case .table where isVertical:
+          column.header + ":"
+            + String(repeating: " ", count: headerWidth - column.header.utf8.count + 1)
         case .table: index == 0 ? "" : " "
         }
       let isPadded = index < columns.count - 1 || column.alignment == .right
       return Place(column: column, cell: cell, prefix: Literal(prefix), isPadded: isPadded)
+    }
+    if isVertical {
+      print = { [out, places] row in
+        for place in places { place.printLine(row, to: out) }
+        out.append("\n" as StaticString)
+      }
+      return
     }
     let end = Literal(format == .json ? "}\n" : "\n")
     let steps = Steps(places.map(Step.init))
@@ -107,7 +136,7 @@ public struct RowPrinter<Row: ~Copyable & ~Escapable> {
 
   /// The first line of a table or of CSV.
   public func header() {
-    guard format != .json else { return }
+    guard format != .json, !isVertical else { return }
     for place in places {
       out.append(place.prefix)
       let start = out.count

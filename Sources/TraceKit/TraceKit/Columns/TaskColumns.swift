@@ -25,9 +25,9 @@ extension Column where Row: ~Copyable & ~Escapable {
   }
 
   public static func pid<Event: TraceEvent>(
-    width: Int = 6, presence: Presence = .shown
+    header: String = "PID", width: Int = 6, presence: Presence = .shown
   ) -> Column where Row == Record<Event> {
-    Column("pid", "PID", width: width, presence: presence) {
+    Column("pid", header, width: width, presence: presence) {
       $1.integer($0.header.pid, of: $0.header)
     }
   }

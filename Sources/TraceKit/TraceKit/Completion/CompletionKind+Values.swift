@@ -44,6 +44,10 @@ extension CompletionKind {
   public static var capabilities: CompletionKind {
     found(.list) { _ in CapabilityNames.all.map { Candidate($0) } }
   }
+  /// Signals, as a list.
+  public static var signals: CompletionKind {
+    found(.list) { _ in SignalNames.all.map { Candidate($0) } }
+  }
 
   /// The columns of the tool, which its options may change.
   static var columns: CompletionKind {

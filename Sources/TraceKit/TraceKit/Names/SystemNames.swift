@@ -1,14 +1,7 @@
-import CLinux
 import Glibc
 
 /// Names that the system's headers give to numbers.
 public enum SystemNames {
-  /// The name of a signal without its prefix, such as "KILL"; the number where it
-  /// has none, as real-time signals do.
-  public static func signal(_ number: Int32) -> String {
-    linux_signal_name(number).map { String(cString: $0) } ?? "\(number)"
-  }
-
   /// The name of an address family without its prefix, such as "INET6"; the number
   /// of one that tools do not meet.
   public static func addressFamily(_ number: UInt16) -> String {

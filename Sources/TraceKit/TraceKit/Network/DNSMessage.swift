@@ -93,9 +93,12 @@ public struct DNSMessage {
   public static func type(named text: String) throws -> UInt16 {
     let name = text.uppercased()
     if let type = (0...UInt16(300)).first(where: { Self.name(ofType: $0) == name }) { return type }
-    return try Parse.integer(
-      name.hasPrefix("TYPE") ? String(name.dropFirst(4)) : text,
-      "a record type's number; names are such as A and AAAA", in: 1...UInt16.max)
+    let digits = name.hasPrefix("TYPE") ? String(name.dropFirst(4)) : text
+    guard let number = try? Parse.integer(digits, "", in: 1...UInt16.max) else {
+      throw Parse.Reason(
+        description: "a type is a name such as AAAA, or a number from 1 to 65535")
+    }
+    return number
   }
 
   /// The name of a response code (RFC 1035, 4.1.1, and those of IANA's list after it).

@@ -3,13 +3,11 @@ public import Wire
 /// The columns of dropped packets (`lib/drops.bpf.h`).
 extension Column where Row == Record<drop_event> {
   /// The addresses of a packet with its ports, the source first.
-  ///
-  /// - Parameter arrow: what a person sees between them.
-  public static func packetEnds(table arrow: StaticString = "> ") -> [Column] {
+  public static func packetEnds() -> [Column] {
     [
       Column("source", "SADDR:SPORT", width: 20) { $1.packetSource($0.event) },
       Column("destination", "> DADDR:DPORT", width: 22) {
-        $1.packetDestination($0.event, table: arrow)
+        $1.packetDestination($0.event, table: "> ")
       },
       Column("saddr", "SADDR", width: 15, presence: .hidden) {
         $0.event.endpoints.version == 0 ? $1.none() : $1.source($0.event.endpoints)
@@ -85,12 +83,10 @@ extension Cell {
 
   /// The protocol of a packet: the innermost that is known.
   public func packetProtocol(_ event: drop_event) {
-    let name =
-      event.endpoints.version != 0
-      ? PacketProtocol.ip[UInt16(event.ip_protocol)] ?? "ip-\(event.ip_protocol)"
-      : PacketProtocol.link[event.ethertype] ?? PacketProtocol.families[event.family]
-        ?? (event.ethertype == 0 ? nil : "0x" + String(event.ethertype, radix: 16))
-    textOrNone(name)
+    textOrNone(
+      PacketProtocol.name(
+        ip: event.endpoints.version != 0 ? event.ip_protocol : nil, link: event.ethertype,
+        family: event.family))
   }
 }
 

@@ -36,7 +36,9 @@ public final class DropReasons: @unchecked Sendable {
     if let number = UInt32(text), number > 0 { return number }
     let name = Self.plain(text.uppercased())
     for reasons in [kernel, modules] {
-      if let value = reasons.value(where: { Self.plain($0) == name }) { return UInt32(value) }
+      if let value = reasons.value(where: { Self.plain($0) == name }) {
+        return UInt32(truncatingIfNeeded: value)
+      }
     }
     throw Parse.Reason(description: "this kernel has no such drop reason")
   }

@@ -7,7 +7,7 @@ public final class NetworkCounters {
   /// through which it was found.
   private let descriptor: OwnedDescriptor?
   private let names: [String]
-  private var last: [UInt64] = []
+  private var first: [UInt64] = []
 
   /// - Parameters:
   ///   - names: such as `TcpExtListenDrops`.
@@ -18,15 +18,14 @@ public final class NetworkCounters {
     descriptor = Self.process(in: namespace).flatMap {
       OwnedDescriptor(open("/proc/\($0)/net/netstat", O_RDONLY | O_CLOEXEC))
     }
-    last = read()
+    first = read()
   }
 
-  /// By how much each has grown since the last time; empty where they cannot be read.
+  /// By how much each has grown since the start; empty where they cannot be read.
   public func growth() -> [(name: String, count: UInt64)] {
     let now = read()
-    defer { last = now }
-    guard now.count == names.count, last.count == now.count else { return [] }
-    return names.indices.map { (names[$0], now[$0] &- last[$0]) }
+    guard now.count == names.count, first.count == now.count else { return [] }
+    return names.indices.map { (names[$0], now[$0] &- first[$0]) }
   }
 
   private static func process(in namespace: UInt32?) -> String? {

@@ -24,4 +24,14 @@ public enum NetworkNamespace {
     }
     return number
   }
+
+  /// The file of a namespace: one that `ip netns` has named, or of a process that is in it;
+  /// "/nonexistent" where there is neither.
+  public static func file(of number: UInt32) -> String {
+    let named = File.names(in: "/run/netns").map { "/run/netns/\($0)" }
+    let processes = File.names(in: "/proc").filter { $0.first?.isNumber == true }
+    return (named + processes.map { "/proc/\($0)/ns/net" }).first {
+      linux_network_namespace($0) == number
+    } ?? "/nonexistent"
+  }
 }

@@ -24,6 +24,18 @@ public struct PacketProtocol: Sendable {
     1: "unix", 16: "netlink", 17: "packet", 29: "can", 38: "alg", 40: "vsock",
   ]
 
+  /// The innermost protocol of a packet that is known.
+  ///
+  /// - Parameters:
+  ///   - ip: the protocol above the Internet Protocol; nil in other packets.
+  ///   - link: the protocol above the link; 0 where there is none.
+  ///   - family: of the socket of a packet without a link.
+  /// - Returns: nil where nothing is known.
+  public static func name(ip number: UInt8?, link type: UInt16, family: UInt16 = 0) -> String? {
+    if let number { return ip[UInt16(number)] ?? "ip-\(number)" }
+    return link[type] ?? families[family] ?? (type == 0 ? nil : "0x" + String(type, radix: 16))
+  }
+
   /// - Parameter text: a name, or the number of a protocol above the Internet Protocol.
   public init(_ text: String) throws {
     let name = text.lowercased()
@@ -31,11 +43,11 @@ public struct PacketProtocol: Sendable {
       (ip, link) = (number, 0)
     } else if let number = Self.link.first(where: { $0.value == name })?.key {
       (ip, link) = (0, number)
+    } else if let number = try? Parse.integer(text, "", in: 1...UInt16(UInt8.max)) {
+      (ip, link) = (number, 0)
     } else {
-      (ip, link) = (
-        try Parse.integer(text, "a protocol's number; names are such as tcp and arp", in: 1...255),
-        0
-      )
+      throw Parse.Reason(
+        description: "a protocol is a name such as udp or arp, or a number from 1 to 255")
     }
   }
 }

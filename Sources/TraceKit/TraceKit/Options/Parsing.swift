@@ -68,6 +68,19 @@ public enum Parse {
     return ports
   }
 
+  /// Some of the names of a type, with commas between them.
+  public static func names<Value: NamedValue>(_ text: String) throws -> Set<Value> {
+    let names = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    return Set(
+      try names.map { name in
+        guard let value = Value(rawValue: name) else {
+          let known = Value.allValueStrings.joined(separator: ", ")
+          throw Reason(description: "use one or several of \(known)")
+        }
+        return value
+      })
+  }
+
   /// A user by number or by name.
   public static func user(_ text: String) throws -> UInt32 {
     if let uid = UserNames.uid(of: text) { return uid }

@@ -1,5 +1,14 @@
-/// The options of a tool that prints a table of the greatest at each interval.
-public final class RankedOptions<Letters: OptionLetters>: ParsableArguments {
+/// What a tool that prints a table of the greatest at each interval is told, by whatever
+/// options.
+public protocol RankedSettings<Letters> {
+  associatedtype Letters: OptionLetters
+  var display: RankedDisplay { get }
+  var filter: FilterOptions<Letters> { get }
+  var run: RunOptions<Letters> { get }
+}
+
+/// How such tables are printed.
+public final class RankedDisplay: ParsableArguments {
   @OptionGroup var intervals: IntervalOptions
 
   @Flag(name: [.customShort("C"), .long], help: "Do not clear the screen, and do not read keys.")
@@ -17,11 +26,30 @@ public final class RankedOptions<Letters: OptionLetters>: ParsableArguments {
     help: "Sort rows by this.")
   var sort: String?
 
-  @OptionGroup(title: "Filters") public var filter: FilterOptions<Letters>
-  @OptionGroup(title: "Common options") public var run: RunOptions<Letters>
-
   public init() {}
 
   var seconds: Double { intervals.seconds ?? 1 }
   var times: Int? { intervals.times }
+}
+
+/// The options of a tool that prints such tables.
+public final class RankedOptions<Letters: OptionLetters>: ParsableArguments, RankedSettings {
+  @OptionGroup public var display: RankedDisplay
+  @OptionGroup(title: "Filters") public var filter: FilterOptions<Letters>
+  @OptionGroup(title: "Common options") public var run: RunOptions<Letters>
+
+  public init() {}
+}
+
+/// The same of a tool whose events belong to no task, so that there is nothing to filter by.
+public final class TasklessRankedOptions<Letters: OptionLetters>: ParsableArguments,
+  RankedSettings
+{
+  @OptionGroup public var display: RankedDisplay
+  @OptionGroup(title: "Common options") public var run: RunOptions<Letters>
+
+  public init() {}
+
+  /// All tasks pass.
+  public var filter: FilterOptions<Letters> { FilterOptions.parseOrExit([]) }
 }

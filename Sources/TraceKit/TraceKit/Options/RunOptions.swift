@@ -31,7 +31,8 @@ public final class RunOptions<Letters: OptionLetters>: ParsableArguments {
   @Option(
     help: """
       Use hooks of this kind only: tp_btf, fentry, tracepoint, raw_tp, kprobe, uprobe, \
-      perf_event or cgroup_skb; tp_btf:2 selects the second of several plans of a kind.
+      perf_event, cgroup_skb, tcx or xdp; tp_btf:2 selects the second of several plans of a \
+      kind.
       """,
     completion: .hooks)
   var hooks: HookChoice?

@@ -62,13 +62,14 @@ public final class StackOptions<Letters: OptionLetters>: ParsableArguments {
   /// Whether rows are written, not only a flame graph.
   var writesRows: Bool { flamegraph == nil || folded || run.json || run.format != nil }
 
-  func style(measuresTime: Bool) -> StackStyle {
+  func style(measuresTime: Bool, wakers: WakerStacks) -> StackStyle {
     var style = StackStyle()
     style.isFolded = folded
     style.isDelimited = delimited
     style.isAnnotated = annotations
     style.showsAddresses = address
     style.measuresTime = measuresTime
+    style.wakers = wakers
     return style
   }
 

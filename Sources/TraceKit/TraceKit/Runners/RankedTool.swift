@@ -3,12 +3,13 @@ public protocol RankedTool: Tool {
   associatedtype WireConfiguration: TraceConfiguration
   associatedtype Key: BitwiseCopyable
   associatedtype Totals: BitwiseCopyable
+  associatedtype Settings: RankedSettings where Settings.Letters == Letters
   typealias Row = RankedRow<Key, Totals>
 
-  var ranked: RankedOptions<Letters> { get }
+  var ranked: Settings { get }
   /// What a JSON record calls itself.
   static var recordType: String { get }
-  var plans: [HookPlan] { get }
+  var plans: [HookPlan] { get throws }
   /// All columns, those that are not shown by default included.
   var columns: [Column<Row>] { get }
   /// The tables that a person sees, each row in one of them; their columns have the same
@@ -20,6 +21,8 @@ public protocol RankedTool: Tool {
   static var orders: [RankedOrder<Row>] { get }
   /// How many events a row stands for.
   static func events(_ totals: Totals) -> UInt64
+  /// One row for each key that is shown, where the programs keep several.
+  static func merged(_ rows: [(key: Key, value: Totals)]) -> [(key: Key, value: Totals)]
   func wireConfiguration() throws -> WireConfiguration
 }
 
@@ -30,8 +33,13 @@ extension RankedTool {
 
   public var showsLoad: Bool { true }
 
+  public static func merged(_ rows: [(key: Key, value: Totals)]) -> [(key: Key, value: Totals)] {
+    rows
+  }
+
   public func trace() throws -> Int32 {
     let run = ranked.run
+    let display = ranked.display
     let format = run.outputFormat
     let parts = format == .table ? tables : [TablePart(columns)]
     let tables = try parts.map { part in
@@ -42,20 +50,21 @@ extension RankedTool {
     let output = try run.openOutput()
     let tracing = try Tracing(
       tool: Self.name, commandLine: commandLine, run: run, filter: ranked.filter,
-      image: Self.image, plans: plans, configuration: try wireConfiguration(),
+      image: Self.image, plans: try plans, configuration: try wireConfiguration(),
       configure: { (_: inout OpenObject) throws(BPFError) in })
     let clock = EventClock()
-    let source = try TotalsReader<Key, Totals>(tracing.session)
+    let source = try TotalsReader<Key, Totals>(
+      tracing.session, events: Self.events, merge: Self.merged)
     try tracing.begin()
     let terminal =
-      format == .table && !ranked.noclear
+      format == .table && !display.noclear
       ? Terminal(of: output, readsKeys: commandLine == nil) : nil
     if terminal == nil, run.tellsStart { tell("Tracing... Hit Ctrl-C to end.") }
     let runner = RankedRunner<Key, Totals>(
       settings: .init(
         tool: Self.name, type: Self.recordType, format: format,
-        timeFormat: run.timeFormat ?? .local, interval: ranked.seconds, count: ranked.times,
-        duration: run.duration, rows: ranked.rows, showsLoad: showsLoad,
+        timeFormat: run.timeFormat ?? .local, interval: display.seconds, count: display.times,
+        duration: run.duration, rows: display.rows, showsLoad: showsLoad,
         stats: run.stats),
       tables: tables, orders: Self.orders, events: Self.events, output: output, clock: clock)
     let ledger = try runner.run(source, by: order, on: terminal, until: tracing.ended)
@@ -64,7 +73,7 @@ extension RankedTool {
 
   /// The place of the order that `--sort` names.
   private func chosenOrder() throws -> Int {
-    guard let name = ranked.sort else { return 0 }
+    guard let name = ranked.display.sort else { return 0 }
     guard let order = Self.orders.firstIndex(where: { $0.name == name }) else {
       let known = Self.orders.map(\.name).joined(separator: ", ")
       throw ToolError(.usage, "--sort: there is no order '\(name)'; the orders are \(known)")

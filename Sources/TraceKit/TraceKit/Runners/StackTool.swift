@@ -9,8 +9,8 @@ public protocol StackTool: Tool {
   /// The value of a stack is a time, not a number.
   static var measuresTime: Bool { get }
   var perThread: Bool { get }
-  /// Whether the waker of a task is reported.
-  var showsWakers: Bool { get }
+  /// Whether wakers of tasks are reported.
+  var wakerStacks: WakerStacks { get }
   /// What is done, for the line at the start.
   var start: String { get }
   func wireConfiguration() throws -> WireConfiguration
@@ -19,15 +19,15 @@ public protocol StackTool: Tool {
 extension StackTool {
   public static var measuresTime: Bool { false }
   public var perThread: Bool { false }
-  public var showsWakers: Bool { false }
+  public var wakerStacks: WakerStacks { .none }
   public var common: RunOptions<Letters> { stacks.run }
 
   public func trace() throws -> Int32 {
     let run = stacks.run
-    let style = stacks.style(measuresTime: Self.measuresTime)
+    let style = stacks.style(measuresTime: Self.measuresTime, wakers: wakerStacks)
     let columns = try run.columns.choose(
       from: Column<StackSample>.stack(
-        measuresTime: Self.measuresTime, perThread: perThread, hasWaker: showsWakers),
+        measuresTime: Self.measuresTime, perThread: perThread, wakers: wakerStacks),
       format: run.outputFormat)
     let output = try run.openOutput()
     let graph = try stacks.flamegraph.map { path in

@@ -6,6 +6,8 @@ public struct StreamRunner<Event: TraceEvent> {
     var type: String
     var format: OutputFormat = .table
     var timeFormat: TimeFormat = .local
+    /// A table has a line for each value.
+    var isVertical = false
     var duration: Double?
     var maxEvents: Int?
     var stats = false
@@ -15,6 +17,8 @@ public struct StreamRunner<Event: TraceEvent> {
   let columns: [Column<Record<Event>>]
   let output: Output
   let clock: EventClock
+  /// Writes an event as it is; nil: as a row.
+  var mirror: ((borrowing Record<Event>, OutputBuffer) -> Void)?
   /// Whether an event is shown, where only user space can decide.
   let accepts: (borrowing Record<Event>) -> Bool
 
@@ -54,6 +58,7 @@ public struct StreamRunner<Event: TraceEvent> {
     let runner: StreamRunner
     let source: Source
     let printer: RowPrinter<Record<Event>>
+    let print: (borrowing Record<Event>) -> Void
     let accepts: (borrowing Record<Event>) -> Bool
     var ledger = Ledger()
     /// Rows that are shown once they are written.
@@ -72,7 +77,14 @@ public struct StreamRunner<Event: TraceEvent> {
       accepts = runner.accepts
       printer = RowPrinter(
         type: settings.type, columns: runner.columns, format: settings.format,
-        timeFormat: settings.timeFormat, clock: runner.clock, out: runner.output.buffer)
+        timeFormat: settings.timeFormat, clock: runner.clock, isVertical: settings.isVertical,
+        out: runner.output.buffer)
+      if let mirror = runner.mirror {
+        let out = runner.output.buffer
+        print = { mirror($0, out) }
+      } else {
+        print = printer.print
+      }
     }
 
     var isComplete: Bool {
@@ -81,7 +93,7 @@ public struct StreamRunner<Event: TraceEvent> {
     }
 
     func begin() throws {
-      printer.header()
+      if runner.mirror == nil { printer.header() }
       try flush()
     }
 
@@ -128,7 +140,7 @@ public struct StreamRunner<Event: TraceEvent> {
         ledger.delivered += 1
         let record = Record<Event>(bytes)
         if accepts(record) {
-          printer.print(record)
+          print(record)
           unwritten += 1
         } else {
           ledger.filtered += 1

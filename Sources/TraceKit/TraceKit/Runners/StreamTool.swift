@@ -41,6 +41,11 @@ public protocol StreamTool: Tool {
   var keptCapabilities: Capabilities { get }
   /// The run stops after this many seconds; nil: it does not.
   var duration: Double? { get }
+  /// Whether a table has a line for each value, with its heading, in place of a row.
+  var isVertical: Bool { get }
+  /// Writes an event as it is in place of a row of a table, which then has no heading; nil:
+  /// there are rows.
+  var mirror: ((borrowing Record<Event>, OutputBuffer) -> Void)? { get }
   /// Whether an event is wanted, where only user space can decide.
   func accepts(_ record: borrowing Record<Event>) -> Bool
 }
@@ -55,6 +60,10 @@ extension StreamTool {
   public var keptCapabilities: Capabilities { [] }
 
   public var duration: Double? { stream.run.duration }
+
+  public var isVertical: Bool { false }
+
+  public var mirror: ((borrowing Record<Event>, OutputBuffer) -> Void)? { nil }
 
   public func accepts(_ record: borrowing Record<Event>) -> Bool { true }
 
@@ -75,9 +84,10 @@ extension StreamTool {
     let runner = StreamRunner<Event>(
       settings: .init(
         tool: Self.name, type: Self.recordType, format: run.outputFormat,
-        timeFormat: run.timeFormat ?? .local, duration: duration,
+        timeFormat: run.timeFormat ?? .local, isVertical: isVertical, duration: duration,
         maxEvents: stream.maxEvents, stats: run.stats),
-      columns: columns, output: output, clock: clock, accepts: accepts)
+      columns: columns, output: output, clock: clock,
+      mirror: run.outputFormat == .table ? mirror : nil, accepts: accepts)
     let ledger = try runner.run(source, until: tracing.ended)
     return tracing.status(after: ledger, failOnLoss: run.failOnLoss)
   }

@@ -9,9 +9,18 @@ public protocol SummarySource<Row>: AnyObject {
   associatedtype Row: SummaryRow
   /// Takes out what was counted since the last time, in the order in which it is shown.
   func take() throws -> [Row]
+  /// Becomes readable when there is something to follow; nil: there never is.
+  var descriptor: Int32? { get }
+  /// Reads what must not wait for the next summary.
+  func follow() throws
   /// Ends the counting; what was counted can still be taken.
   func stop()
   func ledger() throws -> Ledger
+}
+
+extension SummarySource {
+  public var descriptor: Int32? { nil }
+  public func follow() throws {}
 }
 
 /// What is over the rows of a summary in a table.
@@ -52,7 +61,10 @@ struct SummaryRunner<Row: SummaryRow> {
     var ticks = 0
     let run = PeriodicRun(
       tool: tool, loop: loop, format: format, stats: stats, output: output, clock: clock)
-    return try run.run(until: ended, stop: source.stop, ledger: source.ledger) {
+    return try run.run(
+      until: ended, news: source.descriptor, onNews: source.follow, stop: source.stop,
+      ledger: source.ledger
+    ) {
       let rows = try source.take()
       let isTimed = format == .table && heading == .timeAndColumns
       if isTimed { writeTime() }

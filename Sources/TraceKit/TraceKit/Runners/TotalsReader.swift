@@ -22,8 +22,19 @@ public final class TotalsReader<Key: BitwiseCopyable, Totals: BitwiseCopyable>: 
   private let account: KernelAccount
   private let sets: AlternateSets
   private let maps: [HashMap<Key, Totals>]
+  private let events: (Totals) -> UInt64
+  private let merge: ([(key: Key, value: Totals)]) -> [(key: Key, value: Totals)]
+  private var taken: UInt64 = 0
 
-  public init(_ session: Session) throws(BPFError) {
+  /// - Parameters:
+  ///   - events: how many events totals stand for.
+  ///   - merge: puts together what is one row.
+  public init(
+    _ session: Session, events: @escaping (Totals) -> UInt64,
+    merge: @escaping ([(key: Key, value: Totals)]) -> [(key: Key, value: Totals)] = { $0 }
+  ) throws(BPFError) {
+    self.events = events
+    self.merge = merge
     account = try KernelAccount(session)
     sets = try AlternateSets("totals_set", in: session.object)
     maps = [
@@ -33,10 +44,44 @@ public final class TotalsReader<Key: BitwiseCopyable, Totals: BitwiseCopyable>: 
   }
 
   public func take() throws -> [(key: Key, value: Totals)] {
-    try maps[Int(sets.turn(whileOpen: account.isOpen))].drain()
+    let totals = try maps[Int(sets.turn(whileOpen: account.isOpen))].drain()
+    for (_, value) in totals { taken += events(value) }
+    return merge(totals)
   }
 
   public func stop() { account.stop() }
 
-  public func ledger() throws -> Ledger { try account.ledger() }
+  /// The programs count no event twice: what stands in the totals is what they saw, but
+  /// for what a full map kept out.
+  public func ledger() throws -> Ledger {
+    var ledger = try account.ledger()
+    ledger.seen += taken
+    return ledger
+  }
+}
+
+extension Sequence {
+  /// Adds up the totals whose keys are the same, byte by byte, once they are made alike.
+  ///
+  /// - Parameters:
+  ///   - unify: takes out of a key what does not matter, such as the CPU.
+  ///   - add: adds the second totals to the first.
+  public func summed<Key: BitwiseCopyable, Totals>(
+    unifying unify: (inout Key) -> Void, add: (inout Totals, Totals) -> Void
+  ) -> [(key: Key, value: Totals)] where Element == (key: Key, value: Totals) {
+    var places: [[UInt8]: Int] = [:]
+    var sums: [(key: Key, value: Totals)] = []
+    for (original, value) in self {
+      var key = original
+      unify(&key)
+      let bytes = withUnsafeBytes(of: key, Array.init)
+      if let place = places[bytes] {
+        add(&sums[place].value, value)
+      } else {
+        places[bytes] = sums.count
+        sums.append((key, value))
+      }
+    }
+    return sums
+  }
 }

@@ -13,7 +13,6 @@ public final class TotalsSummary<Key: BitwiseCopyable, Totals: BitwiseCopyable>:
   private let totals: TotalsReader<Key, Totals>
   private let events: (Totals) -> UInt64
   private let size: (Totals) -> UInt64
-  private var taken: UInt64 = 0
 
   /// - Parameters:
   ///   - size: what makes totals great; nil: their events.
@@ -22,7 +21,7 @@ public final class TotalsSummary<Key: BitwiseCopyable, Totals: BitwiseCopyable>:
     _ session: Session, by size: ((Totals) -> UInt64)? = nil,
     events: @escaping (Totals) -> UInt64
   ) throws(BPFError) {
-    totals = try TotalsReader(session)
+    totals = try TotalsReader(session, events: events)
     self.events = events
     self.size = size ?? events
   }
@@ -32,17 +31,10 @@ public final class TotalsSummary<Key: BitwiseCopyable, Totals: BitwiseCopyable>:
     let rows = try totals.take().map { key, value in
       SummaryTotals(key: key, totals: value, count: events(value), time: time)
     }
-    for row in rows { taken += row.count }
     return rows.sorted { size($0.totals) > size($1.totals) }
   }
 
   public func stop() { totals.stop() }
 
-  /// The programs count no event twice: what stands in the totals is what they saw, but
-  /// for what a full map kept out.
-  public func ledger() throws -> Ledger {
-    var ledger = try totals.ledger()
-    ledger.seen += taken
-    return ledger
-  }
+  public func ledger() throws -> Ledger { try totals.ledger() }
 }

@@ -89,7 +89,7 @@ final class Tracing {
   ) throws(BPFError) -> Session {
     let kinds = [HookKind.typedTracepoint, .rawTracepoint]
     let plans = kinds.map { kind in
-      HookPlan(kind, ["follow_child", "forget_process"].map { "\(kind.rawValue)_\($0)" })
+      HookPlan(kind, ["\(kind.rawValue)_follow_child"])
     }
     do {
       return try Session.start(

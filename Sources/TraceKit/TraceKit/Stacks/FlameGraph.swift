@@ -52,9 +52,14 @@ public final class FlameGraph {
       let value = style.value(sample)
       guard value > 0 else { continue }
       nodes[0].value += value
-      var place = step(from: 0, String(decoding: sample.side.comm, as: UTF8.self), .other, value)
-      for frame in sample.side.user.reversed() { place = step(from: place, frame, value) }
-      for frame in sample.side.kernel.reversed() { place = step(from: place, frame, value) }
+      let root = style.root(sample)
+      var place = step(from: 0, String(decoding: root.comm, as: UTF8.self), .other, value)
+      for frame in root.user.reversed() { place = step(from: place, frame, value) }
+      for frame in root.kernel.reversed() { place = step(from: place, frame, value) }
+      if style.wakers == .alone {
+        _ = step(from: place, String(decoding: sample.side.comm, as: UTF8.self), .other, value)
+        continue
+      }
       guard let waker = sample.waker else { continue }
       place = step(from: place, "--", .other, value)
       for frame in waker.kernel { place = step(from: place, frame, value) }

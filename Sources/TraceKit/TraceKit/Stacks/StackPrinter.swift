@@ -1,3 +1,12 @@
+/// Whether those who wake a task are reported.
+public enum WakerStacks: Sendable {
+  case none
+  /// Beside the task's own stacks.
+  case beside
+  /// In their place: the task has none.
+  case alone
+}
+
 /// How stacks are written.
 public struct StackStyle: Sendable {
   /// One line for each pair of stacks, outermost first.
@@ -10,6 +19,7 @@ public struct StackStyle: Sendable {
   public var showsAddresses = false
   /// The value is the time in microseconds, not the number.
   public var measuresTime = false
+  public var wakers = WakerStacks.none
 
   public init() {}
 
@@ -23,10 +33,17 @@ public struct StackStyle: Sendable {
     return showsAddresses ? Symbolizer.hexadecimal(frame.address) + " " + name : name
   }
 
+  /// The one whose frames come first.
+  func root(_ sample: StackSample) -> StackSide {
+    wakers == .alone ? sample.waker ?? sample.side : sample.side
+  }
+
   /// All frames of a sample, outermost first, with those of the waker behind the
-  /// task's own: what was done last to end the wait stands on top.
+  /// task's own: what was done last to end the wait stands on top. Without stacks
+  /// of its own the task itself does.
   func path(_ sample: StackSample) -> [String] {
-    var names = path(sample.side)
+    var names = path(root(sample))
+    if wakers == .alone { return names + [String(decoding: sample.side.comm, as: UTF8.self)] }
     if let waker = sample.waker {
       names.append("--")
       names += waker.kernel.map(name)
@@ -78,7 +95,7 @@ struct StackPrinter {
     let line = OutputBuffer(capacity: 4096)
     for sample in samples {
       line.removeAll()
-      line.append(foldedPart: sample.side.comm)
+      line.append(foldedPart: style.root(sample).comm)
       for name in style.path(sample) {
         line.append(";")
         line.append(foldedPart: Array(name.utf8))
@@ -94,6 +111,12 @@ struct StackPrinter {
   }
 
   private func paragraph(_ sample: StackSample) {
+    if style.wakers == .alone {
+      heading("target:", sample.side)
+      stacks(style.root(sample))
+      heading("waker:", style.root(sample))
+      return value(sample)
+    }
     if let waker = sample.waker {
       heading("waker:", waker)
       // The one who woke stands over the one who waited, as in a flame graph.
@@ -102,10 +125,18 @@ struct StackPrinter {
       frames(waker.kernel.reversed())
       line("--")
     }
-    frames(sample.side.kernel)
-    if style.isDelimited, !sample.side.kernel.isEmpty, !sample.side.user.isEmpty { line("--") }
-    frames(sample.side.user)
+    stacks(sample.side)
     heading(sample.waker == nil ? "-" : "target:", sample.side)
+    value(sample)
+  }
+
+  private func stacks(_ side: StackSide) {
+    frames(side.kernel)
+    if style.isDelimited, !side.kernel.isEmpty, !side.user.isEmpty { line("--") }
+    frames(side.user)
+  }
+
+  private func value(_ sample: StackSample) {
     out.append("        \(style.value(sample))\n\n")
   }
 
@@ -126,7 +157,8 @@ struct StackPrinter {
     out.pad(from: start, to: 16, alignment: .left)
     out.append(" ")
     side.comm.withUnsafeBytes { out.append(escaped: $0) }
-    out.append(" (\(side.tid == 0 ? side.pid : side.tid))\n")
+    if !side.isInterrupt { out.append(" (\(side.tid == 0 ? side.pid : side.tid))") }
+    out.append("\n")
   }
 }
 
@@ -146,7 +178,7 @@ extension OutputBuffer {
 extension Column<StackSample> {
   /// The fields of stacks, in JSON and CSV.
   static func stack(
-    measuresTime: Bool, perThread: Bool, hasWaker: Bool
+    measuresTime: Bool, perThread: Bool, wakers: WakerStacks
   ) -> [Column<StackSample>] {
     var columns: [Column<StackSample>] = [
       Column("time", "TIME", width: 8) { $1.time($0.taken) },
@@ -159,30 +191,41 @@ extension Column<StackSample> {
       columns.append(
         Column("total_us", "TOTAL", width: 10) { $1.fraction($0.time, per: 1000, decimals: 3) })
     }
-    columns += [
-      Column("kernel", "KERNEL", width: 0) { $1.frames($0.side.kernel) },
-      Column("user", "USER", width: 0) { $1.frames($0.side.user) },
-    ]
-    if hasWaker {
+    let hasOwn = wakers != .alone
+    if hasOwn {
       columns += [
-        Column("waker_pid", "WAKER", width: 7) { $1.integerOrNone($0.waker?.pid) },
-        Column("waker_tid", "WAKER TID", width: 7) { $1.integerOrNone($0.waker?.tid) },
-        Column("waker_comm", "WAKER COMM", width: 16) {
-          if let waker = $0.waker { $1.text(waker.comm) } else { $1.none() }
-        },
-        Column("waker_kernel", "WAKER KERNEL", width: 0) { $1.frames($0.waker?.kernel ?? []) },
-        Column("waker_user", "WAKER USER", width: 0) { $1.frames($0.waker?.user ?? []) },
+        Column("kernel", "KERNEL", width: 0) { $1.frames($0.side.kernel) },
+        Column("user", "USER", width: 0) { $1.frames($0.side.user) },
       ]
     }
-    columns += [
-      Column("kernel_addresses", "", width: 0, presence: .onRequest) {
-        $1.addresses($0.side.kernel)
-      },
-      Column("user_addresses", "", width: 0, presence: .onRequest) {
-        $1.addresses($0.side.user)
-      },
-    ]
+    if wakers != .none { columns += waker(perThread: perThread) }
+    func addresses(
+      _ name: String, _ frames: @escaping @Sendable (StackSample) -> [Frame]
+    ) -> Column<StackSample> {
+      Column(name, "", width: 0, presence: .onRequest) { $1.addresses(frames($0)) }
+    }
+    if hasOwn {
+      columns.append(addresses("kernel_addresses") { $0.side.kernel })
+      columns.append(addresses("user_addresses") { $0.side.user })
+    }
     return columns
+  }
+
+  private static func waker(perThread: Bool) -> [Column<StackSample>] {
+    var columns: [Column<StackSample>] = [
+      Column("waker_pid", "WAKER", width: 7) { $1.integerOrNone($0.waker?.shownPID) }
+    ]
+    if perThread {
+      columns.append(
+        Column("waker_tid", "WAKER TID", width: 7) { $1.integerOrNone($0.waker?.shownTID) })
+    }
+    return columns + [
+      Column("waker_comm", "WAKER COMM", width: 16) {
+        if let waker = $0.waker { $1.text(waker.comm) } else { $1.none() }
+      },
+      Column("waker_kernel", "WAKER KERNEL", width: 0) { $1.frames($0.waker?.kernel ?? []) },
+      Column("waker_user", "WAKER USER", width: 0) { $1.frames($0.waker?.user ?? []) },
+    ]
   }
 }
 

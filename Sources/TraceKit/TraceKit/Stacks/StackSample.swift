@@ -9,8 +9,14 @@ public struct StackSide: Sendable {
   /// Innermost first.
   public let kernel: [Frame]
   public let user: [Frame]
+  /// It is no task.
+  public let isInterrupt: Bool
 
-  public init(pid: UInt32, tid: UInt32, comm: [UInt8], kernel: [Frame], user: [Frame]) {
+  public init(
+    pid: UInt32, tid: UInt32, comm: [UInt8], kernel: [Frame], user: [Frame],
+    isInterrupt: Bool = false
+  ) {
+    self.isInterrupt = isInterrupt
     self.pid = pid
     self.tid = tid
     self.comm = comm
@@ -84,22 +90,26 @@ public final class StackReader: StackSource {
       return try (counts[full].drain(), now)
     } named: { counted, now in
       let sides = counted.flatMap { [$0.key.side, $0.key.waker] }
+        .filter { $0.user != STACK_OF_INTERRUPT }
       store.prepareNames(of: sides.map { StackReference($0.user, of: $0.owner) })
-      return counted.map { key, count in
+      let samples = counted.map { key, count in
         StackSample(
           side: side(key.side),
           waker: key.waker.comm.0 == 0 ? nil : side(key.waker),
           count: count.count, time: count.nanoseconds, taken: now)
       }
+      return StackSample.joiningInterrupts(samples)
     }
   }
 
   private func side(_ side: stack_side) -> StackSide {
-    StackSide(
+    let kernel = store.kernelFrames(of: side.kernel)
+    let isOfInterrupt = side.user == STACK_OF_INTERRUPT
+    if isOfInterrupt, let interrupt = StackSide(interrupt: kernel) { return interrupt }
+    return StackSide(
       pid: side.pid, tid: side.tid,
-      comm: withUnsafeBytes(of: side.comm) { Array($0.upToNUL) },
-      kernel: store.kernelFrames(of: side.kernel),
-      user: store.userFrames(of: side.user, in: side.owner))
+      comm: withUnsafeBytes(of: side.comm) { Array($0.upToNUL) }, kernel: kernel,
+      user: isOfInterrupt ? [] : store.userFrames(of: side.user, in: side.owner))
   }
 
   public func stop() { account.stop() }

@@ -28,6 +28,16 @@ struct byte_totals {
 };
 _Static_assert(sizeof(struct byte_totals) == 24, "layout is shared with Swift");
 
+#define DEVICE_NAME_SIZE 16
+
+/* A name belongs to one device of a network namespace only. */
+struct device_filter {
+	char name[DEVICE_NAME_SIZE];
+	__u32 netns; /* inode number */
+	__u32 is_preemptible; /* what runs for a packet may be interrupted by the same */
+};
+_Static_assert(sizeof(struct device_filter) == 24, "layout is shared with Swift");
+
 /* Addresses that begin with the same bits; with a version of 0 any address. */
 struct subnet {
 	__u64 address[2]; /* in network order, as in struct endpoints; 0 outside of the mask */

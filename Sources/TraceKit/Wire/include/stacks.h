@@ -6,10 +6,13 @@
 #include "wire.h"
 
 /* As many as kernel.perf_event_max_stack allows by default. */
-#define STACK_DEPTH    127
+#define STACK_DEPTH	   127
 
 /* A stack is known by a number made of its frames; 0: there is none. */
-#define STACK_NOT_KEPT 0xffffffffffffffffULL
+#define STACK_NOT_KEPT	   0xffffffffffffffffULL
+
+/* In place of a user stack: perhaps an interrupt did it, and the task is who it found. */
+#define STACK_OF_INTERRUPT 0xfffffffffffffffeULL
 
 struct stack_frames {
 	__u64 check; /* another such number, which distinguishes two stacks with the same number */

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What is counted of packets and bytes, and packets that are dropped. */
+#include "floor.bpf.h"
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
+
+#define ATOMIC_ADD(COUNTER, NUMBER) __sync_fetch_and_add(COUNTER, NUMBER)
+
+struct flow {
+	__u32 source;
+	__u32 destination;
+	__u32 ports;
+	__u32 pid;
+};
+
+struct totals {
+	__u64 number;
+	__u64 bytes;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 10240);
+	__type(key, struct flow);
+	__type(value, struct totals);
+} flows SEC(".maps");
+
+static __always_inline void add(const struct flow *flow, __u64 bytes)
+{
+	struct totals *totals = bpf_map_lookup_elem(&flows, flow), none = {};
+
+	if (!totals) {
+		bpf_map_update_elem(&flows, flow, &none, BPF_NOEXIST);
+		return;
+	}
+	ATOMIC_ADD(&totals->number, 1);
+	ATOMIC_ADD(&totals->bytes, bytes);
+}
+
+static __always_inline int add_bytes(struct sock *sock, int bytes)
+{
+	struct flow flow = {
+		.source = sock->__sk_common.skc_rcv_saddr,
+		.destination = sock->__sk_common.skc_daddr,
+		.ports = sock->__sk_common.skc_dport | sock->__sk_common.skc_num << 16,
+		.pid = bpf_get_current_pid_tgid() >> 32,
+	};
+
+	if (bytes > 0)
+		add(&flow, bytes);
+	return 0;
+}
+
+SEC("tp_btf/sock_send_length")
+int BPF_PROG(bytes_sent, struct sock *sock, int bytes)
+{
+	return add_bytes(sock, bytes);
+}
+
+SEC("tp_btf/sock_recv_length")
+int BPF_PROG(bytes_received, struct sock *sock, int bytes)
+{
+	return add_bytes(sock, bytes);
+}
+
+/* The same by process, with its name and its network namespace. */
+struct process_flow {
+	struct flow flow;
+	__u64 comm[2];
+	__u32 netns;
+	__u32 family;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 10240);
+	__type(key, struct process_flow);
+	__type(value, struct totals);
+} process_flows SEC(".maps");
+
+static __always_inline int add_process_bytes(struct sock *sock, int bytes)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct totals *totals, none = {};
+	struct process_flow flow = {
+		.flow.source = sock->__sk_common.skc_rcv_saddr,
+		.flow.destination = sock->__sk_common.skc_daddr,
+		.flow.ports = sock->__sk_common.skc_dport | sock->__sk_common.skc_num << 16,
+		.flow.pid = task->tgid,
+		.comm = { *(__u64 *)&task->comm[0], *(__u64 *)&task->comm[8] },
+		.netns = sock->__sk_common.skc_net.net->ns.inum,
+		.family = sock->__sk_common.skc_family,
+	};
+
+	if (bytes <= 0)
+		return 0;
+	totals = bpf_map_lookup_elem(&process_flows, &flow);
+	if (!totals) {
+		bpf_map_update_elem(&process_flows, &flow, &none, BPF_NOEXIST);
+		return 0;
+	}
+	ATOMIC_ADD(&totals->number, 1);
+	ATOMIC_ADD(&totals->bytes, bytes);
+	return 0;
+}
+
+SEC("tp_btf/sock_send_length")
+int BPF_PROG(process_sent, struct sock *sock, int bytes)
+{
+	return add_process_bytes(sock, bytes);
+}
+
+SEC("tp_btf/sock_recv_length")
+int BPF_PROG(process_received, struct sock *sock, int bytes)
+{
+	return add_process_bytes(sock, bytes);
+}
+
+/* Each queue of each device. */
+SEC("tp_btf/net_dev_start_xmit")
+int BPF_PROG(transmitted, struct sk_buff *packet, struct net_device *device)
+{
+	struct flow flow = { .source = device->ifindex, .ports = packet->queue_mapping };
+
+	add(&flow, packet->len);
+	return 0;
+}
+
+SEC("tp_btf/netif_receive_skb")
+int BPF_PROG(received, struct sk_buff *packet)
+{
+	struct flow flow = { .destination = packet->dev->ifindex, .ports = packet->queue_mapping };
+
+	add(&flow, packet->len);
+	return 0;
+}
+
+SEC("tp_btf/tcp_probe")
+int BPF_PROG(round_trips, struct sock *sock)
+{
+	struct tcp_sock *tcp = (struct tcp_sock *)sock;
+
+	distribute(BPF_CORE_READ(tcp, srtt_us));
+	return 0;
+}
+
+#define TCP_SYN_RECV 3
+#define TCP_LISTEN   10
+
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(backlogs, struct sock *sock, int from, int to)
+{
+	if (from == TCP_LISTEN && to == TCP_SYN_RECV)
+		distribute(sock->sk_ack_backlog);
+	return 0;
+}
+
+struct drop {
+	struct who who;
+	__u64 place;
+	__u32 reason;
+	__u32 length;
+	__u32 header[5];
+	__u32 ports;
+	char device[16];
+};
+
+/* A packet of IPv4. */
+SEC("tp_btf/kfree_skb")
+int BPF_PROG(drops, struct sk_buff *packet, void *place, __u32 reason)
+{
+	const unsigned char *header = packet->head + packet->network_header;
+	struct drop drop = { .place = (__u64)place, .reason = reason, .length = packet->len };
+
+	if (reason <= SKB_DROP_REASON_NOT_SPECIFIED)
+		return 0;
+	describe(&drop.who);
+	bpf_probe_read_kernel(drop.header, sizeof(drop.header), header);
+	bpf_probe_read_kernel(&drop.ports, sizeof(drop.ports), header + 20);
+	BPF_CORE_READ_INTO(&drop.device, packet, dev, name);
+	emit(&drop, sizeof(drop));
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";
