@@ -1,0 +1,18 @@
+import BPFObjects
+import TestSupport
+import Testing
+import Wire
+
+extension FuzzTests {
+  @Test func `any record of solisten is printed`() throws {
+    try fuzz("solisten") { numbers in
+      record(&numbers, solisten_event.self) { numbers, event in
+        event.header.time_ns = numbers.number(UInt64.self)
+        event.endpoints.version = numbers.chance(2) ? 4 : numbers.number(UInt16.self)
+        event.result = numbers.number(Int64.self)
+        event.protocol = numbers.number(UInt16.self)
+        return numbers.bytes(0...8)
+      }
+    }
+  }
+}
