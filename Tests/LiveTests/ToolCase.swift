@@ -90,13 +90,15 @@ struct ToolCase: Decodable {
   let symbols: Bool?
   /// It attaches as root only.
   let root: Bool?
+  /// Without what it must be given it needs counters or sensors that a machine may lack.
+  let needsHardware: Bool?
   /// Only root may read of the workload's process what the filter needs.
   let filtersAsRoot: Bool?
   let count: Count?
 
   private enum CodingKeys: CodingKey {
     case runner, record, plans, workload, on, filter, options, needs, interval, symbols, root
-    case filtersAsRoot, count
+    case needsHardware, filtersAsRoot, count
   }
 }
 

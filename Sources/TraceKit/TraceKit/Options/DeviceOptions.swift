@@ -42,7 +42,7 @@ public final class DeviceOptions: ParsableArguments {
   /// The device, with the file of its namespace where a process is found that has it.
   public var device: NetworkDevice {
     NetworkDevice(
-      name ?? "",
+      name ?? "lo",
       namespace: namespace == NetworkNamespace.own ? nil : NetworkNamespace.file(of: namespace))
   }
 

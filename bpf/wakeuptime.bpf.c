@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0
+/* How long tasks sleep until they are woken, by the stacks of who wakes them. */
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+#include "wakeuptime.h"
+#include "lib/field.bpf.h"
+#include "lib/filter.bpf.h"
+#include "lib/stacks.bpf.h"
+#include "lib/waker.bpf.h"
+
+const volatile struct wakeuptime_config config;
+
+struct absence {
+	__u64 since;
+};
+
+#include "lib/absence.bpf.h"
+
+static __always_inline void leave(struct task_struct *prev, bool preempted, const bool typed)
+{
+	/* One that is preempted on its way to sleep does not sleep yet. */
+	__u64 state = preempted ? 0 : task_state(prev);
+	struct absence *absence = begin_absence(prev, state, state, typed);
+
+	if (absence)
+		absence->since = bpf_ktime_get_ns();
+}
+
+static __always_inline void wake(void *context, struct task_struct *task, const bool typed)
+{
+	struct absence *absence = absence_now(FIELD(task, pid));
+	struct stack_scratch *scratch = stack_scratch_here();
+	struct stack_key *key;
+	__u64 length;
+
+	if (!absence || !scratch || !end_absence(absence, &length))
+		return;
+	LEDGER_ADD(seen);
+	key = &scratch->key;
+	__builtin_memset(&key->side, 0, sizeof(key->side));
+	key->side.pid = task_pid(task, config.trace.pid_namespace);
+	BPF_CORE_READ_STR_INTO(&key->side.comm, task, comm);
+	take_waker(context, &config.stacks, config.trace.pid_namespace, &scratch->frames,
+		   &key->waker);
+	count_stack(key, length);
+}
+
+#define SLEEP_HOOKS(KIND, TYPED)                                              \
+	SEC(#KIND "/sched_switch")                                            \
+	int BPF_PROG(KIND##_switch, bool preempted, struct task_struct *prev) \
+	{                                                                     \
+		leave(prev, preempted, TYPED);                                \
+		return 0;                                                     \
+	}                                                                     \
+                                                                              \
+	SEC(#KIND "/sched_waking")                                            \
+	int BPF_PROG(KIND##_waking, struct task_struct *task)                 \
+	{                                                                     \
+		wake(ctx, task, TYPED);                                       \
+		return 0;                                                     \
+	}
+
+SLEEP_HOOKS(tp_btf, true)
+SLEEP_HOOKS(raw_tp, false)
+
+char LICENSE[] SEC("license") = "GPL";
