@@ -33,6 +33,8 @@ import Testing
     ),
     ("_RNvC1a", "_RNvC1a"),
     ("_RB_", "_RB_"),
+    ("_RC0", "_RC0"),
+    ("_ZN2$$17h0123456789abcdefE", "_ZN2$$17h0123456789abcdefE"),
     ("_ZN4core3fmt5write17h0123456789abcdefE", "core::fmt::write"),
     (
       "_ZN66_$LT$alloc..vec..Vec$LT$T$GT$$u20$as$u20$core..ops..drop..Drop$GT$4drop17"

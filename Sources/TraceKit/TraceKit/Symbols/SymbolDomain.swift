@@ -231,11 +231,12 @@ final class SymbolDomain {
 
   // MARK: - Names
 
-  /// Turns a linker's name into that of C++, Rust or Swift; any other name, and one that
-  /// takes too long or becomes too long, stays as it is.
+  /// Turns a linker's name into that of C++, Rust or Swift; any other name, one that
+  /// takes too long or becomes too long, and one of empty parts stays as it is.
   func demangled(_ symbol: String) -> String {
     if let known = demangled[symbol] { return known }
-    let name = demangle(symbol)
+    var name = demangle(symbol)
+    if name.isEmpty { name = symbol }
     text += name.utf8.count
     demangled[symbol] = name
     return name
