@@ -3,9 +3,10 @@
  * workload throttles NUMBER [THREADS]
  *
  * Makes a control group that may use 10 ms of each 50 ms of a CPU, joins it, and keeps one
- * CPU busy, with so many other threads, until its main thread was held back so many times:
- * the account of the group's time has grown then each time it runs again. Then it leaves the
- * group and removes it. Says the name of the group.
+ * CPU busy, with so many other threads, until its main thread was held back so many times for
+ * a millisecond or longer: the account of the group's time has grown so much each time it runs
+ * again. One that is let go on before it has left its CPU is not switched away from at all.
+ * Then it leaves the group and removes it. Says the name of the group.
  * Prints the counters of the group: throttled periods, and microseconds.
  */
 #include "workload.h"
@@ -99,9 +100,10 @@ static void *burn(void *none)
 	return none;
 }
 
+/* Microseconds. */
 static long long throttled_time(void)
 {
-	return counter(is_unified ? "throttled_usec " : "throttled_time ");
+	return is_unified ? counter("throttled_usec ") : counter("throttled_time ") / 1000;
 }
 
 static void burn_until(long holds)
@@ -114,7 +116,7 @@ static void burn_until(long holds)
 		for (volatile int turn = 0; turn < 50000; turn++)
 			;
 		now = throttled_time();
-		holds -= now > before;
+		holds -= now - before >= 1000;
 		before = now;
 	}
 	__atomic_store_n(&done, true, __ATOMIC_RELAXED);
@@ -143,7 +145,7 @@ static int throttles(int count, char **arguments)
 	for (long index = 0; index < others; index++)
 		pthread_join(threads[index], NULL);
 	put(root, "cgroup.procs", "0");
-	printf("%lld %lld\n", counter("nr_throttled "), throttled_time() / (is_unified ? 1 : 1000));
+	printf("%lld %lld\n", counter("nr_throttled "), throttled_time());
 	while (rmdir(group) && errno == EBUSY)
 		usleep(1000);
 	return 0;
