@@ -53,6 +53,14 @@ struct qstr {
 	const unsigned char *name;
 };
 
+struct hlist_node {
+	struct hlist_node *next;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
 struct file_system_type {
 	const char *name;
 };
@@ -61,14 +69,33 @@ struct super_block {
 	__u32 s_dev;
 	unsigned long s_magic;
 	struct file_system_type *s_type;
+	struct dentry *s_root;
+	struct block_device *s_bdev;
+	char s_id[32];
 };
 
 struct inode {
 	unsigned short i_mode;
+	unsigned int i_nlink;
 	__u32 i_rdev;
 	unsigned long i_ino;
+	__u32 i_generation;
 	long long i_size;
 	struct super_block *i_sb;
+	struct address_space *i_mapping;
+	struct hlist_head i_dentry;
+};
+
+/* A path that is walked. */
+struct nameidata {
+	struct qstr last;
+};
+
+/* What vfs_rename() takes. */
+struct renamedata {
+	struct dentry *old_dentry;
+	struct dentry *new_dentry;
+	unsigned int flags;
 };
 
 struct address_space {
@@ -81,11 +108,15 @@ enum pageflags {
 };
 
 struct page {
+	struct address_space *mapping;
+	unsigned long index;
 	unsigned int compound_nr;
 };
 
 /* Whole, not only declared: prototypes are compared by kind. */
 struct folio {
+	struct address_space *mapping;
+	unsigned long index;
 	unsigned int _nr_pages;
 };
 
@@ -98,6 +129,7 @@ struct buffer_head {
 };
 
 struct kiocb {
+	struct file *ki_filp;
 	long long ki_pos;
 };
 
@@ -106,8 +138,23 @@ struct iov_iter {
 	unsigned long count;
 };
 
+struct vm_area_struct {
+	struct file *vm_file;
+};
+
 struct vm_fault {
+	struct vm_area_struct *vma;
+	unsigned long pgoff;
 	unsigned int flags;
+};
+
+struct file_ra_state {
+	unsigned int size;
+};
+
+struct readahead_control {
+	struct address_space *mapping;
+	unsigned long _index;
 };
 
 struct pipe_inode_info {
@@ -119,14 +166,23 @@ struct hlist_bl_node {
 };
 
 struct dentry {
+	unsigned int d_flags;
 	struct hlist_bl_node d_hash;
 	struct dentry *d_parent;
 	struct inode *d_inode;
 	struct qstr d_name;
+	union {
+		struct hlist_node d_alias;
+	} d_u;
 };
 
 struct vfsmount {
 	struct dentry *mnt_root;
+	void *mnt_idmap;
+};
+
+struct vfsmount___before_6_2 {
+	void *mnt_userns;
 };
 
 struct mount {
@@ -146,8 +202,11 @@ struct fs_struct {
 };
 
 struct file {
+	unsigned int f_flags;
 	struct path f_path;
 	struct inode *f_inode;
+	struct address_space *f_mapping;
+	unsigned int f_mode;
 	long long f_pos;
 	void *private_data;
 };
@@ -312,6 +371,7 @@ struct percpu_counter {
 };
 
 struct mm_struct {
+	struct file *exe_file;
 	unsigned long arg_start;
 	unsigned long arg_end;
 	unsigned long total_vm;
@@ -368,6 +428,7 @@ struct task_struct {
 	struct pid *thread_pid;
 	struct css_set *cgroups;
 	struct signal_struct *signal;
+	struct cred *real_cred;
 	struct cred *cred;
 	struct sched_entity se;
 	struct sched_info sched_info;
@@ -392,9 +453,18 @@ struct worker {
 };
 
 struct linux_binprm {
+	struct file *file;
 	int argc;
 	const char *filename;
 	const char *interp;
+};
+
+enum kernel_read_file_id {
+	READING_MODULE = 2,
+};
+
+enum kernel_load_data_id {
+	LOADING_MODULE = 2,
 };
 
 struct gendisk {
@@ -424,10 +494,21 @@ struct block_device {
 	struct gendisk *bd_disk;
 };
 
+struct bdev_inode {
+	struct block_device bdev;
+	struct inode vfs_inode;
+};
+
+struct bvec_iter {
+	unsigned int bi_size;
+};
+
 /* Whole, not only declared: prototypes are compared by kind. */
 struct bio {
+	struct bio *bi_next;
 	struct block_device *bi_bdev;
 	unsigned int bi_opf;
+	struct bvec_iter bi_iter;
 };
 
 struct bio___before_5_12 {
@@ -440,12 +521,41 @@ struct request {
 	unsigned int __data_len;
 	__u64 __sector;
 	struct bio *bio;
+	__u64 alloc_time_ns;
 	__u64 start_time_ns;
 	__u64 io_start_time_ns;
 };
 
 struct request___before_5_17 {
 	struct gendisk *rq_disk;
+};
+
+struct scatterlist {
+	unsigned long page_link;
+	unsigned int offset;
+	unsigned int length;
+};
+
+struct kobject {
+	const char *name;
+};
+
+struct device_driver {
+	const char *name;
+};
+
+struct device {
+	struct kobject kobj;
+	struct device_driver *driver;
+};
+
+struct virtio_device {
+	struct device dev;
+};
+
+struct virtqueue {
+	const char *name;
+	struct virtio_device *vdev;
 };
 
 struct in6_addr {
@@ -512,6 +622,20 @@ struct inet_connection_sock {
 	__u8 icsk_ca_state : 5;
 };
 
+struct irqaction {
+	const char *name;
+};
+
+struct workqueue_struct {
+	char name[32];
+};
+
+struct pool_workqueue {
+	struct workqueue_struct *wq;
+};
+
+struct work_struct;
+
 struct net_device {
 	possible_net_t nd_net;
 	char name[16];
@@ -577,9 +701,29 @@ struct io_cmd_data {
 	struct file *file;
 };
 
+/* Only named. */
+struct io_cqe {
+	__s32 res;
+};
+
+struct io_uring_task {
+	struct task_struct *task;
+};
+
 struct io_kiocb {
+	struct file *file;
 	struct io_cmd_data cmd;
 	__u8 opcode;
+	struct io_cqe cqe;
+	struct io_uring_task *tctx;
+};
+
+struct io_kiocb___before_6_13 {
+	struct task_struct *task;
+};
+
+struct io_unlink {
+	int flags;
 };
 
 struct delayed_filename {

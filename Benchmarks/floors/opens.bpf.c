@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Who opened what and when, or asked for its status, and what came of it. */
+/* Who opened or removed what and when, or asked for its status, and what came of it. */
 #include "floor.bpf.h"
 #include "lib/syscall.bpf.h"
 
@@ -28,6 +28,12 @@ int open_exit(struct syscall_exit_context *context)
 
 SEC("tracepoint/syscalls/sys_exit_statx")
 int stat_exit(struct syscall_exit_context *context)
+{
+	return report(context);
+}
+
+SEC("tracepoint/syscalls/sys_exit_unlinkat")
+int unlink_exit(struct syscall_exit_context *context)
 {
 	return report(context);
 }

@@ -21,4 +21,67 @@ int BPF_PROG(ask, struct address_space *mapping, unsigned long first, unsigned l
 	return 0;
 }
 
+struct process {
+	char comm[16];
+	__u32 pid;
+	__u32 uid;
+} __attribute__((aligned(8)));
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 10240);
+	__type(key, struct process);
+	__type(value, __u64);
+} asked_by_process SEC(".maps");
+
+/* The same for each process. */
+SEC("tp_btf/mm_filemap_get_pages")
+int BPF_PROG(ask_by_process, struct address_space *mapping, unsigned long first, unsigned long last)
+{
+	__u64 pages = last - first + 1;
+	struct process key = {
+		.pid = bpf_get_current_pid_tgid() >> 32,
+		.uid = bpf_get_current_uid_gid(),
+	};
+	__u64 *counted;
+
+	bpf_get_current_comm(key.comm, sizeof(key.comm));
+	counted = bpf_map_lookup_elem(&asked_by_process, &key);
+	if (counted)
+		__sync_fetch_and_add(counted, pages);
+	else
+		bpf_map_update_elem(&asked_by_process, &key, &pages, BPF_ANY);
+	return 0;
+}
+
+struct dirtied_file {
+	__u64 inode;
+	__u64 pid;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 10240);
+	__type(key, struct dirtied_file);
+	__type(value, __u64);
+} dirtied_by_process SEC(".maps");
+
+/* Pages that a process dirties of a file. */
+SEC("tp_btf/writeback_dirty_folio")
+int BPF_PROG(dirty_folio, struct folio *folio, struct address_space *mapping)
+{
+	struct dirtied_file key = { .pid = bpf_get_current_pid_tgid() >> 32 };
+	__u64 one = 1, *counted;
+
+	if (!mapping)
+		return 0;
+	key.inode = mapping->host->i_ino;
+	counted = bpf_map_lookup_elem(&dirtied_by_process, &key);
+	if (counted)
+		__sync_fetch_and_add(counted, 1);
+	else
+		bpf_map_update_elem(&dirtied_by_process, &key, &one, BPF_ANY);
+	return 0;
+}
+
 char LICENSE[] SEC("license") = "GPL";

@@ -7,26 +7,26 @@ import Wire
 /// How long each of these tests looks for a text or an event that breaks
 /// something, and with what seed.
 ///
-/// FUZZ_SECONDS is their time together. FUZZ_SEED is the number that a failure
+/// FUZZ_SECONDS is their time together, about. FUZZ_SEED is the number that a failure
 /// names; without it each run takes another one. A text that broke something is
 /// added to `Corpus.fixed`.
 enum Fuzz {
   private static let environment = ProcessInfo.processInfo.environment
-  /// As many tests as share the time.
-  private static let tests = 10.0
-  private static let seconds = (environment["FUZZ_SECONDS"].flatMap(Double.init) ?? 5) / tests
+  private static let seconds = environment["FUZZ_SECONDS"].flatMap(Double.init) ?? 5
   private static let seed = environment["FUZZ_SEED"].flatMap { UInt64($0) }
 
   /// Calls `round` with ever new numbers until the time is over or it says that it
   /// found something.
+  ///
+  /// - Parameter share: of the time of all tests.
   static func run(
-    _ name: String, _ round: (inout SeededNumbers) throws -> Void
+    _ name: String, share: Double = 0.1, _ round: (inout SeededNumbers) throws -> Void
   ) rethrows {
     var seed = seed ?? UInt64.random(in: 0..<1 << 48)
     // A crash leaves no other word behind.
     print("FUZZ\t\(name)\tFUZZ_SEED=\(seed)")
     fflush(nil)
-    let end = ContinuousClock.now + .seconds(seconds)
+    let end = ContinuousClock.now + .seconds(seconds * share)
     var rounds = 0
     repeat {
       var numbers = SeededNumbers(seed: seed)

@@ -103,7 +103,8 @@ import Wire
     _ make: (inout SeededNumbers) -> Made
   ) throws {
     let columns = try Tool.parse(options).columns
-    try Fuzz.run(name) { numbers in
+    // There are many tools.
+    try Fuzz.run(name, share: 0.025) { numbers in
       let records = (0..<Self.rows).map { _ in make(&numbers) }
       let formats: [TimeFormat] = [.local, .utc, .iso, .epoch, .elapsed, .boot, .none]
       let timeFormat = formats[Int.random(in: 0..<formats.count, using: &numbers)]

@@ -84,15 +84,7 @@ extension Live {
         let workload = try Workload(
           "files", "\(Self.number)", disk.path + "/file", "pwrite", "pread")
         let run = try plan.run(["-m", least, "-p", "\(workload.pid)"])
-        try disk.freeze()
-        workload.go()
-        try waitFor("the write to wait") {
-          try String(contentsOfFile: "/proc/\(workload.pid)/stat", encoding: .utf8)
-            .contains(") D ")
-        }
-        usleep(200_000)
-        try disk.thaw()
-        _ = try workload.finish()
+        try disk.run(delaying: workload)
         let rows = try run.stop().rows()
         // An emulated machine may take its time for another one.
         #expect(rows.isEmpty != isShown, "\(least)")

@@ -33,6 +33,18 @@ final class MountedDisk {
 
   func thaw() throws { try control(0xc004_5878, "thaw") }
 
+  /// Lets a workload do its work, of which the first write waits for 200 milliseconds.
+  func run(delaying workload: Workload) throws {
+    try freeze()
+    workload.go()
+    try waitFor("the write to wait") {
+      try String(contentsOfFile: "/proc/\(workload.pid)/stat", encoding: .utf8).contains(") D ")
+    }
+    usleep(200_000)
+    try thaw()
+    try workload.finish()
+  }
+
   private func control(_ request: UInt, _ what: String) throws {
     let directory = open(path, O_RDONLY)
     defer { close(directory) }

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import TraceKit
 
 /// What the common tests need to know of a tool, from its file in Tests/Tools.
 struct ToolCase: Decodable {
@@ -92,13 +93,15 @@ struct ToolCase: Decodable {
   let root: Bool?
   /// Without what it must be given it needs counters or sensors that a machine may lack.
   let needsHardware: Bool?
+  /// It traces functions of the kernel only, which some refuse.
+  let needsFunctions: Bool?
   /// Only root may read of the workload's process what the filter needs.
   let filtersAsRoot: Bool?
   let count: Count?
 
   private enum CodingKeys: CodingKey {
     case runner, record, plans, workload, on, filter, options, needs, interval, symbols, root
-    case needsHardware, filtersAsRoot, count
+    case needsHardware, needsFunctions, filtersAsRoot, count
   }
 }
 
@@ -107,7 +110,13 @@ extension ToolCase: CustomTestStringConvertible {
 }
 
 extension ToolCase {
-  static let all: [ToolCase] = {
+  /// Those that can work here.
+  static let all = known.filter {
+    $0.needsFunctions != true || KernelFeatures.fentry == .yes
+  }
+
+  /// All of the collection.
+  static let known: [ToolCase] = {
     let folder = URL(filePath: #filePath).deletingLastPathComponent()
       .deletingLastPathComponent().appending(path: "Tools")
     let files = try? FileManager.default.contentsOfDirectory(atPath: folder.path)
@@ -126,7 +135,7 @@ extension ToolCase {
   }()
 
   static func of(_ name: String) -> ToolCase {
-    guard let tool = all.first(where: { $0.name == name }) else {
+    guard let tool = known.first(where: { $0.name == name }) else {
       fatalError("Tests/Tools has no \(name).json")
     }
     return tool

@@ -10,90 +10,40 @@
  * With --nonblocking there is, each time, an accept too many. Says the port first; prints for
  * each connection the port of the other end.
  */
+#include "rings.h"
 #include "workload.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
-#include <linux/io_uring.h>
 #include <netinet/in.h>
-#include <sys/mman.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
 
 #ifndef IPPROTO_MPTCP
 #define IPPROTO_MPTCP 262
 #endif
 
-static bool by_accept4, nonblocking, by_request, multishot, resets;
+static bool by_accept4, nonblocking, by_request, multishot, is_submitted, resets;
 static int protocol, listener;
 static long hold;
 static struct sockaddr_storage address;
 static socklen_t size;
 
-/* The one ring, as io_uring_setup(2) lays it out. */
-static struct {
-	int descriptor;
-	unsigned int submitted;
-	struct io_uring_params params;
-	struct io_uring_sqe *entries;
-	char *queues;
-} ring;
-
-static void make_ring(void)
-{
-	size_t queues;
-
-	ring.descriptor = syscall(SYS_io_uring_setup, 8, &ring.params);
-	if (ring.descriptor < 0)
-		die("make a ring");
-	queues = ring.params.cq_off.cqes + ring.params.cq_entries * sizeof(struct io_uring_cqe);
-	ring.queues = mmap(NULL, queues, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE,
-			   ring.descriptor, IORING_OFF_SQ_RING);
-	ring.entries = mmap(NULL, ring.params.sq_entries * sizeof(struct io_uring_sqe),
-			    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, ring.descriptor,
-			    IORING_OFF_SQES);
-	if (ring.queues == MAP_FAILED || ring.entries == MAP_FAILED)
-		die("map a ring");
-}
-
 static void submit_accept(void)
 {
-	unsigned int *tail = (void *)(ring.queues + ring.params.sq_off.tail);
-	unsigned int *slots = (void *)(ring.queues + ring.params.sq_off.array);
-	unsigned int slot = *tail % ring.params.sq_entries;
+	struct io_uring_sqe request = {
+		.opcode = IORING_OP_ACCEPT,
+		.fd = listener,
+		.ioprio = multishot ? IORING_ACCEPT_MULTISHOT : 0,
+	};
 
-	memset(&ring.entries[slot], 0, sizeof(ring.entries[slot]));
-	ring.entries[slot].opcode = IORING_OP_ACCEPT;
-	ring.entries[slot].fd = listener;
-	ring.entries[slot].ioprio = multishot ? IORING_ACCEPT_MULTISHOT : 0;
-	slots[slot] = slot;
-	__atomic_store_n(tail, *tail + 1, __ATOMIC_RELEASE);
-	if (syscall(SYS_io_uring_enter, ring.descriptor, 1, 0, 0, NULL, 0) != 1)
-		die("submit a request");
-}
-
-static int next_completion(void)
-{
-	unsigned int *head = (void *)(ring.queues + ring.params.cq_off.head);
-	unsigned int *tail = (void *)(ring.queues + ring.params.cq_off.tail);
-	struct io_uring_cqe *entries = (void *)(ring.queues + ring.params.cq_off.cqes);
-	int result;
-
-	while (*head == __atomic_load_n(tail, __ATOMIC_ACQUIRE)) {
-		if (syscall(SYS_io_uring_enter, ring.descriptor, 0, 1, IORING_ENTER_GETEVENTS, NULL,
-			    0) < 0)
-			die("wait for a request");
-	}
-	result = entries[*head % ring.params.cq_entries].res;
-	__atomic_store_n(head, *head + 1, __ATOMIC_RELEASE);
-	errno = result < 0 ? -result : 0;
-	return result;
+	submit_request(&request);
+	is_submitted = true;
 }
 
 static int accept_one(void)
 {
 	if (by_request || multishot) {
-		if (by_request || !ring.submitted++)
+		if (by_request || !is_submitted)
 			submit_accept();
 		return next_completion();
 	}

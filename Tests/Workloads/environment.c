@@ -10,13 +10,15 @@
  * NUMBER, and with it --tracing: CAP_BPF and CAP_PERFMON alone, --reading:
  * CAP_DAC_READ_SEARCH too, and --memlock BYTES, without which memory may be locked
  * without a limit; --set NAME=VALUE (a variable); --chroot DIRECTORY, in a mount
- * namespace of its own.
+ * namespace of its own; --landlock (may open no file for writing, and trace no process
+ * that is not its child).
  */
 #include "workload.h"
 
 #include <grp.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/landlock.h>
 #include <linux/magic.h>
 #include <sched.h>
 #include <signal.h>
@@ -107,6 +109,17 @@ static void hide_tracefs(void)
 		die("unmount tracefs");
 }
 
+static void restrict_writes(void)
+{
+	struct landlock_ruleset_attr rules = { .handled_access_fs = LANDLOCK_ACCESS_FS_WRITE_FILE };
+	int file = syscall(SYS_landlock_create_ruleset, &rules, sizeof(rules), 0);
+
+	if (file < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+	    syscall(SYS_landlock_restrict_self, file, 0))
+		die("restrict itself by Landlock");
+	close(file);
+}
+
 static pid_t child;
 
 static void pass_on(int signal)
@@ -169,6 +182,10 @@ static int environment(int count, char **arguments)
 		}
 		if (!strcmp(arguments[0], "--reading")) {
 			user.reads = true;
+			continue;
+		}
+		if (!strcmp(arguments[0], "--landlock")) {
+			restrict_writes();
 			continue;
 		}
 		if (!strcmp(arguments[0], "--no-tracefs")) {

@@ -3,10 +3,11 @@
  * workload pages [--cold] [--random] ACTION STEP PAGES FILE
  *
  * Makes a file of so many pages and then, with so many pages at a time, reads
- * it, splices it, maps it and looks into each page, or writes it over (ACTION is
- * read, splice, map or write). The file is in the page cache before, or with --cold
- * is not; with --random the kernel reads nothing ahead. Nothing is left to be
- * written back before it begins.
+ * it, splices it, maps it and looks into each page, writes it over, maps it and
+ * stores into each page, or writes it past the page cache (ACTION is read, splice, map,
+ * write, store or direct). The file is in the page cache before, or with --cold is not;
+ * with --random the kernel reads nothing ahead. Nothing is left to be written back before
+ * it begins.
  */
 #include "workload.h"
 
@@ -48,6 +49,17 @@ static void look(const volatile char *start)
 		(void)start[at * page];
 }
 
+static void store(volatile char *start)
+{
+	for (long at = 0; at < pages; at += step)
+		start[at * page] = 'y';
+}
+
+static bool is_one_of(const char *action, const char *actions)
+{
+	return strstr(actions, action);
+}
+
 static int pages_of_file(int count, char **arguments)
 {
 	bool is_cold = false, is_random = false;
@@ -70,7 +82,8 @@ static int pages_of_file(int count, char **arguments)
 	action = arguments[0];
 	step = number(arguments[1]);
 	pages = number(arguments[2]);
-	buffer = malloc(step * page);
+	/* Aligned for O_DIRECT. */
+	buffer = aligned_alloc(page, step * page);
 	/* Its own code and data are not asked for again. */
 	if (mlockall(MCL_CURRENT))
 		die("stay in memory");
@@ -78,24 +91,28 @@ static int pages_of_file(int count, char **arguments)
 	if (!buffer || file < 0)
 		die("open the file");
 	make(file, buffer);
-	file = open(arguments[3], action[0] == 'w' ? O_RDWR : O_RDONLY);
+	file = open(arguments[3], (is_one_of(action, "write store direct") ? O_RDWR : O_RDONLY) |
+					  (is_one_of(action, "direct") ? O_DIRECT : 0));
 	if (file < 0)
 		die("open the file again");
 	if (is_cold && posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED))
 		die("drop the file from memory");
 	if (is_random && posix_fadvise(file, 0, 0, POSIX_FADV_RANDOM))
 		die("turn reading ahead off");
-	if (!strcmp(action, "map")) {
-		start = mmap(NULL, pages * page, PROT_READ, MAP_SHARED, file, 0);
+	if (is_one_of(action, "map store")) {
+		start = mmap(NULL, pages * page, PROT_READ | (action[0] == 's' ? PROT_WRITE : 0),
+			     MAP_SHARED, file, 0);
 		if (start == MAP_FAILED || (is_random && madvise(start, pages * page, MADV_RANDOM)))
 			die("map the file");
 	}
 	await_go("%d", getpid());
 	if (!strcmp(action, "splice"))
 		splice_all(file);
+	else if (start && action[0] == 's')
+		store(start);
 	else if (start)
 		look(start);
-	for (long at = 0; at < pages && (action[0] == 'r' || action[0] == 'w'); at += step) {
+	for (long at = 0; at < pages && is_one_of(action, "read write direct"); at += step) {
 		ssize_t moved = action[0] == 'r' ? pread(file, buffer, step * page, at * page)
 						 : pwrite(file, buffer, step * page, at * page);
 

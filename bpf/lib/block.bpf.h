@@ -12,8 +12,10 @@
 
 /* linux/blk_types.h: the contents of cmd_flags and bi_opf, the same since 5.10. */
 #define REQ_OP_MASK	   0xff
+#define REQ_OP_READ	   0
 #define REQ_OP_WRITE	   1
 #define REQ_OP_FLUSH	   2
+#define REQ_OP_DISCARD	   3
 /* The first operation that passes through to the driver, such as an ioctl. */
 #define REQ_OP_PASSTHROUGH 32
 #define REQ_FUA		   (1U << 17)

@@ -10,10 +10,7 @@
 #include "event_header.bpf.h"
 #include "filter.bpf.h"
 #include "ledger.bpf.h"
-
-/* linux/sched.h. */
-#define PF_WQ_WORKER 0x00000020
-#define PF_KTHREAD   0x00200000
+#include "write_back.bpf.h"
 
 /* A request from its submission on. */
 struct block_request {
@@ -50,29 +47,6 @@ static __always_inline void keep_request(void *key, const struct block_request *
 static __always_inline void forget_request(void *key)
 {
 	bpf_map_delete_elem(&block_requests, &key);
-}
-
-/*
- * Does the running task write pages back that others have changed? The kernel's
- * flusher runs in a worker that then describes itself as "flush-" and the device; a
- * filesystem that hands the pages on to workers of its own keeps at least the flag.
- */
-static __always_inline bool current_writes_back(__u32 flags)
-{
-	struct task_struct *task = (void *)bpf_get_current_task();
-	__u32 task_flags = BPF_CORE_READ(task, flags);
-	struct worker *worker;
-	char name[8] = {};
-
-	if (!(task_flags & PF_KTHREAD) || (flags & REQ_OP_MASK) != REQ_OP_WRITE)
-		return false;
-	if (flags & REQ_BACKGROUND)
-		return true;
-	if (!(task_flags & PF_WQ_WORKER))
-		return false;
-	worker = BPF_CORE_READ(task_kthread(task), data);
-	bpf_probe_read_kernel(name, sizeof(name) - 1, &worker->desc);
-	return !__builtin_memcmp(name, "flush-", 6);
 }
 
 /* To be called where a bio gets a request or becomes the first of one. */

@@ -220,6 +220,22 @@ static __always_inline __u64 folio_page_count(void *folio)
 	return BPF_CORE_READ(second, compound_nr);
 }
 
+/* The address space that a folio, or the page in its place, is in. */
+static __always_inline __u64 folio_mapping_address(void *folio)
+{
+	if (bpf_core_type_exists(struct folio))
+		return (__u64)BPF_CORE_READ((struct folio *)folio, mapping);
+	return (__u64)BPF_CORE_READ((struct page *)folio, mapping);
+}
+
+/* Where in it that begins, in pages. */
+static __always_inline __u64 folio_first_page(void *folio)
+{
+	if (bpf_core_type_exists(struct folio))
+		return BPF_CORE_READ((struct folio *)folio, index);
+	return BPF_CORE_READ((struct page *)folio, index);
+}
+
 /*
  * What io_uring_submit_sqe passes first: the request from 6.0 to 6.3, before
  * that the ring. Later the tracepoint is io_uring_submit_req.
@@ -265,6 +281,60 @@ static __always_inline int io_uring_result(__u64 *args)
 	if (bpf_core_type_exists(btf_trace_io_uring_complete___with_entry))
 		return BPF_CORE_READ((struct io_uring_cqe *)args[2], res);
 	return (int)args[3];
+}
+
+/*
+ * The completed request itself: passed in the second argument by kernels whose requests
+ * keep their completion, from 5.19 on; NULL before.
+ */
+static __always_inline struct io_kiocb *io_uring_request(__u64 *args)
+{
+	struct io_kiocb *request = NULL;
+
+	if (bpf_core_field_exists(request->cqe))
+		request = (void *)args[1];
+	return request;
+}
+
+/*
+ * What a function returned, wherever that is after its arguments: from 5.17 the kernel says
+ * it (f92c1e183604 "bpf: Add get_func_[arg|ret|arg_cnt] helpers"). Before, false.
+ */
+enum bpf_func_id___from_5_17 {
+	BPF_FUNC_get_func_ret___from_5_17 = 184,
+};
+
+static __always_inline bool takes_function_result(__u64 *args, __u64 *result)
+{
+	if (!bpf_core_enum_value_exists(enum bpf_func_id___from_5_17,
+					BPF_FUNC_get_func_ret___from_5_17))
+		return false;
+	bpf_get_func_ret(args, result);
+	return true;
+}
+
+/*
+ * The verdict of security_bpf(), which has had three arguments, and has four since 6.15
+ * (082f1db02c80 "security: Propagate caller information in bpf hooks").
+ */
+static __always_inline int security_bpf_result(__u64 *args)
+{
+	__u64 result = 0;
+
+	return takes_function_result(args, &result) ? result : args[3];
+}
+
+/*
+ * Who submitted a request, which a worker of the ring may complete. 6.18 keeps the task with
+ * the ring's own account of it, 6.12 in the request.
+ */
+static __always_inline struct task_struct *io_request_task(struct io_kiocb *request)
+{
+	struct io_kiocb___before_6_13 *older = (void *)request;
+
+	if (bpf_core_field_exists(older->task))
+		return BPF_CORE_READ(older, task);
+	return BPF_CORE_READ(request, tctx, task);
 }
 
 /*

@@ -64,6 +64,9 @@ typedef void (*btf_trace_block_getrq___with_queue)(void *, struct request_queue 
 typedef void (*btf_trace_block_bio_frontmerge___with_queue)(void *, struct request_queue *,
 							    struct request *, struct bio *);
 
+typedef void (*btf_trace_block_bio_queue___with_queue)(void *, struct request_queue *,
+						       struct bio *);
+
 /* The same for bios (e8a676d61c07 "block: simplify and extend the block_bio_* tracepoints"). */
 static __always_inline struct bio *block_getrq_bio(__u64 *args)
 {
@@ -76,6 +79,13 @@ static __always_inline struct bio *block_frontmerge_bio(__u64 *args)
 {
 	if (bpf_core_type_exists(btf_trace_block_bio_frontmerge___with_queue))
 		return ARGUMENT(struct bio *, args, 2);
+	return (struct bio *)args[0];
+}
+
+static __always_inline struct bio *block_queue_bio(__u64 *args)
+{
+	if (bpf_core_type_exists(btf_trace_block_bio_queue___with_queue))
+		return ARGUMENT(struct bio *, args, 1);
 	return (struct bio *)args[0];
 }
 

@@ -2,8 +2,7 @@
 /*
  * The page cache by tracepoints alone. They say less than the functions: which
  * pages a read still wants, again for each part of it that is found, and that a
- * page came, but not for whom. Included by cachestat.bpf.c, which declares what is
- * counted.
+ * page came, but not for whom. Include it after page_cache_functions.bpf.h.
  */
 #ifndef LIB_PAGE_CACHE_BPF_H
 #define LIB_PAGE_CACHE_BPF_H
@@ -131,8 +130,12 @@ int BPF_PROG(mm_filemap_add_to_page_cache, struct folio *folio)
 {
 	__u64 key = (__u64)folio;
 
-	if (is_wanted() && bpf_map_delete_elem(&pages_to_write, &key))
+	if (!is_wanted())
+		return 0;
+	if (bpf_map_delete_elem(&pages_to_write, &key))
 		COUNT_PAGES(brought, folio_page_count(folio));
+	else
+		COUNT_PAGES(written_new, folio_page_count(folio));
 	return 0;
 }
 

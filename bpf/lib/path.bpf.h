@@ -58,13 +58,12 @@ struct {
 } path_walk_size SEC(".maps");
 
 /*
- * Writes the names from the running task's directory outwards into names,
+ * Writes the names from a place up to the root of the running task into names,
  * which holds PATH_WALK_SIZE bytes, each name ended by a NUL.
  */
-static __always_inline struct path_walk walk_to_root(int directory, char *names)
+static __always_inline struct path_walk walk_from(struct path at, char *names)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
-	struct path at = directory_of(task, directory);
 	struct dentry *root = BPF_CORE_READ(task, fs, root.dentry);
 	struct vfsmount *root_mount = BPF_CORE_READ(task, fs, root.mnt);
 	struct path_walk walk = { .cut = 1 };
@@ -113,6 +112,12 @@ static __always_inline struct path_walk walk_to_root(int directory, char *names)
 	}
 	walk.size = *size;
 	return walk;
+}
+
+/* The same from a directory of the running task. */
+static __always_inline struct path_walk walk_to_root(int directory, char *names)
+{
+	return walk_from(directory_of((void *)bpf_get_current_task(), directory), names);
 }
 
 #endif

@@ -62,6 +62,22 @@ static __always_inline long copy_path(struct event_path *path, char *strings,
 	return size;
 }
 
+/* The same of a place that the kernel has found already. */
+static __always_inline long copy_place(struct event_path *path, char *strings, struct path place)
+{
+	struct path_walk walk = walk_from(place, strings);
+
+	*path = (struct event_path){ .base_size = walk.size, .cut = walk.cut };
+	if (walk.at_root && !walk.size) {
+		strings[0] = '/';
+		strings[1] = '\0';
+		path->size = 2;
+	}
+	if (path->cut)
+		LEDGER_ADD(truncated);
+	return path->size + path->base_size;
+}
+
 /* A scratch record for each CPU: an event and room for its path. */
 #define PATH_RECORD(EVENT)                                                                      \
 	struct path_record {                                                                    \

@@ -104,6 +104,8 @@ public struct HookPlan: Sendable {
   /// Why the plan cannot work here; nil where only a trial will show. Asked
   /// before anything is loaded, so it must be cheap.
   public let obstacle: @Sendable () -> Obstacle?
+  /// What its events do not say, as a sentence for the user; nil where they say all.
+  public private(set) var caveat: String?
 
   public init(
     _ kind: HookKind, _ programs: [String] = [], optional: [String] = [],
@@ -143,18 +145,31 @@ public struct HookPlan: Sendable {
 
   /// The same plan, where the configuration makes its programs read kernel types.
   public func readingTypes() -> HookPlan {
-    HookPlan(
+    var plan = HookPlan(
       kind, programs, optional: optionalPrograms, probes: probes, readsTypes: true,
       sampling: sampling, samplings: samplings, obstacle: obstacle)
+    plan.caveat = caveat
+    return plan
   }
 
   /// The same plan with one more reason why it may not work, which is asked before
   /// anything is loaded.
   public func unless(_ other: @escaping @Sendable () -> Obstacle?) -> HookPlan {
     let own = obstacle
-    return HookPlan(
+    var plan = HookPlan(
       kind, programs, optional: optionalPrograms, probes: probes, readsTypes: readsTypes,
       sampling: sampling, samplings: samplings, obstacle: { own() ?? other() })
+    plan.caveat = caveat
+    return plan
+  }
+
+  /// The same plan, whose events say less than those of others.
+  ///
+  /// - Parameter sentence: what is missing, reported when the plan is used.
+  public func withCaveat(_ sentence: String) -> HookPlan {
+    var plan = self
+    plan.caveat = sentence
+    return plan
   }
 
   /// What every plan of this kind needs.

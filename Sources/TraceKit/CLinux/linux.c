@@ -138,6 +138,11 @@ int linux_open_root(const char *process)
 	return open(path, O_PATH | O_CLOEXEC);
 }
 
+int linux_open_directory(const char *path)
+{
+	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
 int linux_open_regular(int root, const char *path, bool follow)
 {
 	/* With such a descriptor nothing of the file is done yet. */

@@ -90,3 +90,25 @@ int linux_watch_signals(void)
 	close(watch_of_process.event);
 	return -failed;
 }
+
+int linux_collect_user_signals(void)
+{
+	int signals;
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigaddset(&set, SIGUSR2);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return signals < 0 ? -errno : signals;
+}
+
+int linux_next_user_signal(int signals)
+{
+	struct signalfd_siginfo next;
+
+	if (read(signals, &next, sizeof(next)) != sizeof(next))
+		return 0;
+	return next.ssi_signo == SIGUSR1 ? 1 : 2;
+}

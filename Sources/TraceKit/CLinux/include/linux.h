@@ -47,6 +47,14 @@ void linux_hold_signals(void);
  */
 int linux_watch_signals(void);
 
+/*
+ * Has SIGUSR1 and SIGUSR2 wait in a descriptor, which is returned; or an errno below zero.
+ */
+int linux_collect_user_signals(void);
+
+/* The next of them that waits: 1 or 2; or 0. */
+int linux_next_user_signal(int signals);
+
 /* The number of the file that a path names in its filesystem (64 bits), or 0. */
 uint64_t linux_file_handle(const char *path);
 
@@ -70,6 +78,9 @@ uint64_t linux_vdso(void);
 
 /* The root folder of a process (a number, or "self"), to be passed to the next only; -1 with errno. */
 int linux_open_root(const char *process);
+
+/* A descriptor that names a directory, which need not be readable for that; -1 with errno. */
+int linux_open_directory(const char *path);
 
 /*
  * Opens a regular file for reading: of others, such as FIFOs and devices, the opening alone

@@ -12,6 +12,16 @@ extension Cell {
     guard !path.isEmpty || !names.isEmpty else { return none(table: "?") }
     let path = path.upToNUL
     guard isCut || !names.isEmpty else { return text(path) }
+    var full = path.asPath(below: names)
+    if isCut { full.append(contentsOf: "...".utf8) }
+    full.withUnsafeBytes { text($0) }
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  /// A path after the names of the directory that it starts from, the innermost first, each
+  /// ended by a NUL.
+  public func asPath(below names: UnsafeRawBufferPointer) -> [UInt8] {
     var full: [UInt8] = []
     // The outermost name is the last one.
     var end = names.count
@@ -21,9 +31,8 @@ extension Cell {
       for index in start..<(end - 1) { full.append(names[index]) }
       end = start
     }
-    if !names.isEmpty && !path.isEmpty { full.append(UInt8(ascii: "/")) }
-    full.append(contentsOf: path)
-    if isCut { full.append(contentsOf: "...".utf8) }
-    full.withUnsafeBytes { text($0) }
+    if !names.isEmpty && !isEmpty { full.append(UInt8(ascii: "/")) }
+    full.append(contentsOf: self)
+    return full
   }
 }

@@ -72,6 +72,12 @@ extension Cell {
     if format == .table { integer(part * 100 / whole) } else { percentage(part, of: whole) }
   }
 
+  /// How often something happened in so many nanoseconds; a table has how often per second.
+  public func rate(_ count: UInt64, in nanoseconds: UInt64) {
+    guard format == .table else { return integer(count) }
+    integer(UInt64((Double(count) * 1e9 / Double(max(nanoseconds, 1))).rounded()))
+  }
+
   /// Nanoseconds as whole microseconds; a table has whole milliseconds where that is asked.
   public func microseconds(nanoseconds: UInt64, tableHasMilliseconds: Bool) {
     integer(nanoseconds / (format == .table && tableHasMilliseconds ? 1_000_000 : 1000))
@@ -88,5 +94,20 @@ extension Cell {
     let microseconds = nanoseconds / 1000
     guard format == .table else { return integer(microseconds) }
     fraction(microseconds, per: 1000, decimals: 3)
+  }
+
+  /// A time in five places of a table, rounded; else microseconds with three decimals.
+  public func briefTime(nanoseconds: UInt64?) {
+    guard let nanoseconds else { return none() }
+    guard format == .table else { return fraction(nanoseconds, per: 1000, decimals: 3) }
+    func rounded(_ unit: UInt64) -> UInt64 { (nanoseconds + unit / 2) / unit }
+    func tenths(_ unit: UInt64) -> String { "\(rounded(unit) / 10).\(rounded(unit) % 10)" }
+    switch nanoseconds {
+    case ..<999_500: text("\(rounded(1000))us")
+    case ..<9_950_000: text(tenths(100_000) + "ms")
+    case ..<999_500_000: text("\(rounded(1_000_000))ms")
+    case ..<99_950_000_000: text(tenths(100_000_000) + "s")
+    default: text("\(rounded(1_000_000_000))s")
+    }
   }
 }

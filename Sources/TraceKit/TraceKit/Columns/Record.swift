@@ -26,13 +26,13 @@ public struct Record<Event: BitwiseCopyable>: ~Escapable {
     }
   }
 
-  /// Two texts after the fixed part, one after the other. Where fewer bytes are
-  /// there than their sizes say, they are as much as there is.
+  /// Two texts after the fixed part, from an offset on, one after the other. Where fewer
+  /// bytes are there than their sizes say, they are as much as there is.
   public func withTexts<Result>(
-    _ first: UInt16, _ second: UInt16,
+    from offset: Int = 0, _ first: UInt16, _ second: UInt16,
     _ body: (UnsafeRawBufferPointer, UnsafeRawBufferPointer) -> Result
   ) -> Result {
-    withTail(count: Int(first) + Int(second)) { both in
+    withTail(from: offset, count: Int(first) + Int(second)) { both in
       let end = min(Int(first), both.count)
       return body(
         UnsafeRawBufferPointer(rebasing: both[..<end]),

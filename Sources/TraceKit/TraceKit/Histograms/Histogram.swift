@@ -17,6 +17,18 @@ public enum HistogramScale: Equatable, Sendable {
     case .linear(let step): return UInt64(bucket) * step
     }
   }
+
+  /// The bucket of a value, as the programs choose it.
+  func bucket(of value: UInt64) -> Int {
+    let last = Int(HISTOGRAM_BUCKETS) - 1
+    switch self {
+    case .powers:
+      guard value >= 4 else { return Int(value) }
+      let bit = 63 - value.leadingZeroBitCount
+      return min(last, (bit - 1) * 4 + Int(value >> UInt64(bit - 2) & 3))
+    case .linear(let step): return Int(min(value / step, UInt64(last)))
+    }
+  }
 }
 
 /// A distribution of whole numbers, as the programs keep it.
@@ -27,7 +39,7 @@ public struct Histogram: Equatable, Sendable {
   private var greatest: UInt64 = 0
   private var least = UInt64.max
   /// How many values lie in each bucket.
-  private var buckets = [UInt64](repeating: 0, count: Int(HISTOGRAM_BUCKETS))
+  private(set) var buckets = [UInt64](repeating: 0, count: Int(HISTOGRAM_BUCKETS))
 
   public init(scale: HistogramScale = .powers) {
     self.scale = scale

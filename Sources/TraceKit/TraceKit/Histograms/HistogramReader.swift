@@ -7,7 +7,7 @@ public struct KeyedHistogram<Key> {
   /// The name that the program gave to the key.
   public let label: [UInt8]
   public let histogram: Histogram
-  /// The user stack in the key, innermost first; nil where stacks are not distinguished.
+  /// The stack in the key, innermost first; nil where stacks are not distinguished.
   public let stack: [Frame]?
 
   init(key: Key?, label: [UInt8], histogram: Histogram, stack: [Frame]? = nil) {
@@ -18,14 +18,21 @@ public struct KeyedHistogram<Key> {
   }
 }
 
-/// A user stack that a program kept by `lib/stack_store.bpf.h`.
+/// A stack that a program kept by `lib/stack_store.bpf.h`.
 public struct StackReference {
   let number: UInt64
-  let owner: stack_owner
+  /// Nil of the kernel's.
+  let owner: stack_owner?
 
+  /// A user stack.
   public init(_ number: UInt64, of owner: stack_owner) {
     self.number = number
     self.owner = owner
+  }
+
+  public init(kernel number: UInt64) {
+    self.number = number
+    owner = nil
   }
 }
 
@@ -37,6 +44,8 @@ public protocol HistogramSource<Key>: AnyObject {
   func follow() throws
   /// What was counted since the last time.
   func take() throws -> [KeyedHistogram<Key>]
+  /// The same, which can still be taken.
+  func counted() throws -> [Histogram]
   /// Ends the counting; what was counted can still be taken.
   func stop()
   func ledger() throws -> Ledger
@@ -58,7 +67,7 @@ public final class HistogramReader<Key: BitwiseCopyable>: HistogramSource {
   private let stacks: Stacks?
   private var taken: UInt64 = 0
 
-  /// The user stacks in the keys.
+  /// The stacks in the keys.
   struct Stacks {
     let store: StackStore
     let reference: (Key) -> StackReference?
@@ -116,6 +125,15 @@ public final class HistogramReader<Key: BitwiseCopyable>: HistogramSource {
     return histograms
   }
 
+  public func counted() throws -> [Histogram] {
+    // One of the two sets is empty.
+    let counts =
+      keyed.isEmpty
+      ? try [0, 1].flatMap { try total.values(at: $0) }
+      : try keyed.flatMap { try $0.entries().map(\.value) }
+    return counts.map { Histogram($0, scale: scale) }
+  }
+
   private func takeSet(_ full: Int) throws -> [KeyedHistogram<Key>] {
     guard keyed.isEmpty else { return entries(try keyed[full].drain()) }
     var sum = Histogram(scale: scale)
@@ -130,7 +148,7 @@ public final class HistogramReader<Key: BitwiseCopyable>: HistogramSource {
     }
     return found.map { key, counts in
       let stack = stacks.flatMap { stacks in
-        stacks.reference(key).map { stacks.store.userFrames(of: $0.number, in: $0.owner) }
+        stacks.reference(key).map(stacks.store.frames)
       }
       return KeyedHistogram(
         key: key, label: withUnsafeBytes(of: counts.label) { Array($0.upToNUL) },

@@ -35,6 +35,22 @@ public enum Disks {
     return number
   }
 
+  /// The same, or of the disk with this number, such as "8:0".
+  public static func find(_ text: String) throws -> Number {
+    try number(of: Number(parsing: text).map(name) ?? text)
+  }
+
+  /// The major number that the kernel gave to a driver of block devices; nil where it is not
+  /// loaded.
+  public static func major(of driver: String) -> UInt32? {
+    let lines = (File.contents(of: "/proc/devices") ?? "").split(separator: "\n")
+    for line in lines.drop(while: { !$0.hasPrefix("Block") }) {
+      let words = line.split(separator: " ")
+      if words.count == 2, words[1] == driver { return UInt32(words[0]) }
+    }
+    return nil
+  }
+
   /// The name of a disk; its number where it is gone.
   public static func name(of number: Number) -> String {
     let numbers = "\(number.major):\(number.minor)"

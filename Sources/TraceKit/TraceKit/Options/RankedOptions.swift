@@ -28,7 +28,7 @@ public final class RankedDisplay: ParsableArguments {
 
   public init() {}
 
-  var seconds: Double { intervals.seconds ?? 1 }
+  var seconds: Double? { intervals.seconds }
   var times: Int? { intervals.times }
 }
 

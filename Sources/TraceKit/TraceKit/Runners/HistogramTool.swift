@@ -23,16 +23,22 @@ public protocol HistogramTool: Tool {
   static var titlesAll: Bool { get }
   /// What a table has instead of the bars, not escaped; nil: the bars.
   func line(_ histogram: KeyedHistogram<Key>) -> [UInt8]?
-  /// The user stack in a key; nil where this run does not distinguish stacks.
+  /// The stack in a key; nil where this run does not distinguish stacks.
   func stack(of key: Key) -> StackReference?
   /// How many stacks are kept; nil where the object keeps none.
   var stackRoom: Int? { get }
   /// Whether one histogram comes before another: the smaller count, unless the tool
   /// says otherwise.
   func precedes(_ one: KeyedHistogram<Key>, _ other: KeyedHistogram<Key>) -> Bool
+  /// How long it counts, in seconds; nil: to its end.
+  var duration: Double? { get }
+  /// What is drawn beside what is printed; nil: nothing.
+  var heatmap: HeatmapRequest? { get }
   func wireConfiguration() throws -> WireConfiguration
   /// Sets sizes and kinds of maps before the object is loaded.
   func configure(_ object: inout OpenObject) throws(BPFError)
+  /// Finds what else the programs keep, before anything is counted.
+  func find(in session: Session) throws
 }
 
 extension HistogramTool {
@@ -44,9 +50,15 @@ extension HistogramTool {
 
   public func configure(_ object: inout OpenObject) throws(BPFError) {}
 
+  public func find(in session: Session) throws {}
+
   public func stack(of key: Key) -> StackReference? { nil }
 
   public var stackRoom: Int? { nil }
+
+  public var duration: Double? { histogram.run.duration }
+
+  public var heatmap: HeatmapRequest? { nil }
 
   public func line(_ histogram: KeyedHistogram<Key>) -> [UInt8]? { nil }
 
@@ -76,25 +88,33 @@ extension HistogramTool {
         }
         try configure(&object)
       })
+    try find(in: tracing.session)
     let clock = EventClock()
     let source = try HistogramReader<Key>(
       tracing.session, isKeyed: isKeyed, scale: Self.scale, symbols: symbols,
       reference: stack(of:))
+    let drawing = try heatmap.map { request in
+      try HeatmapDrawing(
+        request, tool: Self.name, clock: clock, timeFormat: run.timeFormat,
+        column: histogram.seconds ?? HeatmapDrawing.period, scale: Self.scale)
+    }
     try tracing.begin(keeping: symbols == nil ? [] : Symbolizer.retained)
     if run.tellsStart { tell("Tracing \(subject)... Hit Ctrl-C to end.") }
     let runner = HistogramRunner<Key>(
       tool: Self.name,
       loop: IntervalLoop(
-        interval: histogram.seconds, count: histogram.times,
-        duration: run.duration),
+        interval: histogram.seconds ?? drawing.map { _ in HeatmapDrawing.period },
+        count: histogram.times, duration: duration),
       printer: HistogramPrinter(
         format: run.outputFormat, unit: unit, columns: columns, heading: heading,
         titlesAll: Self.titlesAll, line: line,
         showsPercentiles: histogram.percentiles, showsAverage: histogram.extension,
         timeFormat: run.timeFormat ?? .local, clock: clock, out: output.buffer),
       showsTime: histogram.timestamp, stats: run.stats, output: output, clock: clock,
-      precedes: precedes)
+      printsIntervals: histogram.seconds != nil,
+      columns: drawing.map { HeatmapIntervals($0.heatmap) }, precedes: precedes)
     let ledger = try runner.run(source, until: tracing.ended)
+    try drawing?.write()
     return tracing.status(after: ledger, failOnLoss: run.failOnLoss)
   }
 }

@@ -13,12 +13,13 @@ struct IntervalLoop {
   /// - Parameters:
   ///   - ended: becomes readable when the command has ended.
   ///   - news: `onNews` is called when it becomes readable.
+  ///   - isAsked: whether a tick is wanted now, asked at the start and after news.
   ///   - atEnd: called once, before the last tick.
   ///   - tick: gets whether it is the last one.
   /// - Throws: ``Output/Closed`` where the reader goes away.
   func run(
     output: Output, clock: EventClock, until ended: Int32? = nil, news: Int32? = nil,
-    atEnd: () -> Void, onNews: () throws -> Void = {},
+    isAsked: () -> Bool = { false }, atEnd: () -> Void, onNews: () throws -> Void = {},
     tick: (_ isLast: Bool) throws -> Void
   ) throws {
     let loop = RunLoop(output: output, events: news, ended: ended)
@@ -26,6 +27,10 @@ struct IntervalLoop {
     var ticks = 0
     var next = interval.map { time(EventClock.now, plus: $0) }
     while true {
+      if isAsked() {
+        clock.follow()
+        try tick(false)
+      }
       let wake = loop.wait(until: earliest(next, end))
       if case .outputClosed = wake { throw Output.Closed() }
       let now = EventClock.now

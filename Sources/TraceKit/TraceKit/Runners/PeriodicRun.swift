@@ -23,12 +23,13 @@ struct PeriodicRun {
   ///   - stop: ends the supply; what was counted can still be taken.
   ///   - ledger: the source's part of the account, asked after the end.
   ///   - news: `onNews` is called when it becomes readable.
+  ///   - isAsked: whether a tick is wanted now, asked at the start and after news.
   ///   - begin: writes what precedes everything.
   ///   - tick: writes what was counted since the last time.
   /// - Returns: the account of the run.
   func run(
     until commandEnded: Int32?, news: Int32? = nil, onNews: () throws -> Void = {},
-    stop: () -> Void,
+    isAsked: () -> Bool = { false }, stop: () -> Void,
     ledger: () throws -> Ledger, begin: () -> Void = {}, tick: () throws -> Told
   ) throws -> Ledger {
     var told = Told()
@@ -42,7 +43,8 @@ struct PeriodicRun {
       begin()
       try output.flush()
       try loop.run(
-        output: output, clock: clock, until: commandEnded, news: news, atEnd: end, onNews: onNews
+        output: output, clock: clock, until: commandEnded, news: news, isAsked: isAsked,
+        atEnd: end, onNews: onNews
       ) { _ in
         let more = try tick()
         try output.flush()

@@ -19,11 +19,15 @@ public protocol RankedTool: Tool {
   var showsLoad: Bool { get }
   /// What `--sort` can name, the default first. No two have the same key, and none p or q.
   static var orders: [RankedOrder<Row>] { get }
+  /// The seconds between tables where none are given.
+  static var interval: Double { get }
   /// How many events a row stands for.
   static func events(_ totals: Totals) -> UInt64
   /// One row for each key that is shown, where the programs keep several.
   static func merged(_ rows: [(key: Key, value: Totals)]) -> [(key: Key, value: Totals)]
   func wireConfiguration() throws -> WireConfiguration
+  /// Called when the programs are attached, and before the tool drops its capabilities.
+  func attached(_ object: LoadedObject) throws
 }
 
 extension RankedTool {
@@ -32,6 +36,10 @@ extension RankedTool {
   public var tables: [TablePart<Row>] { [TablePart(columns)] }
 
   public var showsLoad: Bool { true }
+
+  public static var interval: Double { 1 }
+
+  public func attached(_ object: LoadedObject) throws {}
 
   public static func merged(_ rows: [(key: Key, value: Totals)]) -> [(key: Key, value: Totals)] {
     rows
@@ -55,6 +63,7 @@ extension RankedTool {
     let clock = EventClock()
     let source = try TotalsReader<Key, Totals>(
       tracing.session, events: Self.events, merge: Self.merged)
+    try attached(tracing.session.object)
     try tracing.begin()
     let terminal =
       format == .table && !display.noclear
@@ -63,8 +72,8 @@ extension RankedTool {
     let runner = RankedRunner<Key, Totals>(
       settings: .init(
         tool: Self.name, type: Self.recordType, format: format,
-        timeFormat: run.timeFormat ?? .local, interval: display.seconds, count: display.times,
-        duration: run.duration, rows: display.rows, showsLoad: showsLoad,
+        timeFormat: run.timeFormat ?? .local, interval: display.seconds ?? Self.interval,
+        count: display.times, duration: run.duration, rows: display.rows, showsLoad: showsLoad,
         stats: run.stats),
       tables: tables, orders: Self.orders, events: Self.events, output: output, clock: clock)
     let ledger = try runner.run(source, by: order, on: terminal, until: tracing.ended)

@@ -5,6 +5,8 @@ public struct Sample<Counts> {
   public let events: UInt64
   /// The end of the interval, on the kernel's clock.
   public let time: UInt64
+  /// The nanoseconds of the interval.
+  public let length: UInt64
 }
 
 /// Where a runner gets its numbers from: the kernel, or a recording.
@@ -23,6 +25,7 @@ public final class SampleReader<Counts: BitwiseCopyable>: SampleSource {
   private let account: KernelAccount
   private let map: PerCPUArray<Counts>
   private var before = SampleReader.none
+  private var taken = EventClock.now
 
   private typealias Words = [UInt64]
   private static var none: Words {
@@ -37,10 +40,11 @@ public final class SampleReader<Counts: BitwiseCopyable>: SampleSource {
   public func take() throws -> Sample<Counts> {
     let now = try total()
     let words = zip(now, before).map { $0 &- $1 }
-    before = now
+    let time = EventClock.now
+    defer { (before, taken) = (now, time) }
     return Sample(
       counts: words.withUnsafeBytes { $0.loadUnaligned(as: Counts.self) },
-      events: words.reduce(0, +), time: EventClock.now)
+      events: words.reduce(0, +), time: time, length: time - taken)
   }
 
   private func total() throws -> Words {

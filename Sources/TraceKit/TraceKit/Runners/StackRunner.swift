@@ -5,7 +5,7 @@ struct StackRunner {
   let printer: StackPrinter
   /// Whether rows are printed, not only a flame graph drawn.
   let writesRows: Bool
-  let graph: (flames: FlameGraph, output: Output)?
+  let graph: (flames: FlameGraph, file: DrawingFile)?
   let stats: Bool
   let output: Output
   let clock: EventClock
@@ -37,7 +37,6 @@ struct StackRunner {
 
   private func drawGraph() throws {
     guard let graph else { return }
-    graph.flames.write(to: graph.output.buffer)
-    try graph.output.flush()
+    try graph.file.write(graph.flames.write)
   }
 }

@@ -33,7 +33,7 @@ extension StackTool {
     let graph = try stacks.flamegraph.map { path in
       (
         flames: FlameGraph(title: Self.subject, unit: Self.measuresTime ? "us" : "samples", style),
-        output: try Output.file(path)
+        file: try DrawingFile(path)
       )
     }
     let symbols = Symbolizer { tell("\(Self.name): \($0)") }

@@ -21,6 +21,8 @@ public struct StreamRunner<Event: TraceEvent> {
   var mirror: ((borrowing Record<Event>, OutputBuffer) -> Void)?
   /// Whether an event is shown, where only user space can decide.
   let accepts: (borrowing Record<Event>) -> Bool
+  /// What of the events that are shown is drawn, and where.
+  var drawn: (events: DrawnEvents<Event>, heatmap: Heatmap)?
 
   /// While events come, the reader looks again after this time without being
   /// woken for each.
@@ -141,6 +143,7 @@ public struct StreamRunner<Event: TraceEvent> {
         let record = Record<Event>(bytes)
         if accepts(record) {
           print(record)
+          draw(record)
           unwritten += 1
         } else {
           ledger.filtered += 1
@@ -150,6 +153,11 @@ public struct StreamRunner<Event: TraceEvent> {
       }
       try flush()
       return taken
+    }
+
+    private func draw(_ record: borrowing Record<Event>) {
+      guard let drawn = runner.drawn else { return }
+      drawn.heatmap.add(drawn.events.value(record), at: record.header.time_ns)
     }
 
     private func flush() throws {

@@ -46,6 +46,8 @@ public protocol StreamTool: Tool {
   /// Writes an event as it is in place of a row of a table, which then has no heading; nil:
   /// there are rows.
   var mirror: ((borrowing Record<Event>, OutputBuffer) -> Void)? { get }
+  /// What is drawn beside what is printed; nil: nothing.
+  var drawn: DrawnEvents<Event>? { get }
   /// Whether an event is wanted, where only user space can decide.
   func accepts(_ record: borrowing Record<Event>) -> Bool
 }
@@ -65,6 +67,8 @@ extension StreamTool {
 
   public var mirror: ((borrowing Record<Event>, OutputBuffer) -> Void)? { nil }
 
+  public var drawn: DrawnEvents<Event>? { nil }
+
   public func accepts(_ record: borrowing Record<Event>) -> Bool { true }
 
   public func trace() throws -> Int32 { try traceEvents() }
@@ -80,6 +84,12 @@ extension StreamTool {
       ringSize: RingSize.bytes(asked: stream.bufferSize))
     let clock = EventClock()
     let source = try RingSource(tracing.session)
+    let drawn = drawn
+    let drawing = try drawn.map { drawn in
+      try HeatmapDrawing(
+        drawn.request, tool: Self.name, clock: clock, timeFormat: run.timeFormat,
+        column: HeatmapDrawing.eventColumn)
+    }
     try tracing.begin(keeping: keptCapabilities)
     let runner = StreamRunner<Event>(
       settings: .init(
@@ -87,8 +97,10 @@ extension StreamTool {
         timeFormat: run.timeFormat ?? .local, isVertical: isVertical, duration: duration,
         maxEvents: stream.maxEvents, stats: run.stats),
       columns: columns, output: output, clock: clock,
-      mirror: run.outputFormat == .table ? mirror : nil, accepts: accepts)
+      mirror: run.outputFormat == .table ? mirror : nil, accepts: accepts,
+      drawn: drawing.flatMap { drawing in drawn.map { ($0, drawing.heatmap) } })
     let ledger = try runner.run(source, until: tracing.ended)
+    try drawing?.write()
     return tracing.status(after: ledger, failOnLoss: run.failOnLoss)
   }
 

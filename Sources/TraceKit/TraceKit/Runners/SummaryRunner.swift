@@ -13,6 +13,8 @@ public protocol SummarySource<Row>: AnyObject {
   var descriptor: Int32? { get }
   /// Reads what must not wait for the next summary.
   func follow() throws
+  /// Whether somebody asks for a summary before the next is due.
+  var isAsked: Bool { get }
   /// Ends the counting; what was counted can still be taken.
   func stop()
   func ledger() throws -> Ledger
@@ -21,6 +23,7 @@ public protocol SummarySource<Row>: AnyObject {
 extension SummarySource {
   public var descriptor: Int32? { nil }
   public func follow() throws {}
+  public var isAsked: Bool { false }
 }
 
 /// What is over the rows of a summary in a table.
@@ -29,7 +32,9 @@ public enum SummaryHeading: Sendable {
   case timeAndColumns
   /// The names of the columns.
   case columns
-  /// The same, over the first summary only.
+  /// The same, after an empty line.
+  case columnsApart
+  /// The names of the columns, over the first summary only.
   case columnsOnce
 }
 
@@ -62,12 +67,13 @@ struct SummaryRunner<Row: SummaryRow> {
     let run = PeriodicRun(
       tool: tool, loop: loop, format: format, stats: stats, output: output, clock: clock)
     return try run.run(
-      until: ended, news: source.descriptor, onNews: source.follow, stop: source.stop,
-      ledger: source.ledger
+      until: ended, news: source.descriptor, onNews: source.follow,
+      isAsked: { source.isAsked }, stop: source.stop, ledger: source.ledger
     ) {
       let rows = try source.take()
       let isTimed = format == .table && heading == .timeAndColumns
       if isTimed { writeTime() }
+      if format == .table, heading == .columnsApart { output.buffer.append("\n") }
       let isHeaded = format == .table && heading != .columnsOnce || ticks == 0
       printParts(of: rows.prefix(limit), by: printers, isHeaded: isHeaded)
       if isTimed { output.buffer.append("\n") }

@@ -16,12 +16,14 @@ public final class TotalsSummary<Key: BitwiseCopyable, Totals: BitwiseCopyable>:
 
   /// - Parameters:
   ///   - size: what makes totals great; nil: their events.
+  ///   - merge: puts together what is one row.
   ///   - events: how many events totals stand for.
   public init(
     _ session: Session, by size: ((Totals) -> UInt64)? = nil,
+    merge: @escaping ([(key: Key, value: Totals)]) -> [(key: Key, value: Totals)] = { $0 },
     events: @escaping (Totals) -> UInt64
   ) throws(BPFError) {
-    totals = try TotalsReader(session, events: events)
+    totals = try TotalsReader(session, events: events, merge: merge)
     self.events = events
     self.size = size ?? events
   }

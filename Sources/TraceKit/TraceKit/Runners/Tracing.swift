@@ -125,6 +125,7 @@ final class Tracing {
       let kind = session.plan.kind.rawValue
       tell("\(tool): attached by \(kind): \(session.programs.joined(separator: ", "))")
     }
+    if let caveat = session.plan.caveat { tell("\(tool): \(caveat)") }
     releaseKernelTypes()
     if let map = session.object.anyMapDescriptor {
       let error = linux_drop_capabilities(map, kept.rawValue)

@@ -110,23 +110,23 @@ public final class FlameGraph {
   /// Writes the file.
   public func write(to out: OutputBuffer) {
     let height = Self.head + (depth + 1) * Self.rowHeight + Self.foot
-    let texts = names.map(Self.xml)
+    let texts = names.map(OutputBuffer.xml)
     out.append("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n")
     out.append("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 \(Self.width) \(height)\"")
     out.append(" width=\"\(Self.width)\" height=\"\(height)\">\n<title>")
-    out.append(Self.xml(title))
+    out.append(OutputBuffer.xml(title))
     out.append("</title>\n<style>")
     out.append(FlameGraphPage.style)
     out.append("</style>\n<rect width=\"100%\" height=\"100%\" fill=\"#fdfdfb\"/>\n")
     out.append("<text id=\"heading\" x=\"\(Self.width / 2)\" y=\"26\">")
-    out.append(Self.xml(title))
+    out.append(OutputBuffer.xml(title))
     out.append("</text>\n<text id=\"reset\" class=\"button\" x=\"\(Self.margin)\" y=\"26\"")
     out.append(" visibility=\"hidden\">Reset zoom</text>\n")
     out.append("<text id=\"search\" class=\"button\" x=\"\(Self.width - Self.margin)\" y=\"26\"")
     out.append(" text-anchor=\"end\">Search</text>\n<text id=\"matched\" ")
     out.append("x=\"\(Self.width - Self.margin)\" y=\"48\" text-anchor=\"end\"></text>\n")
     out.append("<text id=\"details\" x=\"\(Self.margin)\" y=\"\(height - 10)\"></text>\n")
-    out.append("<g id=\"frames\" data-unit=\"\(Self.xml(unit))\"")
+    out.append("<g id=\"frames\" data-unit=\"\(OutputBuffer.xml(unit))\"")
     out.append(" data-total=\"\(nodes[0].value)\" data-margin=\"\(Self.margin)\"")
     out.append(" data-width=\"\(Self.width - 2 * Self.margin)\">\n")
     writeFrames(texts, height: height, to: out)
@@ -191,8 +191,8 @@ public final class FlameGraph {
     if width >= Self.leastLabel {
       let room = Int((width - 6 * Self.scale) / Self.letterWidth)
       let name = names[Int(node.name)]
-      out.append(
-        name.unicodeScalars.count <= room ? text : Self.xml(String(name.prefix(room - 1))) + "…")
+      let isShort = name.unicodeScalars.count <= room
+      out.append(isShort ? text : OutputBuffer.xml(String(name.prefix(room - 1))) + "…")
     }
     out.append("</text></g>\n")
   }
@@ -206,27 +206,6 @@ public final class FlameGraph {
     case .user: (215 + second) << 16 | (110 + first) << 8 | (60 + second)
     case .kernel: (90 + first) << 16 | (165 + second) << 8 | (200 + second)
     case .other: 0xc8c8c0
-    }
-  }
-
-  /// Text between tags, or in an attribute: controls made visible, as in a table, and
-  /// then what XML takes for its own.
-  private static func xml(_ text: String) -> String {
-    let safe = OutputBuffer(capacity: 128)
-    safe.append(escaped: text)
-    return safe.withBytes { bytes in
-      var result = ""
-      for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars {
-        switch scalar {
-        case "&": result += "&amp;"
-        case "<": result += "&lt;"
-        case ">": result += "&gt;"
-        case "\"": result += "&quot;"
-        case "\u{fffe}", "\u{ffff}": result += "\u{fffd}"
-        default: result.unicodeScalars.append(scalar)
-        }
-      }
-      return result
     }
   }
 }

@@ -72,11 +72,17 @@ final class StackStore {
   func prepareNames(of stacks: [StackReference]) {
     var numbers: [AddressSpace: Set<UInt64>] = [:]
     for stack in stacks where stack.number != 0 {
-      numbers[AddressSpace(stack.owner), default: []].insert(stack.number)
+      guard let owner = stack.owner else { continue }
+      numbers[AddressSpace(owner), default: []].insert(stack.number)
     }
     for (space, numbers) in numbers {
       symbols.prepareUser(numbers.compactMap { frames[$0] }, in: space)
     }
+  }
+
+  func frames(of stack: StackReference) -> [Frame] {
+    guard let owner = stack.owner else { return kernelFrames(of: stack.number) }
+    return userFrames(of: stack.number, in: owner)
   }
 
   func kernelFrames(of number: UInt64) -> [Frame] {

@@ -70,8 +70,7 @@ public final class EventClock {
       return out.append(elapsed(time) / 1000, per: 1_000_000, decimals: 6)
     case .local, .utc, .iso, .epoch: break
     }
-    // No event is older than 1970, whatever a broken one says.
-    let wall = max(Int64(clamping: time) &+ offset, 0)
+    let wall = timeOfDay(time)
     let (second, nanosecond) = (wall / 1_000_000_000, UInt64(wall % 1_000_000_000))
     if second != keptSecond || format != keptFormat { keep(second, format) }
     out.append(short: kept)
@@ -80,6 +79,9 @@ public final class EventClock {
     out.append(nanosecond, digits: 9)
     if format == .iso { out.append(byte: UInt8(ascii: "Z")) }
   }
+
+  /// Nanoseconds since 1970. No event is older, whatever a broken one says.
+  func timeOfDay(_ time: UInt64) -> Int64 { max(Int64(clamping: time) &+ offset, 0) }
 
   /// Nanoseconds from the start of the run to a time of the kernel's clock.
   public func elapsed(_ time: UInt64) -> UInt64 { time > start ? time - start : 0 }

@@ -18,3 +18,28 @@ enum Signals {
     return linux_watch_signals()
   }()
 }
+
+/// SIGUSR1 and SIGUSR2, by which somebody asks a tool for what it has counted so far.
+public struct UserSignals {
+  public enum Signal: Sendable {
+    case first, second
+  }
+
+  /// Becomes readable when one waits.
+  public let descriptor: Int32?
+
+  /// From now on they wait. To be called before threads are started.
+  public init() {
+    let descriptor = linux_collect_user_signals()
+    self.descriptor = descriptor < 0 ? nil : descriptor
+  }
+
+  /// The next that waits.
+  public func next() -> Signal? {
+    switch descriptor.map(linux_next_user_signal) {
+    case 1: .first
+    case 2: .second
+    default: nil
+    }
+  }
+}

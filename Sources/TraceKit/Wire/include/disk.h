@@ -19,9 +19,14 @@ struct disk_filter {
 };
 _Static_assert(sizeof(struct disk_filter) == 16, "layout is shared with Swift");
 
+/* When a request began: when it was issued to its disk, queued, or asked for. */
+#define BLOCK_FROM_ISSUE      0
+#define BLOCK_FROM_QUEUEING   1
+#define BLOCK_FROM_ALLOCATION 2
+
 /* Where a request lies relative to the one issued to its disk before it. */
-#define PATTERN_UNKNOWN	   0
-#define PATTERN_SEQUENTIAL 1
-#define PATTERN_RANDOM	   2
+#define PATTERN_UNKNOWN	      0
+#define PATTERN_SEQUENTIAL    1
+#define PATTERN_RANDOM	      2
 
 #endif
