@@ -10,14 +10,6 @@
 #include "lib/filter.bpf.h"
 #include "lib/ledger.bpf.h"
 
-/* linux/gfp_types.h: the page is for a write. The bit has not changed since 5.10. */
-#define GFP_WRITE	0x1000u
-
-/* enum vm_fault_reason of linux/mm_types.h */
-#define VM_FAULT_ERROR	0x873
-#define VM_FAULT_NOPAGE 0x100
-#define VM_FAULT_RETRY	0x400
-
 const volatile struct cachestat_config config;
 
 struct {
@@ -40,98 +32,7 @@ static __always_inline bool is_wanted(void)
 	return current_passes(&config.trace.filter);
 }
 
-/* So many bytes were read up to a place in a file. */
-static __always_inline int count_read(long long end, long moved)
-{
-	if (moved > 0 && is_wanted())
-		COUNT_PAGES(asked, ((end - 1) >> config.page_shift) -
-					   ((end - moved) >> config.page_shift) + 1);
-	return 0;
-}
-
-/* The result counts what an earlier part of the same call read, as direct I/O. */
-#define READ_EXIT(FUNCTION)                                                                    \
-	SEC("fexit/" #FUNCTION)                                                                \
-	int BPF_PROG(FUNCTION##_exit, struct kiocb *request, struct iov_iter *to, long before, \
-		     long result)                                                              \
-	{                                                                                      \
-		return count_read(request->ki_pos, result - before);                           \
-	}
-
-READ_EXIT(filemap_read)
-READ_EXIT(generic_file_buffered_read)
-
-SEC("fexit/filemap_splice_read")
-int BPF_PROG(filemap_splice_read_exit, struct file *file, long long *position,
-	     struct pipe_inode_info *pipe, unsigned long size, unsigned int flags, long result)
-{
-	long long end = 0;
-
-	bpf_probe_read_kernel(&end, sizeof(end), position);
-	return count_read(end, result);
-}
-
-/* A fault that is tried again is counted when it succeeds. */
-SEC("fexit/filemap_fault")
-int BPF_PROG(filemap_fault_exit, struct vm_fault *fault, unsigned int result)
-{
-	if (!(result & (VM_FAULT_ERROR | VM_FAULT_RETRY)) && is_wanted())
-		COUNT_PAGES(asked, 1);
-	return 0;
-}
-
-/* Most faults are served here, with the pages around that are in the cache. */
-SEC("fexit/filemap_map_pages")
-int BPF_PROG(filemap_map_pages_exit, struct vm_fault *fault, unsigned long start,
-	     unsigned long last, unsigned int result)
-{
-	if (result & VM_FAULT_NOPAGE && is_wanted())
-		COUNT_PAGES(asked, 1);
-	return 0;
-}
-
-static __always_inline int count_brought(void *folio, unsigned int flags, int error)
-{
-	if (!error && !(flags & GFP_WRITE) && is_wanted())
-		COUNT_PAGES(brought, folio_page_count(folio));
-	return 0;
-}
-
-SEC("fexit/filemap_add_folio")
-int BPF_PROG(filemap_add_folio_exit, struct address_space *mapping, struct folio *folio,
-	     unsigned long index, unsigned int flags, int error)
-{
-	return count_brought(folio, flags, error);
-}
-
-SEC("fexit/add_to_page_cache_lru")
-int BPF_PROG(add_to_page_cache_lru_exit, struct page *page, struct address_space *mapping,
-	     unsigned long index, unsigned int flags, int error)
-{
-	return count_brought(page, flags, error);
-}
-
-#define DIRTY(TRACEPOINT)                                                        \
-	SEC("tp_btf/" #TRACEPOINT)                                               \
-	int TRACEPOINT(__u64 *args)                                              \
-	{                                                                        \
-		if (is_wanted())                                                 \
-			COUNT_PAGES(dirtied, folio_page_count((void *)args[0])); \
-		return 0;                                                        \
-	}
-
-DIRTY(writeback_dirty_folio)
-DIRTY(writeback_dirty_page)
-
-/* Metadata that is read through buffers. */
-SEC("tp_btf/block_touch_buffer")
-int block_touch_buffer(__u64 *args)
-{
-	if (is_wanted())
-		COUNT_PAGES(asked, 1);
-	return 0;
-}
-
+#include "lib/page_cache_functions.bpf.h"
 #include "lib/page_cache.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";

@@ -171,6 +171,53 @@ extension Live {
       }
     }
 
+    @Test("--heatmap draws each request once, and changes nothing else", arguments: plans)
+    func heatmap(_ plan: Plan) throws {
+      for options in [[], ["0.1"], ["-D"]] {
+        let scratch = try Scratch()
+        let path = scratch.path + "/io.svg"
+        let disk = try LoopDisk()
+        let workload = try Workload("blocks", "23", "read", disk.path)
+        let run = try plan.run(["-d", disk.name, "--heatmap", path] + options)
+        try workload.run()
+        let result = try run.stop()
+        #expect(result.end == .exited(0), "\(result.errors)")
+        expect(total(try result.rows()), isAbout: 23, "\(options)")
+        let drawing = try Drawn(path)
+        #expect(drawing.count == total(try result.rows()))
+        #expect(drawing.text.contains("disk \(disk.name) · "))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path) == ["io.svg"])
+      }
+    }
+
+    @Test("--heatmap without an interval has a column for each second", .alone)
+    func heatmapSeconds() throws {
+      let scratch = try Scratch()
+      let path = scratch.path + "/io.svg"
+      let disk = try LoopDisk()
+      let run = try TracedRun("biolatency", ["--json", "-d", disk.name, "--heatmap", path])
+      let work = try (0..<2).map { _ in try Workload("blocks", "23", "read", disk.path) }
+      try work[0].run()
+      Thread.sleep(forTimeInterval: 1.5)
+      try work[1].run()
+      let result = try run.stop()
+      #expect(try result.rows().count == 1)
+      let drawing = try Drawn(path)
+      #expect(drawing.count == 46 && drawing.columns >= 2)
+    }
+
+    @Test("a heat map that cannot be written is one sentence and status 1")
+    func heatmapRefused() throws {
+      for tool in ["biolatency", "biosnoop"] {
+        let process = try Subprocess([
+          Executable.path(tool), "--heatmap", "/nowhere/io.svg",
+        ])
+        #expect(try process.wait() == .exited(1))
+        let reason = "cannot open '/nowhere/io.svg' for writing: No such file or directory (ENOENT)"
+        #expect(process.errors.text == "\(tool): \(reason)\n")
+      }
+    }
+
     @Test("the table's bars add up, with percentiles on request", arguments: plans)
     func table(_ plan: Plan) throws {
       let disk = try LoopDisk()
@@ -222,5 +269,22 @@ final class LoopDisk {
       let numbers = text.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
       return [0, 4, 11, 15].reduce(0) { $0 + (numbers.count > $1 ? numbers[$1] : 0) }
     }
+  }
+}
+
+/// A drawing of requests over time, as a tool wrote it.
+struct Drawn {
+  let text: String
+
+  init(_ path: String) throws { text = try String(contentsOfFile: path, encoding: .utf8) }
+
+  /// The requests of all cells.
+  var count: Int {
+    text.matches(of: /data-count="(\d+)"/).reduce(0) { $0 + (Int($1.1) ?? 0) }
+  }
+
+  /// How many columns have a request.
+  var columns: Int {
+    Set(text.matches(of: /<rect class="c\d" x="(\d+)"[^>]* data-count=/).map(\.1)).count
   }
 }

@@ -185,6 +185,21 @@ extension Live {
       }
     }
 
+    @Test("--heatmap draws each request once, and the rows stay", arguments: plans)
+    func heatmap(_ plan: Plan) throws {
+      let scratch = try Scratch()
+      let path = scratch.path + "/io.svg"
+      #expect(try rows(plan, ["-d", "@", "--heatmap", path]).rows.count == 23)
+      let drawing = try Drawn(path)
+      #expect(drawing.count == 23)
+      #expect(drawing.text.contains(" · 23 requests<"))
+      // What no row shows is not drawn.
+      #expect(try rows(plan, ["-d", "@", "-m", "1000000", "--heatmap", path]).rows.isEmpty)
+      #expect(try Drawn(path).count == 0)
+      #expect(try rows(plan, ["-d", "@", "--max-events", "7", "--heatmap", path]).rows.count == 7)
+      #expect(try Drawn(path).count == 7)
+    }
+
     @Test("the argument ends the run after so many seconds")
     func duration() throws {
       #expect(try TracedRun("biosnoop", ["0.2"]).finish().end == .exited(0))

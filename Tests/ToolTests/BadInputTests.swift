@@ -68,7 +68,7 @@ extension Refusal {
       #expect(file == "\(name).txt" && Repository.tools.contains(String(name)))
       let kinds = try String(contentsOfFile: "\(folder)/\(file)", encoding: .utf8)
         .split(separator: "\n").map { $0.prefix { $0 != " " } }
-      #expect(Set(kinds).subtracting(["needs", "columns", "refuses"]) == [])
+      #expect(Set(kinds).subtracting(["needs", "columns", "refuses", "functions"]) == [])
     }
   }
 
@@ -89,6 +89,8 @@ extension Refusal {
   func `with -vv libbpf does say what it opens`(tool: String) throws {
     let quick = ["-vv", "--duration", "0.001", "--output", "/dev/null"]
     let result = try run(tool, quick + Repository.needed(by: tool))
+    // A kernel may refuse all that such a tool could attach.
+    if !Repository.lines("functions", of: tool).isEmpty, result.status == 69 { return }
     #expect(result.status == 0)
     #expect(result.errorLines.contains { $0.hasPrefix("libbpf: ") })
   }

@@ -44,6 +44,7 @@ import Testing
     try "kept".write(toFile: path, atomically: false, encoding: .utf8)
     for (tool, words) in [
       ("opensnoop", ["--output", path]), ("profile", ["--flamegraph", path]),
+      ("biolatency", ["-D", "--heatmap", path]), ("biosnoop", ["--heatmap", path]),
       ("opensnoop", ["--exec", "rm \(path)"]),
     ] {
       #expect(try !candidates(tool, option, words + [option, ""]).isEmpty)

@@ -26,7 +26,8 @@ enum Repository {
   static func needed(by tool: String) -> [String] { lines("needs", of: tool).first ?? [] }
 
   /// What Tests/ToolTests/Tools has about a tool: the words of its lines of one kind, which are
-  /// `needs`, `columns` (what it takes to have any) and `refuses` (an error names all words).
+  /// `needs`, `columns` (what it takes to have any), `functions` (it traces those of the kernel
+  /// only) and `refuses` (an error names all words).
   static func lines(_ kind: String, of tool: String) -> [[String]] {
     let path = "\(root)/Tests/ToolTests/Tools/\(tool).txt"
     let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""

@@ -10,7 +10,7 @@ struct biolatency_config {
 	struct disk_filter disk;
 	__u32 per_disk;
 	__u32 per_flags;
-	__u32 queued; /* from the queueing, not from the issue to the device */
+	__u32 queued; /* from the queueing, not from the issue to the device: BLOCK_FROM_... */
 	__u32 milliseconds;
 };
 _Static_assert(sizeof(struct biolatency_config) == 128, "layout is shared with Swift");

@@ -13,6 +13,7 @@ struct Biolatency: HistogramTool {
       ("biolatency -D", "a histogram per disk"),
       ("biolatency -F", "a histogram per set of I/O flags"),
       ("biolatency -d sdc", "one disk only"),
+      ("biolatency --heatmap io.svg", "draw the latency over time, too"),
       ("biolatency --percentiles", "with p50, p90, p99 and the maximum"),
     ])
 
@@ -38,9 +39,10 @@ struct Biolatency: HistogramTool {
 
   @Option(
     name: [.customShort("d"), .customLong("device")], parsing: .unconditional,
-    help: "Trace this disk only.", completion: .disk, transform: Disks.number)
+    help: "Trace this disk only.", completion: .disk, transform: Disks.number(of:))
   var device: Disks.Number?
 
+  @OptionGroup var drawing: HeatmapOptions
   @OptionGroup var histogram: HistogramOptions<Letters>
 
   var subject: String { "block device I/O" }
@@ -48,6 +50,10 @@ struct Biolatency: HistogramTool {
 
   var plans: [HookPlan] {
     HookPlan.blockRequests(withSubmitters: selectsTasks(histogram.filter))
+  }
+
+  var heatmap: HeatmapRequest? {
+    drawing.requestOfBlocks(device, unit: unit.name)
   }
 
   var isKeyed: Bool { disks || flags }

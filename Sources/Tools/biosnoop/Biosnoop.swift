@@ -12,6 +12,7 @@ struct Biosnoop: StreamTool {
       ("biosnoop -d sdc", "one disk only"),
       ("biosnoop -m 10", "requests that took at least 10 milliseconds"),
       ("biosnoop -P", "with the access pattern, sequential or random"),
+      ("biosnoop --heatmap io.svg 60", "draw the latency over time, too"),
       ("biosnoop -c /sys/fs/cgroup/system.slice", "one cgroup only"),
     ])
 
@@ -29,7 +30,7 @@ struct Biosnoop: StreamTool {
 
   @Option(
     name: .shortAndLong, parsing: .unconditional, help: "Trace this disk only.",
-    completion: .disk, transform: Disks.number)
+    completion: .disk, transform: Disks.number(of:))
   var disk: Disks.Number?
 
   @Option(
@@ -46,6 +47,7 @@ struct Biosnoop: StreamTool {
     help: "Print whether a request is sequential to the previous one on its disk.")
   var pattern = false
 
+  @OptionGroup var drawing: HeatmapOptions
   @OptionGroup var stream: StreamOptions<Letters>
 
   func validate() throws {
@@ -59,6 +61,12 @@ struct Biosnoop: StreamTool {
 
   var plans: [HookPlan] { HookPlan.blockRequests() }
   var duration: Double? { seconds ?? stream.run.duration }
+
+  var drawn: DrawnEvents<biosnoop_event>? {
+    drawing.requestOfBlocks(disk, unit: "ms", scale: 1000).map {
+      DrawnEvents($0) { $0.event.latency_ns / 1000 }
+    }
+  }
 
   func wireConfiguration() throws -> biosnoop_config {
     var config = biosnoop_config()

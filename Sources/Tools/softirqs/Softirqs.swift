@@ -1,0 +1,91 @@
+import BPFObjects
+import TraceKit
+
+@main
+struct Softirqs: SummaryTool, HistogramTool {
+  static let configuration = CommandConfiguration.tool(
+    "softirqs", "Summarize how long soft interrupts run.",
+    examples: [
+      ("softirqs", "the time of each vector at the end"),
+      ("softirqs 1 10", "ten summaries of one second"),
+      ("softirqs -C", "with the number of runs"),
+      ("softirqs -d", "histograms of the times"),
+      ("softirqs -c 1", "on CPU 1 only"),
+      ("softirqs -NT 1", "in nanoseconds, with the time"),
+      ("softirqs -p 185", "those that interrupt process 185"),
+    ])
+
+  enum Letters: OptionLetters {
+    static let pid: Character? = "p"
+  }
+
+  @OptionGroup var spans: SpanOptions
+
+  @Flag(
+    name: [.customShort("C"), .customLong("count"), .customLong("events")],
+    help: "Print how often each vector ran, too.")
+  var counts = false
+
+  @Option(
+    name: .shortAndLong, parsing: .unconditional, help: "Trace this CPU only.",
+    completion: .cpu, transform: Parse.cpu)
+  var cpu: Int32?
+
+  @OptionGroup var summary: DistributionSettings<Letters, PositionalIntervals>
+
+  func validate() throws { try spans.check(summary) }
+
+  var histogram: DistributionSettings<Letters, PositionalIntervals> { summary }
+  var common: RunOptions<Letters> { summary.run }
+  static let subject = "soft interrupts"
+  var subject: String { Self.subject }
+  let recordType = "softirq"
+  var heading: SummaryHeading { summary.timestamp ? .timeAndColumns : .columnsApart }
+  static var image: ObjectImage { ObjectImage(softirqs_image()) }
+  var plans: [HookPlan] { HookPlan.tracepoints(["entry", "exit"]) }
+
+  func trace() throws -> Int32 { spans.distributed ? try showHistograms() : try summarize() }
+
+  func configure(_ object: inout OpenObject) throws(BPFError) {}
+
+  func wireConfiguration() -> softirqs_config {
+    var config = softirqs_config()
+    config.span = spans.wire(cpu: cpu.map { UInt32($0) })
+    return config
+  }
+
+  func source(_ session: Session) throws(BPFError) -> TotalsSummary<softirqs_key, span_totals> {
+    try TotalsSummary(spansOf: session) { $0.cpu = 0 }
+  }
+
+  var columns: [Column<SummaryTotals<softirqs_key, span_totals>>] {
+    [
+      Column("time", "TIME", width: 8, presence: .hidden) { $1.time($0.time) },
+      Column("softirq", "SOFTIRQ", width: 16) { $1.text(SoftirqNames.name(of: $0.key.number)) },
+      spans.column("total_ns", "TOTAL_", width: 11) { $0.total_ns },
+      Column("count", " TOTAL_count", width: 12, alignment: .right, presence: .when(counts)) {
+        $1.integer($0.count)
+      },
+      spans.column("max_ns", "MAX_", width: 11, presence: .hidden) { $0.max_ns },
+    ]
+  }
+
+  // MARK: - Histograms
+
+  var unit: HistogramUnit { spans.unit }
+  var isKeyed: Bool { true }
+
+  var keyColumns: [Column<KeyedHistogram<softirqs_key>>] {
+    [Column("softirq", "SOFTIRQ", width: 16) { $1.text(Self.name($0)) }]
+  }
+
+  func heading(_ histogram: KeyedHistogram<softirqs_key>) -> [UInt8] {
+    Array("softirq = \(Self.name(histogram))".utf8)
+  }
+
+  private static func name(_ histogram: KeyedHistogram<softirqs_key>) -> String {
+    SoftirqNames.name(of: histogram.key?.number ?? 0)
+  }
+}
+
+extension softirqs_config: @retroactive ConfigurationLayout {}

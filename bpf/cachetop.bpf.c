@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What each process asks of the page cache, brings into it and dirties there. */
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+#include "cachetop.h"
+#include "lib/event_header.bpf.h"
+#include "lib/filter.bpf.h"
+
+#define TOTALS_KEY   struct cachetop_key
+#define TOTALS_VALUE struct page_counts
+
+#include "lib/totals.bpf.h"
+
+const volatile struct cachetop_config config;
+
+static __noinline struct page_counts *counts_of_current(void)
+{
+	struct cachetop_key key __attribute__((aligned(8))) = {
+		.pid = current_ids(config.trace.pid_namespace) >> 32,
+		.uid = bpf_get_current_uid_gid(),
+	};
+
+	read_current_comm(key.comm);
+	return totals_of(&key);
+}
+
+#define COUNT_PAGES(FIELD, NUMBER)                              \
+	do {                                                    \
+		struct page_counts *here = counts_of_current(); \
+		if (here)                                       \
+			ATOMIC_ADD(&here->FIELD, NUMBER);       \
+	} while (0)
+
+static __always_inline bool is_wanted(void)
+{
+	return current_passes(&config.trace.filter);
+}
+
+#include "lib/page_cache_functions.bpf.h"
+#include "lib/page_cache.bpf.h"
+
+char LICENSE[] SEC("license") = "GPL";
