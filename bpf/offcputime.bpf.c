@@ -70,24 +70,14 @@ static __always_inline void wake(void *context, struct task_struct *task, const 
 		   &absence->key.waker);
 }
 
-#define SWITCH_HOOKS(KIND, TYPED)                                             \
-	SEC(#KIND "/sched_switch")                                            \
-	int BPF_PROG(KIND##_switch, bool preempted, struct task_struct *prev, \
-		     struct task_struct *next)                                \
-	{                                                                     \
-		leave(ctx, prev, preempted, TYPED);                           \
-		come_back(next, TYPED);                                       \
-		return 0;                                                     \
-	}                                                                     \
-                                                                              \
-	SEC(#KIND "/sched_waking")                                            \
-	int BPF_PROG(KIND##_waking, struct task_struct *task)                 \
-	{                                                                     \
-		wake(ctx, task, TYPED);                                       \
-		return 0;                                                     \
-	}
+static __always_inline void switches(void *context, bool preempted, struct task_struct *prev,
+				     struct task_struct *next, const bool typed)
+{
+	leave(context, prev, preempted, typed);
+	come_back(next, typed);
+}
 
-SWITCH_HOOKS(tp_btf, true)
-SWITCH_HOOKS(raw_tp, false)
+SWITCH_AND_WAKING_HOOKS(tp_btf, true)
+SWITCH_AND_WAKING_HOOKS(raw_tp, false)
 
 char LICENSE[] SEC("license") = "GPL";

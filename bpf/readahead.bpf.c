@@ -14,12 +14,8 @@
 #include "lib/filter.bpf.h"
 #include "lib/histogram.bpf.h"
 
-/* enum vm_fault_reason of linux/mm_types.h */
-#define VM_FAULT_ERROR 0x873
-#define VM_FAULT_RETRY 0x400
-
 /* As many ranges of pages as the largest read that is looked at to its end, of 512 MB. */
-#define READ_RANGES    66
+#define READ_RANGES 66
 
 const volatile struct readahead_config config;
 
@@ -184,7 +180,7 @@ int BPF_PROG(mm_filemap_fault, struct address_space *mapping, unsigned long page
 }
 
 /* So many bytes were read up to a place in a file. */
-static __always_inline int use_bytes(struct file *file, long long place, long moved)
+static __always_inline int read_ends(struct file *file, long long place, long moved)
 {
 	__u64 mapping = (__u64)BPF_CORE_READ(file, f_mapping);
 	__u64 first = (place - moved) >> config.page_shift, last = (place - 1) >> config.page_shift;
@@ -202,27 +198,7 @@ static __always_inline int use_bytes(struct file *file, long long place, long mo
 	return 0;
 }
 
-/* The result counts what an earlier part of the same call read, as direct I/O. */
-#define READ_EXIT(FUNCTION)                                                                    \
-	SEC("fexit/" #FUNCTION)                                                                \
-	int BPF_PROG(FUNCTION##_exit, struct kiocb *request, struct iov_iter *to, long before, \
-		     long result)                                                              \
-	{                                                                                      \
-		return use_bytes(request->ki_filp, request->ki_pos, result - before);          \
-	}
-
-READ_EXIT(filemap_read)
-READ_EXIT(generic_file_buffered_read)
-
-SEC("fexit/filemap_splice_read")
-int BPF_PROG(filemap_splice_read_exit, struct file *file, long long *position,
-	     struct pipe_inode_info *pipe, unsigned long size, unsigned int flags, long result)
-{
-	long long place = 0;
-
-	bpf_probe_read_kernel(&place, sizeof(place), position);
-	return use_bytes(file, place, result);
-}
+#include "lib/file_reads.bpf.h"
 
 SEC("fexit/filemap_fault")
 int BPF_PROG(filemap_fault_exit, struct vm_fault *fault, unsigned int result)

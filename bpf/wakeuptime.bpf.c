@@ -17,7 +17,8 @@ struct absence {
 
 #include "lib/absence.bpf.h"
 
-static __always_inline void leave(struct task_struct *prev, bool preempted, const bool typed)
+static __always_inline void switches(void *context, bool preempted, struct task_struct *prev,
+				     struct task_struct *next, const bool typed)
 {
 	/* One that is preempted on its way to sleep does not sleep yet. */
 	__u64 state = preempted ? 0 : task_state(prev);
@@ -46,22 +47,7 @@ static __always_inline void wake(void *context, struct task_struct *task, const 
 	count_stack(key, length);
 }
 
-#define SLEEP_HOOKS(KIND, TYPED)                                              \
-	SEC(#KIND "/sched_switch")                                            \
-	int BPF_PROG(KIND##_switch, bool preempted, struct task_struct *prev) \
-	{                                                                     \
-		leave(prev, preempted, TYPED);                                \
-		return 0;                                                     \
-	}                                                                     \
-                                                                              \
-	SEC(#KIND "/sched_waking")                                            \
-	int BPF_PROG(KIND##_waking, struct task_struct *task)                 \
-	{                                                                     \
-		wake(ctx, task, TYPED);                                       \
-		return 0;                                                     \
-	}
-
-SLEEP_HOOKS(tp_btf, true)
-SLEEP_HOOKS(raw_tp, false)
+SWITCH_AND_WAKING_HOOKS(tp_btf, true)
+SWITCH_AND_WAKING_HOOKS(raw_tp, false)
 
 char LICENSE[] SEC("license") = "GPL";

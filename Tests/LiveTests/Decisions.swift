@@ -138,7 +138,8 @@ extension Live {
       let work = ["opens", "23", "openat", "/etc/passwd", "0", "0"]
       for (options, isShown) in [
         (["-k", "open,exec", "-p", "@"], true), (["-k", "mount,bpf", "-p", "@"], false),
-        (["-x", "-p", "@"], false), (["--comm", "workload"], true), (["-p", "1"], false),
+        (["-x", "-p", "@"], false), (["--comm", "workload", "-p", "@"], true),
+        (["--comm", "work", "-p", "@"], false), (["-p", "1"], false),
         (["--uid", "65533"], false),
       ] {
         let rows = try trace(plan, work, options).rows.filter { $0["object"] == "/etc/passwd" }

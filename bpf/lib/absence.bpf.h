@@ -87,4 +87,24 @@ static __always_inline bool end_absence(struct absence *absence, __u64 *length)
 	return *length >= config.absence.min_ns && *length <= config.absence.max_ns;
 }
 
+/*
+ * Where absences begin and end, for a program that defines switches(context, preempted, prev,
+ * next, typed) and wake(context, task, typed), which is called where the waker runs.
+ */
+#define SWITCH_AND_WAKING_HOOKS(KIND, TYPED)                                  \
+	SEC(#KIND "/sched_switch")                                            \
+	int BPF_PROG(KIND##_switch, bool preempted, struct task_struct *prev, \
+		     struct task_struct *next)                                \
+	{                                                                     \
+		switches(ctx, preempted, prev, next, TYPED);                  \
+		return 0;                                                     \
+	}                                                                     \
+                                                                              \
+	SEC(#KIND "/sched_waking")                                            \
+	int BPF_PROG(KIND##_waking, struct task_struct *task)                 \
+	{                                                                     \
+		wake(ctx, task, TYPED);                                       \
+		return 0;                                                     \
+	}
+
 #endif

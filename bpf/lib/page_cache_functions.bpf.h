@@ -16,12 +16,10 @@
 #define GFP_WRITE	0x1000u
 
 /* enum vm_fault_reason of linux/mm_types.h */
-#define VM_FAULT_ERROR	0x873
 #define VM_FAULT_NOPAGE 0x100
-#define VM_FAULT_RETRY	0x400
 
 /* So many bytes were read up to a place in a file. */
-static __always_inline int count_read(long long end, long moved)
+static __always_inline int read_ends(struct file *file, long long end, long moved)
 {
 	if (moved > 0 && is_wanted())
 		COUNT_PAGES(asked, ((end - 1) >> config.page_shift) -
@@ -29,27 +27,7 @@ static __always_inline int count_read(long long end, long moved)
 	return 0;
 }
 
-/* The result counts what an earlier part of the same call read, as direct I/O. */
-#define READ_EXIT(FUNCTION)                                                                    \
-	SEC("fexit/" #FUNCTION)                                                                \
-	int BPF_PROG(FUNCTION##_exit, struct kiocb *request, struct iov_iter *to, long before, \
-		     long result)                                                              \
-	{                                                                                      \
-		return count_read(request->ki_pos, result - before);                           \
-	}
-
-READ_EXIT(filemap_read)
-READ_EXIT(generic_file_buffered_read)
-
-SEC("fexit/filemap_splice_read")
-int BPF_PROG(filemap_splice_read_exit, struct file *file, long long *position,
-	     struct pipe_inode_info *pipe, unsigned long size, unsigned int flags, long result)
-{
-	long long end = 0;
-
-	bpf_probe_read_kernel(&end, sizeof(end), position);
-	return count_read(end, result);
-}
+#include "file_reads.bpf.h"
 
 /* A fault that is tried again is counted when it succeeds. */
 SEC("fexit/filemap_fault")

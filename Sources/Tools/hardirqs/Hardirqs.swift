@@ -108,10 +108,7 @@ struct Hardirqs: SummaryTool, HistogramTool {
   }
 
   private static func name(_ histogram: KeyedHistogram<hardirqs_key>) -> String {
-    guard let key = histogram.key else { return "" }
-    return withUnsafeBytes(of: key.name) {
-      String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-    }
+    histogram.keyText(\.name)
   }
 }
 

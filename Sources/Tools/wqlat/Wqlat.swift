@@ -66,10 +66,7 @@ struct Wqlat: HistogramTool {
   }
 
   private static func name(_ histogram: KeyedHistogram<wqlat_key>) -> String {
-    guard let key = histogram.key else { return "" }
-    return withUnsafeBytes(of: key.name) {
-      String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-    }
+    histogram.keyText(\.name)
   }
 }
 

@@ -167,3 +167,11 @@ public final class HistogramReader<Key: BitwiseCopyable>: HistogramSource {
     return ledger
   }
 }
+
+extension KeyedHistogram {
+  /// A text of the key, which is an array of characters of C; empty where there is no key.
+  public func keyText<Characters: BitwiseCopyable>(_ characters: (Key) -> Characters) -> String {
+    guard let key else { return "" }
+    return withUnsafeBytes(of: characters(key)) { String(decoding: $0.upToNUL, as: UTF8.self) }
+  }
+}

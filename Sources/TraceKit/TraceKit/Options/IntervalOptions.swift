@@ -1,15 +1,6 @@
 /// How often a tool prints a summary, and how many.
 public final class IntervalOptions: SummaryIntervals {
-  @Argument(help: "Print a summary at this interval in seconds.", transform: Parse.seconds)
-  var interval: Double?
-
-  @Argument(help: "Stop after this many summaries.", transform: Parse.count)
-  var count: Int?
-
-  @Option(
-    name: .customLong("interval"), parsing: .unconditional,
-    help: "The interval, like the first argument.", transform: Parse.seconds)
-  var intervalOption: Double?
+  @OptionGroup var positional: PositionalIntervals
 
   @Option(
     name: .customLong("count"), parsing: .unconditional,
@@ -19,15 +10,12 @@ public final class IntervalOptions: SummaryIntervals {
   public init() {}
 
   public func validate() throws {
-    if interval != nil, intervalOption != nil {
-      throw ValidationError("The interval is given twice.")
-    }
-    if count != nil, countOption != nil {
+    if positional.count != nil, countOption != nil {
       throw ValidationError("The count is given twice.")
     }
   }
 
   /// The interval in seconds; nil where none was given.
-  public var seconds: Double? { interval ?? intervalOption }
-  public var times: Int? { count ?? countOption }
+  public var seconds: Double? { positional.seconds }
+  public var times: Int? { positional.count ?? countOption }
 }
