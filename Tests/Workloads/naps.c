@@ -86,21 +86,32 @@ static void *sleeper(void *tid)
 	return NULL;
 }
 
+/*
+ * Waits until a thread has gone to sleep of its own accord since the last time. Its
+ * state alone does not tell: one that is preempted on its way there has it already.
+ */
 static void await_sleep_of(pid_t tid)
 {
-	char path[64], line[512], *state;
+	static unsigned long last;
+	char path[64], line[256];
 
-	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
+	snprintf(path, sizeof(path), "/proc/self/task/%d/status", tid);
 	for (;; usleep(1000)) {
 		FILE *file = fopen(path, "r");
+		unsigned long switches = 0;
+		char state = 0;
 
-		if (!file || !fgets(line, sizeof(line), file))
+		if (!file)
 			die("read the state of a thread");
+		while (fgets(line, sizeof(line), file)) {
+			sscanf(line, "State: %c", &state);
+			sscanf(line, "voluntary_ctxt_switches: %lu", &switches);
+		}
 		fclose(file);
-		/* Its name stands before its state, in parentheses. */
-		state = strrchr(line, ')');
-		if (state && state[2] == 'S')
+		if (state == 'S' && switches > last) {
+			last = switches;
 			return;
+		}
 	}
 }
 
