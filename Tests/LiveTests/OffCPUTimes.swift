@@ -52,7 +52,10 @@ extension Live {
       ]
       for filter in filters {
         let rows = try rows(plan, filter + ["--state", "1"]).rows
-        #expect(count(naps(rows)) == Self.number, "\(filter)")
+        // On a loaded machine one that is preempted on its way to sleep may not sleep at all.
+        let found = count(naps(rows))
+        #expect(
+          found == Self.number || found == Self.number - 1, "\(filter) \(rows.map(\.values))")
       }
     }
 
@@ -152,6 +155,25 @@ extension Live {
           $0.hasPrefix("sleeper;") && $0.contains(";nap_in_here;") && $0.contains(";--;")
             && $0.contains(";wake_from_here;") && $0.contains(";workload ")
         }, "\(folded)")
+    }
+
+    @Test("more different stacks than the kernel keeps at once are all there", .alone)
+    func manyStacks() throws {
+      let plan = try #require(Self.plans.first)
+      let number = 20_011
+      let workload = try Workload("stacks", "\(number)")
+      let run = try TracedRun(
+        "offcputime", ["-f", "-U", "-p", "\(workload.pid)", "--state", "1", "--stats"],
+        plan: plan.hooks)
+      let slept = try workload.run().last?.first ?? 0
+      let result = try run.stop()
+      let stacks = Set(
+        result.lines.filter { $0.contains(";nap_here;") }
+          .compactMap { $0.split(separator: " ").first })
+      // A switch can have another reason than the sleep.
+      #expect(stacks.count <= slept && stacks.count > 99 * number / 100, "\(slept)")
+      let account = "seen \(stacks.count), shown \(stacks.count), filtered 0, lost 0, map full 0,"
+      #expect(result.errors.contains(account), "\(result.errors)")
     }
 
     @Test("-f folds, with the time in microseconds")

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * files SECONDS SEED LIBRARY
+ * files SECONDS SEED LIBRARY...
  *
  * Reads files as whoever runs a program may write them, with AddressSanitizer and
- * UndefinedBehaviorSanitizer in what reads them (Sources/TraceKit/CLibdw): a library, and a
- * text about code that was compiled at run time, spoilt in ever new places. Tests/Sanitized/run
+ * UndefinedBehaviorSanitizer in what reads them (Sources/TraceKit/CLibdw): libraries, and a
+ * text and a dump about code that was compiled at run time, spoilt in ever new places. Tests/Sanitized/run
  * builds and starts it.
  */
 #define _GNU_SOURCE
 #include "symbols.h"
+#include "unwind_table.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,6 +65,8 @@ static int open_debug(void *context, const char *link, uint32_t attempt)
 
 static void look_up(struct symbol_table *table)
 {
+	struct source_frame frames[SOURCE_FRAMES];
+
 	if (!table)
 		return;
 	for (int count = 0; count < 32; count++) {
@@ -71,8 +74,25 @@ static void look_up(struct symbol_table *table)
 
 		if (name && strlen(name) > 256ul << 20)
 			abort();
+		for (size_t frame = symbols_lines(table, next() % 0x10000, frames); frame;
+		     frame--) {
+			const char *file = frames[frame - 1].file;
+
+			if (file && strlen(file) > 256ul << 20)
+				abort();
+		}
 	}
 	symbols_free(table);
+}
+
+static void follow(struct unwind_table *table)
+{
+	if (!table)
+		return;
+	for (size_t row = 1; row < table->count; row++)
+		if (table->rows[row].place <= table->rows[row - 1].place)
+			abort();
+	free(table);
 }
 
 static int file_of(const unsigned char *bytes, size_t size)
@@ -107,46 +127,93 @@ char *swift_demangle(const char *name, size_t length, char *buffer, size_t *size
 	return NULL;
 }
 
+struct library {
+	unsigned char *bytes;
+	size_t size;
+};
+
+/* Spoilt, and cut at times. */
+static int spoilt_file(const void *bytes, size_t size)
+{
+	unsigned char *spoilt = malloc(size);
+	int file;
+
+	if (!spoilt)
+		exit(1);
+	memcpy(spoilt, bytes, size);
+	spoil(spoilt, size);
+	file = file_of(spoilt, next() % 8 ? size : next() % size);
+	free(spoilt);
+	return file;
+}
+
+static void read_library(const struct library *library)
+{
+	struct symbol_image image;
+	const int file = spoilt_file(library->bytes, library->size);
+
+	if (symbols_image(file, &image))
+		look_up(symbols_read(file, &image, open_debug, NULL));
+	follow(unwind_read(file, 1 << 20));
+	close(file);
+}
+
+static void read_compiled(const void *bytes, size_t size)
+{
+	const int file = spoilt_file(bytes, size);
+
+	look_up(symbols_read_compiled(file));
+	close(file);
+}
+
+/* A head, and two functions with their code. */
+static const struct {
+	uint32_t magic, version, size, machine, reserved, pid;
+	uint64_t time, flags;
+	struct {
+		uint32_t kind, size;
+		uint64_t time;
+		uint32_t pid, tid;
+		uint64_t place, address, length, index;
+		char name_and_code[24];
+	} functions[2];
+} dump = {
+	.magic = 0x4a695444,
+	.version = 1,
+	.size = 40,
+	.functions = { { 0, 80, 0, 7, 7, 0, 0x1000, 16, 0, "first" },
+		       { 0, 80, 0, 7, 7, 0, 0x2000, 16, 1, "second" } },
+};
+
+#define LIBRARIES 4
+
 int main(int count, char **arguments)
 {
 	static const char text[] = "1000 10 first\n0x2000 20 a name; with  spaces\n1000 8 second\n"
 				   "ffffffffffffff00 1000 last\n7f0000001000 ffff other\n";
-	unsigned char *library, *spoilt;
-	struct symbol_image image;
+	struct library libraries[LIBRARIES];
 	unsigned long rounds = 0;
-	size_t size;
 	time_t end;
 
-	if (count != 4)
+	if (count < 4 || count - 3 > LIBRARIES)
 		return 64;
 	end = time(NULL) + atol(arguments[1]);
 	state = strtoull(arguments[2], NULL, 10);
-	library = read_all(arguments[3], &size);
-	spoilt = malloc(size);
-	if (!symbols_available() || !spoilt) {
+	if (!symbols_available()) {
 		fprintf(stderr, "libdw is not installed\n");
 		return 1;
 	}
-	debug_descriptor = file_of(library, size);
+	for (int index = 0; index < count - 3; index++)
+		libraries[index].bytes = read_all(arguments[3 + index], &libraries[index].size);
+	debug_descriptor = file_of(libraries[0].bytes, libraries[0].size);
 	for (; time(NULL) < end; rounds++) {
-		const size_t length = next() % 8 ? size : next() % size;
-		unsigned char map[sizeof(text)];
-		int file;
-
-		memcpy(spoilt, library, size);
-		spoil(spoilt, size);
-		file = file_of(spoilt, length);
-		if (symbols_image(file, &image))
-			look_up(symbols_read(file, &image, open_debug, NULL));
-		close(file);
-		memcpy(map, text, sizeof(text));
-		spoil(map, sizeof(map));
-		file = file_of(map, next() % 8 ? sizeof(text) - 1 : next() % sizeof(text));
-		look_up(symbols_read_perf_map(file));
-		close(file);
+		for (int index = 0; index < count - 3; index++)
+			read_library(&libraries[index]);
+		read_compiled(text, sizeof(text) - 1);
+		read_compiled(&dump, sizeof(dump));
 	}
 	printf("FUZZ\tfiles\t%lu rounds\n", rounds);
-	free(library);
-	free(spoilt);
+	for (int index = 0; index < count - 3; index++)
+		free(libraries[index].bytes);
 	return 0;
 }

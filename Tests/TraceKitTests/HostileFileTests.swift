@@ -184,6 +184,92 @@ private func bomb(megabytes: Int) -> [UInt8] {
     try expectOthersHaveNames()
   }
 
+  /// A small library whose function is called from_debugdata, compressed by xz.
+  private static let miniature = Data(
+    base64Encoded:
+      "/Td6WFoAAAFpIt42AgAhARwAAAAQz1jM4BG3AJ9dAD+RRYRoPYmm2orhgzJO8e3vZxgy9p95bIDF"
+      + "Uy/99t2tFkJ5d9/op8Gy8WDsNi+9AWKad8QANa1GrTMttIqWzefgt6shYvGuG9VP8UWsLa/Rkm+y"
+      + "CXFQRW02+Y1vj05a3NoYm25TAhkhpdJyk3Kujy1UY0wu2sdTdAXEQQFpgaX3bsSbx1ZYffj+VU06"
+      + "xwdv1uav/Ki51NR0JjxhUye5AAAAc/lcUgABtwG4IwAAbEA3Gz4wDYsCAAAAAAFZWg==")
+
+  @Test func `a compressed table of symbols inside of a file is read`() throws {
+    var library = TinyLibrary()
+    library.sections.removeAll { $0.name == ".symtab" }
+    let whole = Array(try #require(Self.miniature))
+    library.sections.append(.init(name: ".gnu_debugdata", type: 1, contents: whole))
+    #expect(try names(library.file) == ["from_debugdata", nil])
+    for place in stride(from: 0, to: whole.count, by: 7) {
+      library[".gnu_debugdata"].contents = whole
+      library[".gnu_debugdata"].contents[place] ^= 0xff
+      _ = try names(library.file)
+      library[".gnu_debugdata"].contents = Array(whole.prefix(place))
+      _ = try names(library.file)
+    }
+    try expectOthersHaveNames()
+    #expect(told.lines.isEmpty)
+  }
+
+  /// The functions main.main and main.run of 16 bytes each from 0x1000 on, as the table of
+  /// a version of Go has them.
+  private func goTable(_ version: UInt32, text: UInt64, count: UInt64 = 2) -> [UInt8] {
+    let is32 = version >= 0xffff_fff0 && version <= 0xffff_fff1
+    func word(_ value: UInt64) -> [UInt8] {
+      is32 ? TinyLibrary.bytes(UInt32(truncatingIfNeeded: value)) : TinyLibrary.bytes(value)
+    }
+    let names = Array("main.main\0main.run\0".utf8) + [UInt8](repeating: 0, count: 5)
+    let places: UInt64 = version == 0xffff_fffb ? 1 : is32 ? 8 : 7
+    let nameStart = 8 + 8 * places
+    let start = nameStart + UInt64(names.count)
+    var head: [UInt64] = [count]
+    if version != 0xffff_fffb { head += [0] + (is32 ? [text] : []) + [nameStart, 0, 0, 0, start] }
+    // In the oldest form the names follow the functions, and places are the table's.
+    let isOldest = version == 0xffff_fffb
+    let base: UInt64 = is32 ? 0 : TinyLibrary.code
+    let entrySize: UInt64 = is32 ? 4 : 8
+    let functions = (isOldest ? 8 + 8 * places : 0) + entrySize * 5 + (is32 ? 4 : 0)
+    let size = entrySize + 8
+    let nameBase = isOldest ? functions + 2 * size : 0
+    let entries = [base, functions, base + 16, functions + size, base + 32].flatMap(word)
+    let padding = [UInt8](repeating: 0, count: is32 ? 4 : 0)
+    let known = [(base, 0), (base + 16, 10)].flatMap {
+      word($0.0) + TinyLibrary.bytes(UInt32(nameBase) + UInt32($0.1))
+        + TinyLibrary.bytes(UInt32(0))
+    }
+    let top = TinyLibrary.bytes(version) + [0, 0, 1, 8] + head.flatMap(TinyLibrary.bytes)
+    return isOldest
+      ? top + entries + known + names : top + names + entries + padding + known
+  }
+
+  private func goProgram(_ table: [UInt8]) -> TinyLibrary {
+    var program = TinyLibrary()
+    program.sections.removeAll { $0.name == ".symtab" }
+    program.sections.append(.init(name: ".gopclntab", type: 1, contents: table))
+    return program
+  }
+
+  @Test(arguments: [0xffff_fffb, 0xffff_fffa, 0xffff_fff0, 0xffff_fff1] as [UInt32])
+  func `a program of Go without symbols has the names of its own table`(version: UInt32) throws {
+    // The place of its code is in the head, or not: then it is where that section is.
+    for text in [TinyLibrary.code, 0] {
+      let file = goProgram(goTable(version, text: text)).file
+      #expect(
+        try names(file, at: [0x1000, 0x100f, 0x1010, 0x1020])
+          == ["main.main", "main.main", "main.run", nil])
+    }
+    for count in [0, 3, 1 << 32, UInt64.max] {
+      _ = try names(goProgram(goTable(version, text: 0, count: count)).file)
+    }
+    let whole = goTable(version, text: 0)
+    for place in whole.indices {
+      var table = whole
+      table[place] ^= 0xff
+      _ = try names(goProgram(table).file)
+      _ = try names(goProgram(Array(whole.prefix(place))).file)
+    }
+    try expectOthersHaveNames()
+    #expect(told.lines.isEmpty)
+  }
+
   @Test(arguments: [UInt64(16), 600 << 20, 1 << 40])
   func `a compressed symbol table that unpacks to gigabytes`(size: UInt64) throws {
     var library = TinyLibrary()
@@ -299,12 +385,12 @@ private func bomb(megabytes: Int) -> [UInt8] {
   @Test func `a perf map of gigabytes, or of lines without end`() throws {
     let file = try #require(OwnedDescriptor(linux_memory_file("hostile")))
     try #require(ftruncate(file.number, 4 << 30) == 0)
-    let map = try #require(MappedFile(path: "/x", file, READER_PERF_MAP, in: domain))
+    let map = try #require(MappedFile(path: "/x", file, READER_COMPILED, in: domain))
     #expect(map.functions(at: [0]) == [nil])
     let long = Array("10 10 ".utf8) + [UInt8](repeating: 0x61, count: 1 << 20)
-    #expect(try names(long, READER_PERF_MAP, at: [0x10]) == [nil])
+    #expect(try names(long, READER_COMPILED, at: [0x10]) == [nil])
     let many = Array(repeating: Array("0 1 a\n".utf8), count: 2 << 20).flatMap { $0 }
-    #expect(try names(many, READER_PERF_MAP, at: [0, 1]) == ["a", nil])
+    #expect(try names(many, READER_COMPILED, at: [0, 1]) == ["a", nil])
     try expectOthersHaveNames()
   }
 

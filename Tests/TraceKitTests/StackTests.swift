@@ -200,6 +200,18 @@ private func printed(
   }
 }
 
+@Suite struct StackTreeTests {
+  @Test func `stacks that begin alike are told apart`() throws {
+    var tree = StackTree()
+    let stacks: [[UInt64]] = [[3, 2, 1], [2, 1], [4, 2, 1], [1, 2], [1], [0, .max, 0]]
+    let places = stacks.map { tree.add($0) }
+    #expect(Set(places).count == stacks.count)
+    #expect(places.map { $0.map(tree.addresses) } == stacks)
+    #expect(stacks.map { tree.add($0) } == places)
+    #expect(tree.add([UInt64]()) == nil)
+  }
+}
+
 @Suite struct InterruptStackTests {
   private func interrupt(_ names: [String]) -> StackSide? {
     StackSide(interrupt: frames(names, isKernel: true))

@@ -23,6 +23,10 @@ import Testing
     ("_RNvMsr_NtCs3ssYzQotkvD_3std4pathNtB5_7PathBuf3new", "<std::path::PathBuf>::new"),
     ("_RNCNvC7mycrate4main0", "mycrate::main::{closure#0}"),
     (
+      "_RNvNtCsjrHSEGnQ3l9_3std2rt19lang_start_internal", "std::rt::lang_start_internal"
+    ),
+    ("_RNvCsZZZZZZZZZZZZ_3std2rt", "_RNvCsZZZZZZZZZZZZ_3std2rt"),
+    (
       "_RNvXs_C7mycrateNtB4_3FooNtNtC4core3fmt7Display3fmt",
       "<mycrate::Foo as core::fmt::Display>::fmt"
     ),
@@ -127,14 +131,33 @@ extension Mapping {
   }
 }
 
+@Suite struct RuntimeTests {
+  @Test(arguments: [
+    ("libjvm.so", "Java"), ("libcoreclr.so", ".NET"), ("node", "Node"), ("libnode.so.108", "Node"),
+    ("python3.11", "Python"), ("libpython3.12.so.1.0", "Python"), ("ruby3.1", "Ruby"),
+    ("libruby-3.1.so.3.1.2", "Ruby"), ("node_exporter", nil), ("libc.so.6", nil),
+  ])
+  func `a runtime is known by what its processes have mapped`(file: String, name: String?) throws {
+    let runtime = Runtime.find(mapping: ["libc.so.6", file[...]])
+    #expect(runtime?.name == name)
+    #expect(runtime?.hides(nil) != false)
+    #expect(runtime?.hides("_PyEval_EvalFrameDefault") ?? false == (name == "Python"))
+    #expect(runtime?.hides("main") != true)
+  }
+}
+
 @Suite struct PerfMapTests {
   /// The names at addresses of a text as a compiler at run time writes it.
   private func names(_ text: String, _ addresses: [UInt64]) throws -> [String?] {
+    try names(Array(text.utf8), addresses)
+  }
+
+  private func names(_ bytes: [UInt8], _ addresses: [UInt64]) throws -> [String?] {
     try withTemporaryFile { path in
-      try Data(text.utf8).write(to: URL(filePath: path))
+      try Data(bytes).write(to: URL(filePath: path))
       let domain = SymbolDomain(user: getuid(), shared: .init { Issue.record("\($0)") })
       let descriptor = try #require(OwnedDescriptor(open(path, O_RDONLY | O_CLOEXEC)))
-      let file = try #require(MappedFile(path: path, descriptor, READER_PERF_MAP, in: domain))
+      let file = try #require(MappedFile(path: path, descriptor, READER_COMPILED, in: domain))
       return file.functions(at: addresses)
     }
   }
@@ -150,6 +173,39 @@ extension Mapping {
 
   @Test func `a size beyond all memory is passed over`() throws {
     #expect(try names("ffffffffffffff00 1000 x\n", [.max]) == [nil])
+  }
+
+  /// A dump with functions of 16 bytes, one after the other.
+  private func dump(_ names: [String], size: UInt32? = nil) -> [UInt8] {
+    let bytes: (any FixedWidthInteger) -> [UInt8] = { TinyLibrary.bytes($0) }
+    let head: [any FixedWidthInteger] = [
+      UInt32(0x4a69_5444), UInt32(1), UInt32(40), UInt32(62), UInt32(0), UInt32(7), UInt64(0),
+      UInt64(0),
+    ]
+    var file = head.flatMap(bytes)
+    for (index, name) in names.enumerated() {
+      let code: [UInt8] = Array(name.utf8) + [0] + [UInt8](repeating: 0x90, count: 16)
+      let record: [any FixedWidthInteger] = [
+        UInt32(0), size ?? UInt32(56 + code.count), UInt64(0), UInt32(7), UInt32(7), UInt64(0),
+        UInt64(0x1000 + index * 16), UInt64(16), UInt64(index),
+      ]
+      // What else it says is passed over.
+      file += record.flatMap(bytes) + code + bytes(UInt32(2)) + bytes(UInt32(20))
+      file += [UInt8](repeating: 0, count: 12)
+    }
+    return file
+  }
+
+  @Test func `a dump of a compiler at run time is read`() throws {
+    let file = dump((0..<5000).map { "function_\($0)" })
+    let found = try names(file, (0..<5001).map { UInt64(0x1000 + $0 * 16) })
+    #expect(found == (0..<5000).map { "function_\($0)" } + [nil])
+  }
+
+  @Test(arguments: [0, 15, 16, 17, 56, 57, .max] as [UInt32])
+  func `a record of a dump with an absurd size ends it or is passed over`(size: UInt32) throws {
+    _ = try names(dump(["a", "b"], size: size), [0x1000])
+    for count in [4, 39, 40, 60, 100] { _ = try names(Array(dump(["a"]).prefix(count)), [0x1000]) }
   }
 
   @Test func `many addresses are answered in parts`() throws {

@@ -22,6 +22,7 @@
 #include "ledger.bpf.h"
 #include "stack_owner.bpf.h"
 #include "task.bpf.h"
+#include "unwind.bpf.h"
 
 /* Not LRU maps, which can be full for a CPU that has room elsewhere. */
 struct stacks {
@@ -36,6 +37,13 @@ struct stacks stacks_odd SEC(".maps");
 
 /* Which set is written: 0 or 1. Set by the reader. */
 __u32 stack_set;
+
+/* A set with so many entries is to be emptied soon; 0: when the reader wants to. */
+const volatile __u32 stack_set_enough;
+
+/* How many each set has, and whether the reader was asked; it clears what it has emptied. */
+__u32 stack_set_entries[2];
+__u32 stack_set_asked[2];
 
 /* Too large for a program's own stack. */
 struct stack_scratch {
@@ -81,15 +89,32 @@ static __always_inline __u64 mixed(__u64 value)
 	return value ^ value >> 31;
 }
 
+/* There is one more entry in the set that is written; news without a process ask for it. */
+static __always_inline void stack_set_grows(void)
+{
+	struct stack_owner nobody = {};
+	__u32 set = stack_set & 1;
+
+	if (!stack_set_enough)
+		return;
+	ATOMIC_ADD(&stack_set_entries[set], 1);
+	if (stack_set_entries[set] < stack_set_enough || stack_set_asked[set])
+		return;
+	if (!bpf_ringbuf_output(&stack_news, &nobody, sizeof(nobody), 0))
+		stack_set_asked[set] = 1;
+}
+
 /* The number of the stack in the scratch, which is kept where it is new; else 0. */
 static __noinline __u64 keep_stack(struct stack_frames *scratch)
 {
-	__u64 number = 0, check = 0, depth;
+	__u64 number = 0, check = 0;
 	struct stack_frames *kept;
+	__u32 depth, state;
 
 	if (!scratch)
 		return 0;
 	depth = scratch->depth;
+	state = scratch->state;
 	for (__u32 index = 0; index < STACK_DEPTH; index++) {
 		__u64 frame;
 
@@ -100,7 +125,7 @@ static __noinline __u64 keep_stack(struct stack_frames *scratch)
 		number ^= number >> 32;
 		check = (check << 7 | check >> 57) + frame * 0xd6e8feb86659fd93ULL;
 	}
-	number = mixed(number ^ depth);
+	number = mixed(number ^ depth ^ (__u64)state << 32);
 	if (!number)
 		number = 1;
 	scratch->check = check;
@@ -108,37 +133,63 @@ static __noinline __u64 keep_stack(struct stack_frames *scratch)
 		kept = stack_set & 1 ? bpf_map_lookup_elem(&stacks_odd, &number)
 				     : bpf_map_lookup_elem(&stacks_even, &number);
 		if (kept)
-			return kept->check == check && kept->depth == depth ? number : 0;
-		/* Another CPU may have been faster, so the result says nothing. */
-		if (stack_set & 1)
-			bpf_map_update_elem(&stacks_odd, &number, scratch, BPF_NOEXIST);
-		else
-			bpf_map_update_elem(&stacks_even, &number, scratch, BPF_NOEXIST);
+			return kept->check == check && kept->depth == depth && kept->state == state
+				       ? number
+				       : 0;
+		/* Another CPU may have been faster, so a failure says nothing. */
+		if (!(stack_set & 1
+			      ? bpf_map_update_elem(&stacks_odd, &number, scratch, BPF_NOEXIST)
+			      : bpf_map_update_elem(&stacks_even, &number, scratch, BPF_NOEXIST)))
+			stack_set_grows();
 	}
 	return 0;
+}
+
+/* How many bytes of frames are taken. */
+static __always_inline __u32 stack_bytes(const volatile struct stack_config *config)
+{
+	__u32 size = config->depth * sizeof(__u64);
+
+	return size > sizeof(((struct stack_frames *)0)->frames)
+		       ? sizeof(((struct stack_frames *)0)->frames)
+		       : size;
+}
+
+/* Reads a stack of the running task; false where there is none. */
+static __always_inline bool read_stack(void *context, const volatile struct stack_config *config,
+				       struct stack_frames *scratch, __u64 flags)
+{
+	long length = bpf_get_stack(context, scratch->frames, stack_bytes(config), flags);
+
+	if (length <= 0)
+		return false;
+	scratch->depth = (__u64)length / sizeof(__u64);
+	scratch->state = 0;
+	return true;
+}
+
+/* The number of the stack in the scratch. */
+static __always_inline __u64 number_stack(const volatile struct stack_config *config,
+					  struct stack_frames *stack)
+{
+	__u64 number;
+
+	if (stack->depth == config->depth && !(stack->state & STACK_WHOLE)) {
+		stack->state |= STACK_TRUNCATED;
+		LEDGER_ADD(truncated);
+	}
+	number = keep_stack(stack);
+	if (number)
+		return number;
+	LEDGER_ADD(map_full);
+	return STACK_NOT_KEPT;
 }
 
 /* The number of a stack of the running task. */
 static __always_inline __u64 take_stack(void *context, const volatile struct stack_config *config,
 					struct stack_frames *scratch, __u64 flags)
 {
-	__u32 size = config->depth * sizeof(__u64);
-	__u64 number;
-	long length;
-
-	if (size > sizeof(scratch->frames))
-		size = sizeof(scratch->frames);
-	length = bpf_get_stack(context, scratch->frames, size, flags);
-	if (length <= 0)
-		return 0;
-	scratch->depth = (__u64)length / sizeof(__u64);
-	if (scratch->depth == config->depth)
-		LEDGER_ADD(truncated);
-	number = keep_stack(scratch);
-	if (number)
-		return number;
-	LEDGER_ADD(map_full);
-	return STACK_NOT_KEPT;
+	return read_stack(context, config, scratch, flags) ? number_stack(config, scratch) : 0;
 }
 
 /* Counts an address space, and reports it at each power of two. */
@@ -164,14 +215,20 @@ static __always_inline __u64 take_user_stack_of(void *context,
 						struct stack_owner *owner, struct task_struct *task,
 						const bool typed)
 {
-	__u64 number;
+	struct stack_frames *unwound = NULL;
+	bool is_news = false;
 
 	if (task_is_of_kernel(task, typed))
 		return 0;
-	number = take_stack(context, config, scratch, BPF_F_USER_STACK);
 	*owner = task_stack_owner(task, config->proc_namespace, typed);
 	meet_stack_owner(owner);
-	return number;
+	if (unwind_enabled)
+		unwound = unwind_stack(owner, config->depth, &is_news);
+	if (is_news)
+		bpf_ringbuf_output(&stack_news, owner, sizeof(*owner), 0);
+	if (unwound)
+		return number_stack(config, unwound);
+	return take_stack(context, config, scratch, BPF_F_USER_STACK);
 }
 
 static __always_inline __u64 take_user_stack(void *context,

@@ -50,7 +50,8 @@ static __always_inline struct stack_count *stack_count_of(void *counts, const st
 
 	if (count)
 		return count;
-	bpf_map_update_elem(counts, key, &none, BPF_NOEXIST);
+	if (!bpf_map_update_elem(counts, key, &none, BPF_NOEXIST))
+		stack_set_grows();
 	return bpf_map_lookup_elem(counts, key);
 }
 

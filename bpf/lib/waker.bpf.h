@@ -7,21 +7,7 @@
 #include <bpf/bpf_core_read.h>
 #include "compat.bpf.h"
 #include "stacks.bpf.h"
-
-/* Where the kernel does not say where a stack ends; with KASAN that of x86-64 is larger. */
-#define TASK_STACK_SIZE	    (16 * 1024)
-#define TASK_STACK_SIZE_MAX (32 * 1024)
-
-/*
- * Where the running task's registers of user space are: at the end of its stack, which has
- * nothing of an interrupt above it.
- */
-static __always_inline struct pt_regs *task_registers(__u64 bottom)
-{
-	if (tells_task_registers())
-		return (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
-	return (struct pt_regs *)(bottom + TASK_STACK_SIZE - sizeof(struct pt_regs));
-}
+#include "task_registers.bpf.h"
 
 /*
  * Whether the kernel was entered from user space by something else than a system call. x86

@@ -14,14 +14,25 @@ struct symbol {
 };
 
 struct symbol_table {
+	void *module; /* of its dwfl, which has the debug information; or NULL */
 	void *dwfl; /* owns the names, */
-	char *text; /* or this does */
+	char *text; /* or this those that it has not */
 	size_t count;
 	struct symbol symbols[];
 };
 
 /* Puts them into the order in which they are searched. */
 void table_sort(struct symbol_table *table);
+
+/* Whether a file is a dump of a compiler at run time, and its functions. */
+bool symbols_is_dump(int descriptor);
+struct symbol_table *symbols_read_dump(int descriptor);
+
+/*
+ * Adds the functions that a program of Go without symbols has in a table of its own.
+ * Returns all of them, or what it was given, which may be NULL.
+ */
+struct symbol_table *go_functions(struct symbol_table *others, int descriptor);
 
 /*
  * Whether a file of debug information has the same build id as a file, or where that

@@ -73,7 +73,7 @@ static char *read_text(int descriptor, size_t *size)
 	return text;
 }
 
-struct symbol_table *symbols_read_perf_map(int descriptor)
+static struct symbol_table *read_map(int descriptor)
 {
 	struct symbol_table *table;
 	size_t size, lines = 1;
@@ -99,4 +99,9 @@ struct symbol_table *symbols_read_perf_map(int descriptor)
 	}
 	table_sort(table);
 	return table;
+}
+
+struct symbol_table *symbols_read_compiled(int descriptor)
+{
+	return symbols_is_dump(descriptor) ? symbols_read_dump(descriptor) : read_map(descriptor);
 }

@@ -143,6 +143,7 @@ struct file {
 	enum reader_form form;
 	struct symbol_image image;
 	struct symbol_table *table;
+	struct unwind_table *unwind; /* while the parent takes it */
 };
 
 static struct file *files[READER_FILES];
@@ -156,6 +157,7 @@ static void close_file(uint32_t number)
 	if (!file)
 		return;
 	symbols_free(file->table);
+	free(file->unwind);
 	close(file->descriptor);
 	free(file);
 }
@@ -173,7 +175,7 @@ static int open_file(uint32_t number, uint32_t form, int descriptor, size_t *siz
 	}
 	*file = (struct file){ .descriptor = descriptor, .form = form };
 	files[number] = file;
-	if (form == READER_PERF_MAP)
+	if (form == READER_COMPILED)
 		return 0;
 	if (!symbols_image(descriptor, &file->image))
 		return ENOEXEC;
@@ -213,7 +215,7 @@ static int load_file(uint32_t number)
 	if (file->table)
 		return 0;
 	errno = 0;
-	file->table = file->form == READER_PERF_MAP ? symbols_read_perf_map(file->descriptor)
+	file->table = file->form == READER_COMPILED ? symbols_read_compiled(file->descriptor)
 						    : symbols_read(file->descriptor, &file->image,
 								   want_debug_file, &number);
 	return file->table ? 0 : errno == ENOMEM ? ENOMEM : ENODATA;
@@ -246,6 +248,96 @@ static int find_names(uint32_t number, size_t bytes, size_t *size)
 	return 0;
 }
 
+/* A longer one is none. */
+struct answer_text {
+	uint32_t length;
+	const char *text;
+};
+
+#define GREATEST_SOURCE_TEXT 1024
+
+static struct answer_text answer_text(const char *text)
+{
+	const size_t length = text ? strnlen(text, GREATEST_SOURCE_TEXT) : 0;
+
+	return (struct answer_text){ length == GREATEST_SOURCE_TEXT ? 0 : length, text };
+}
+
+static void put(size_t *size, const void *bytes, size_t count)
+{
+	memcpy(answer.body + *size, bytes, count);
+	*size += count;
+}
+
+static void put_text(size_t *size, struct answer_text text)
+{
+	put(size, &text.length, sizeof(text.length));
+	if (text.length)
+		put(size, text.text, text.length);
+}
+
+/* All frames of an address are within this. */
+#define GREATEST_LINES (4 + SOURCE_FRAMES * (12 + 2 * GREATEST_SOURCE_TEXT))
+
+/* For each address the number of frames, and for each of these the line, name and file. */
+static int find_lines(uint32_t number, size_t bytes, size_t *size)
+{
+	const struct file *file = files[number];
+
+	if (!file || !file->table)
+		return ENOENT;
+	for (; answer.head.count < bytes / sizeof(uint64_t); answer.head.count++) {
+		struct source_frame frames[SOURCE_FRAMES];
+		uint64_t address;
+		uint32_t count;
+
+		if (*size + GREATEST_LINES > sizeof(answer.body))
+			return 0;
+		memcpy(&address, request.body + answer.head.count * sizeof(address),
+		       sizeof(address));
+		count = symbols_lines(file->table, address, frames);
+		put(size, &count, sizeof(count));
+		for (uint32_t index = 0; index < count; index++) {
+			put(size, &frames[index].line, sizeof(frames[index].line));
+			put_text(size, answer_text(frames[index].name));
+			put_text(size, answer_text(frames[index].file));
+		}
+	}
+	return 0;
+}
+
+/* As many rows as fit, from one on. With the last of them the table goes. */
+static int give_rows(uint32_t number, size_t length, size_t *size)
+{
+	struct file *file = files[number];
+	const size_t first = request.head.count;
+	struct reader_unwind unwind;
+	size_t rows;
+
+	if (!file || file->form != READER_ELF || length != sizeof(unwind))
+		return EINVAL;
+	memcpy(&unwind, request.body, sizeof(unwind));
+	if (!file->unwind)
+		file->unwind = unwind_read(file->descriptor, unwind.size);
+	if (!file->unwind)
+		return errno;
+	if (first > file->unwind->count)
+		return EINVAL;
+	unwind = (struct reader_unwind){ file->unwind->count, file->unwind->base };
+	rows = (sizeof(answer.body) - sizeof(unwind)) / sizeof(file->unwind->rows[0]);
+	if (rows > file->unwind->count - first)
+		rows = file->unwind->count - first;
+	memcpy(answer.body, &unwind, sizeof(unwind));
+	memcpy(answer.body + sizeof(unwind), file->unwind->rows + first,
+	       rows * sizeof(file->unwind->rows[0]));
+	*size = sizeof(unwind) + rows * sizeof(file->unwind->rows[0]);
+	if (first + rows < file->unwind->count)
+		return 0;
+	free(file->unwind);
+	file->unwind = NULL;
+	return 0;
+}
+
 static int demangle(size_t length, size_t *size)
 {
 	char *name;
@@ -275,6 +367,10 @@ static int serve_one(int descriptor, size_t length, size_t *size)
 		return load_file(number);
 	case READER_FIND:
 		return find_names(number, length, size);
+	case READER_LINES:
+		return find_lines(number, length, size);
+	case READER_UNWIND:
+		return give_rows(number, length, size);
 	case READER_DEMANGLE:
 		return length < READER_NAME ? demangle(length, size) : EINVAL;
 	default:
@@ -306,7 +402,9 @@ static void serve(void)
 		answer.head = (struct reader_head){
 			.kind = head.kind,
 			.file = head.file,
-			.count = head.kind == READER_FIND ? answer.head.count : 0,
+			.count = head.kind == READER_FIND || head.kind == READER_LINES
+					 ? answer.head.count
+					 : 0,
 			.status = status,
 		};
 		if (channel_send(READER_CHANNEL, &answer, sizeof(answer.head) + size, -1))

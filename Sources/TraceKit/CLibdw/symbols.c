@@ -154,7 +154,7 @@ static struct symbol_table *read_module(void *dwfl, void *module)
 	table = malloc(sizeof(*table) + count * sizeof(table->symbols[0]));
 	if (!table)
 		return NULL;
-	*table = (struct symbol_table){ .dwfl = dwfl };
+	*table = (struct symbol_table){ .module = module, .dwfl = dwfl };
 	for (int index = 0; index < count; index++) {
 		Elf64_Sym symbol;
 		uint64_t address;
@@ -175,8 +175,8 @@ static struct symbol_table *read_module(void *dwfl, void *module)
 	return table;
 }
 
-struct symbol_table *symbols_read(int descriptor, const struct symbol_image *image,
-				  symbols_open_debug *open_debug, void *context)
+static struct symbol_table *read_symbols(int descriptor, const struct symbol_image *image,
+					 symbols_open_debug *open_debug, void *context)
 {
 	struct symbol_table *table = NULL;
 	void *dwfl, *module;
@@ -204,6 +204,12 @@ out:
 	if (own >= 0)
 		close(own);
 	return NULL;
+}
+
+struct symbol_table *symbols_read(int descriptor, const struct symbol_image *image,
+				  symbols_open_debug *open_debug, void *context)
+{
+	return go_functions(read_symbols(descriptor, image, open_debug, context), descriptor);
 }
 
 void symbols_free(struct symbol_table *table)

@@ -11,6 +11,7 @@
 #define CLIBDW_READER_H
 
 #include "symbols.h"
+#include "unwind_table.h"
 
 /* The process. */
 struct reader {
@@ -25,12 +26,14 @@ enum reader_kind {
 	READER_WANT, /* asked while it loads: debug link; count: the attempt */
 	READER_GIVE, /* the answer to that, with a descriptor or without */
 	READER_FIND, /* addresses of 64 bits; answer: some of their names, the first first */
+	READER_LINES, /* the same; answer: for some, how many frames, and each: see reader.c */
 	READER_DEMANGLE, /* a name; answer: a name */
+	READER_UNWIND, /* count: the first row; struct reader_unwind; answer: that, and rows */
 };
 
 enum reader_form {
 	READER_ELF,
-	READER_PERF_MAP
+	READER_COMPILED /* what a compiler at run time says of its code */
 };
 
 struct reader_head {
@@ -38,6 +41,12 @@ struct reader_head {
 	uint32_t file; /* which one, as the parent numbers them */
 	uint32_t count;
 	int32_t status; /* of an answer: 0, or an errno */
+};
+
+/* Asked: the largest section that is read. Answered: what its rows begin with. */
+struct reader_unwind {
+	uint64_t size; /* of the section, or the number of all rows */
+	uint64_t base;
 };
 
 #define READER_FILES	 8192

@@ -56,11 +56,12 @@ struct symbol_table *symbols_read(int descriptor, const struct symbol_image *ima
 				  symbols_open_debug *open_debug, void *context);
 
 /*
- * Reads the functions in the text that a compiler at run time writes for perf: a line
- * has an address, a size (both hexadecimal) and a name. What was written last to an
- * address is what is there now. Returns NULL where there are none.
+ * Reads the functions in what a compiler at run time writes for perf: a map, of which a
+ * line has an address, a size (both hexadecimal) and a name, or a dump, of which a record
+ * has them. What was written last to an address is what is there now. Returns NULL where
+ * there are none.
  */
-struct symbol_table *symbols_read_perf_map(int descriptor);
+struct symbol_table *symbols_read_compiled(int descriptor);
 
 void symbols_free(struct symbol_table *table);
 
@@ -69,6 +70,24 @@ void symbols_free(struct symbol_table *table);
  * and lives as long as the table.
  */
 const char *symbols_find(const struct symbol_table *table, uint64_t address);
+
+/* A function that is at an address, and where in its source that is. */
+struct source_frame {
+	const char *name; /* the linker's; NULL: that of symbols_find() */
+	const char *file; /* NULL: unknown */
+	uint32_t line; /* 0: unknown */
+};
+
+/* More that are nested in each other are left out. */
+#define SOURCE_FRAMES 16
+
+/*
+ * The functions that are at an address of a file by its debug information: those that are
+ * inlined there, the innermost first, and the last is the one that they are in. Returns
+ * their number; 0: nothing is known. The texts live as long as the table.
+ */
+size_t symbols_lines(const struct symbol_table *table, uint64_t address,
+		     struct source_frame frames[static SOURCE_FRAMES]);
 
 /*
  * The name of C++ or Swift that a linker's name stands for, to be freed; NULL where it

@@ -6,7 +6,7 @@ public final class StackOptions<Letters: OptionLetters>: ParsableArguments {
   var seconds: Double?
 
   @Option(
-    parsing: .unconditional,
+    name: spelled(Letters.interval, "interval"), parsing: .unconditional,
     help: "Print the counts at this interval in seconds, not only at the end.",
     transform: Parse.seconds)
   var interval: Double?
@@ -33,14 +33,16 @@ public final class StackOptions<Letters: OptionLetters>: ParsableArguments {
   @Flag(name: [.customShort("A"), .long], help: "Print the address of each frame.")
   var address = false
 
-  @Option(
-    help: "Write a flame graph to this SVG file, and nothing else unless -f or a format is given.",
-    completion: .file(extensions: ["svg"]))
-  var flamegraph: String?
+  @Flag(help: "Print the file and line of user frames, and those of inlined functions.")
+  var lines = false
+
+  @OptionGroup var files: StackFileOptions
 
   @OptionGroup var storage: StackStorage
 
   @OptionGroup var depth: StackDepth
+
+  @OptionGroup var unwinding: UnwindOptions
 
   @OptionGroup(title: "Filters") public var filter: FilterOptions<Letters>
   @OptionGroup(title: "Common options") public var run: RunOptions<Letters>
@@ -59,8 +61,8 @@ public final class StackOptions<Letters: OptionLetters>: ParsableArguments {
 
   var duration: Double? { seconds ?? run.duration }
 
-  /// Whether rows are written, not only a flame graph.
-  var writesRows: Bool { flamegraph == nil || folded || run.json || run.format != nil }
+  /// Whether rows are written, not only files.
+  var writesRows: Bool { !files.isGiven || folded || run.json || run.format != nil }
 
   func style(measuresTime: Bool, wakers: WakerStacks) -> StackStyle {
     var style = StackStyle()

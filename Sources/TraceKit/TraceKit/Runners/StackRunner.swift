@@ -1,11 +1,12 @@
-/// Prints stacks at each interval and at the end, and draws the flame graph.
+/// Prints stacks at each interval and at the end, and makes files of them.
 struct StackRunner {
   let tool: String
   let loop: IntervalLoop
   let printer: StackPrinter
-  /// Whether rows are printed, not only a flame graph drawn.
+  var showsTime = false
+  /// Whether rows are printed, not only files made.
   let writesRows: Bool
-  let graph: (flames: FlameGraph, file: DrawingFile)?
+  let files: StackFiles
   let stats: Bool
   let output: Output
   let clock: EventClock
@@ -20,7 +21,7 @@ struct StackRunner {
     return try run.run(
       until: ended, news: source.descriptor, onNews: source.follow, stop: source.stop,
       ledger: {
-        try drawGraph()
+        try files.write()
         return try source.ledger()
       },
       begin: { if writesRows { printer.header() } }
@@ -28,15 +29,10 @@ struct StackRunner {
       let samples = try source.take().sorted {
         (printer.style.value($0), $0.side.pid) < (printer.style.value($1), $1.side.pid)
       }
-      if writesRows, loop.interval != nil { printer.heading(EventClock.now, clock) }
+      if writesRows, showsTime || loop.interval != nil { printer.heading(EventClock.now, clock) }
       if writesRows { printer.print(samples) }
-      graph?.flames.add(samples)
+      files.add(samples)
       return PeriodicRun.Told(shown: samples.reduce(0) { $0 + $1.count })
     }
-  }
-
-  private func drawGraph() throws {
-    guard let graph else { return }
-    try graph.file.write(graph.flames.write)
   }
 }

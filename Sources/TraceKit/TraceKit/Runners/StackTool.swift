@@ -5,47 +5,61 @@ public protocol StackTool: Tool {
   var stacks: StackOptions<Letters> { get }
   /// What a flame graph says over itself.
   static var subject: String { get }
-  var plans: [HookPlan] { get }
+  var plans: [HookPlan] { get throws }
   /// The value of a stack is a time, not a number.
   static var measuresTime: Bool { get }
   var perThread: Bool { get }
+  /// How text is written, where the tool has options for that of its own.
+  func adapt(_ style: inout StackStyle)
+  /// Whether the time of each summary is over it, where it is the only one too.
+  var showsTime: Bool { get }
   /// Whether wakers of tasks are reported.
   var wakerStacks: WakerStacks { get }
   /// What is done, for the line at the start.
   var start: String { get }
   func wireConfiguration() throws -> WireConfiguration
+  /// Sets sizes of further maps before the object is loaded.
+  func configure(_ object: inout OpenObject) throws(BPFError)
 }
 
 extension StackTool {
   public static var measuresTime: Bool { false }
   public var perThread: Bool { false }
+  public func adapt(_ style: inout StackStyle) {}
+  public var showsTime: Bool { false }
+  public func configure(_ object: inout OpenObject) throws(BPFError) {}
   public var wakerStacks: WakerStacks { .none }
   public var common: RunOptions<Letters> { stacks.run }
 
   public func trace() throws -> Int32 {
     let run = stacks.run
-    let style = stacks.style(measuresTime: Self.measuresTime, wakers: wakerStacks)
+    var style = stacks.style(measuresTime: Self.measuresTime, wakers: wakerStacks)
+    adapt(&style)
     let columns = try run.columns.choose(
       from: Column<StackSample>.stack(
         measuresTime: Self.measuresTime, perThread: perThread, wakers: wakerStacks),
       format: run.outputFormat)
     let output = try run.openOutput()
-    let graph = try stacks.flamegraph.map { path in
-      (
-        flames: FlameGraph(title: Self.subject, unit: Self.measuresTime ? "us" : "samples", style),
-        file: try DrawingFile(path)
-      )
-    }
-    let symbols = Symbolizer { tell("\(Self.name): \($0)") }
+    let clock = EventClock()
+    let files = try stacks.files.open(
+      title: Self.subject, unit: Self.measuresTime ? "us" : "samples", style, clock)
+    let symbols = Symbolizer(showsLines: stacks.lines) { tell("\(Self.name): \($0)") }
+    var tables: UnwindTables?
     let tracing = try Tracing(
       tool: Self.name, commandLine: commandLine, run: run, filter: stacks.filter,
-      image: Self.image, plans: plans, configuration: try wireConfiguration(),
+      image: Self.image, plans: try plans, configuration: try wireConfiguration(),
       configure: { (object: inout OpenObject) throws(BPFError) in
-        try object.setStackRoom(stacks.storage.size, isRepeated: stacks.interval != nil)
+        try object.setStackRoom(emptied: stacks.storage.size)
+        try configure(&object)
+        if !stacks.kernelOnly { try object.setUnwinding(stacks.unwinding) }
+      },
+      fill: { (object: LoadedObject) throws(BPFError) in
+        tables = try UnwindTables(object, symbols: symbols, after: tables)
+        tables?.prepare(for: stacks.filter)
       })
-    let clock = EventClock()
     let isSampled = tracing.session.plan.kind == .sample
-    let source = try StackReader(tracing.session, symbols: symbols, skipsTracer: !isSampled)
+    let source = try StackReader(
+      tracing.session, symbols: symbols, tables: tables, skipsTracer: !isSampled)
     try tracing.begin(keeping: Symbolizer.retained)
     if run.tellsStart { tell("\(start)... Hit Ctrl-C to end.") }
     let runner = StackRunner(
@@ -57,7 +71,8 @@ extension StackTool {
           type: "stack", columns: columns, format: run.outputFormat,
           timeFormat: run.timeFormat ?? .local, clock: clock, out: output.buffer),
         out: output.buffer),
-      writesRows: stacks.writesRows, graph: graph, stats: run.stats, output: output, clock: clock)
+      showsTime: showsTime, writesRows: stacks.writesRows, files: files, stats: run.stats,
+      output: output, clock: clock)
     let ledger = try runner.run(source, until: tracing.ended)
     return tracing.status(after: ledger, failOnLoss: run.failOnLoss)
   }

@@ -3,18 +3,13 @@
 ///
 /// What is above was called by what is below; the width is the value. Frames of one
 /// name next to each other are one, in the order of their names.
-public final class FlameGraph {
+public final class FlameGraph: StackDrawing {
+  private typealias Kind = StackStep.Kind
+
   private struct Step: Hashable {
     let parent: Int32
     let name: Int32
     let kind: Kind
-  }
-
-  private enum Kind: UInt8 {
-    case user
-    case kernel
-    /// A command's name, or what delimits two stacks.
-    case other
   }
 
   private struct Node {
@@ -52,24 +47,11 @@ public final class FlameGraph {
       let value = style.value(sample)
       guard value > 0 else { continue }
       nodes[0].value += value
-      let root = style.root(sample)
-      var place = step(from: 0, String(decoding: root.comm, as: UTF8.self), .other, value)
-      for frame in root.user.reversed() { place = step(from: place, frame, value) }
-      for frame in root.kernel.reversed() { place = step(from: place, frame, value) }
-      if style.wakers == .alone {
-        _ = step(from: place, String(decoding: sample.side.comm, as: UTF8.self), .other, value)
-        continue
+      var place: Int32 = 0
+      for step in style.steps(sample) {
+        place = self.step(from: place, step.name, step.kind, value)
       }
-      guard let waker = sample.waker else { continue }
-      place = step(from: place, "--", .other, value)
-      for frame in waker.kernel { place = step(from: place, frame, value) }
-      for frame in waker.user { place = step(from: place, frame, value) }
-      _ = step(from: place, String(decoding: waker.comm, as: UTF8.self), .other, value)
     }
-  }
-
-  private func step(from parent: Int32, _ frame: Frame, _ value: UInt64) -> Int32 {
-    step(from: parent, style.name(frame), frame.isKernel ? .kernel : .user, value)
   }
 
   private func step(from parent: Int32, _ name: String, _ kind: Kind, _ value: UInt64) -> Int32 {

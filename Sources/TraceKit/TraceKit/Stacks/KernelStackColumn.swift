@@ -5,6 +5,13 @@ extension StackDepth {
   public var kernelStacks: stack_config { stack_config(kernel: true, user: false, depth: frames) }
 }
 
+extension stack_config {
+  /// How the programs take so many frames of the kernel's stack at most.
+  public init(kernelFrames depth: UInt32) {
+    self.init(kernel: true, user: false, depth: depth)
+  }
+}
+
 extension Column where Row: ~Copyable & ~Escapable {
   /// The kernel's stack of each event, which in a table is printed below the row.
   ///

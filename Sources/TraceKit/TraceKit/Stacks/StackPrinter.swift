@@ -20,6 +20,10 @@ public struct StackStyle: Sendable {
   /// The value is the time in microseconds, not the number.
   public var measuresTime = false
   public var wakers = WakerStacks.none
+  /// Puts the offset in its function behind the name of a kernel frame.
+  public var showsOffsets = false
+  /// Text does not say whose a stack is, so that those of several processes are one.
+  public var joinsProcesses = false
 
   public init() {}
 
@@ -29,7 +33,10 @@ public struct StackStyle: Sendable {
 
   /// The name of a frame in text.
   func name(_ frame: Frame) -> String {
-    let name = frame.isKernel && isAnnotated ? frame.name + "_[k]" : frame.name
+    var name = frame.name
+    if showsOffsets, let offset = frame.offset { name += "+" + Symbolizer.hexadecimal(offset) }
+    if frame.isKernel && isAnnotated { name += "_[k]" }
+    name += frame.suffix
     return showsAddresses ? Symbolizer.hexadecimal(frame.address) + " " + name : name
   }
 
@@ -54,10 +61,58 @@ public struct StackStyle: Sendable {
     return names
   }
 
+  /// What stands on top of what in a picture of a sample, outermost first: the command, its
+  /// frames, and on them the waker, whose outermost frame is the last.
+  func steps(_ sample: StackSample) -> [StackStep] {
+    let root = root(sample)
+    var steps = [StackStep(command: root.comm)]
+    steps += (root.user.reversed() + root.kernel.reversed()).map(step)
+    if wakers == .alone { return steps + [StackStep(command: sample.side.comm)] }
+    guard let waker = sample.waker else { return steps }
+    steps.append(StackStep(name: "--"))
+    steps += (waker.kernel + waker.user).map(step)
+    return steps + [StackStep(command: waker.comm)]
+  }
+
+  private func step(_ frame: Frame) -> StackStep {
+    StackStep(name: name(frame), frame: frame)
+  }
+
   private func path(_ side: StackSide) -> [String] {
     var names = side.user.reversed().map(name)
     if isDelimited, !side.user.isEmpty, !side.kernel.isEmpty { names.append("-") }
     return names + side.kernel.reversed().map(name)
+  }
+}
+
+/// A level of a picture of stacks.
+struct StackStep {
+  enum Kind: UInt8 {
+    case user
+    case kernel
+    /// A command's name, or what delimits two stacks.
+    case other
+  }
+
+  let name: String
+  /// Nil for a command, and for what delimits two stacks.
+  let frame: Frame?
+
+  init(name: String, frame: Frame? = nil) {
+    self.name = name
+    self.frame = frame
+  }
+
+  init(command: [UInt8]) {
+    self.init(name: String(decoding: command, as: UTF8.self))
+  }
+
+  var kind: Kind {
+    switch frame?.isKernel {
+    case nil: .other
+    case false?: .user
+    case true?: .kernel
+    }
   }
 }
 
@@ -83,21 +138,40 @@ struct StackPrinter {
   func print(_ samples: [StackSample]) {
     switch format {
     case .json, .csv: for sample in samples { rows.print(sample) }
-    case .table where style.isFolded: folded(samples)
+    case .table where style.isFolded: Self.fold(samples, style, to: out)
+    case .table where style.joinsProcesses: for sample in joined(samples) { paragraph(sample) }
     case .table: for sample in samples { paragraph(sample) }
     }
   }
 
+  /// What reads the same is one, at the place of the last.
+  private func joined(_ samples: [StackSample]) -> [StackSample] {
+    var places: [[String]: Int] = [:]
+    var sums: [StackSample] = []
+    for sample in samples {
+      let path = style.path(sample)
+      if let place = places[path] {
+        sums[place] = StackSample(
+          side: sample.side, count: sums[place].count + sample.count,
+          time: sums[place].time + sample.time, taken: sample.taken)
+      } else {
+        places[path] = sums.count
+        sums.append(sample)
+      }
+    }
+    return sums.sorted { style.value($0) < style.value($1) }
+  }
+
   /// Samples that read the same are one line: processes of one name do.
-  private func folded(_ samples: [StackSample]) {
+  static func fold(_ samples: [StackSample], _ style: StackStyle, to out: OutputBuffer) {
     var values: [[UInt8]: UInt64] = [:]
     var order: [[UInt8]] = []
     let line = OutputBuffer(capacity: 4096)
     for sample in samples {
       line.removeAll()
-      line.append(foldedPart: style.root(sample).comm)
+      if !style.joinsProcesses { line.append(foldedPart: style.root(sample).comm) }
       for name in style.path(sample) {
-        line.append(";")
+        if line.count > 0 { line.append(";") }
         line.append(foldedPart: Array(name.utf8))
       }
       let text = line.withBytes { Array($0) }
@@ -126,7 +200,7 @@ struct StackPrinter {
       line("--")
     }
     stacks(sample.side)
-    heading(sample.waker == nil ? "-" : "target:", sample.side)
+    if !style.joinsProcesses { heading(sample.waker == nil ? "-" : "target:", sample.side) }
     value(sample)
   }
 
@@ -238,7 +312,7 @@ extension Cell {
 
   /// Frames, innermost first: an array of JSON, else with semicolons between them.
   public func frames(_ frames: [Frame]) {
-    texts(frames.map { Array($0.name.utf8) })
+    texts(frames.map { Array($0.text.utf8) })
   }
 
   /// The same by their addresses.

@@ -65,29 +65,63 @@ public final class StackReader: StackSource {
   private let account: KernelAccount
   private let store: StackStore
   private let counts: [HashMap<stack_key, stack_count>]
+  /// What sets had that were emptied since the samples were last taken.
+  private var pending: [StackKey: stack_count] = [:]
+  /// How often one was counted for which there was no room there.
+  private var dropped: UInt64 = 0
 
   /// How many different pairs of stacks are kept, when that is not told.
   static let defaultRoom = 16_384
+  /// How many are kept between two summaries, in the memory of this process.
+  private static let pendingRoom = 1 << 20
 
-  public init(
+  public convenience init(
     _ session: Session, symbols: Symbolizer, skipsTracer: Bool
+  ) throws(BPFError) {
+    try self.init(session, symbols: symbols, tables: nil, skipsTracer: skipsTracer)
+  }
+
+  init(
+    _ session: Session, symbols: Symbolizer, tables: UnwindTables?, skipsTracer: Bool
   ) throws(BPFError) {
     account = try KernelAccount(session)
     let object = session.object
     counts = [
       try HashMap("stack_counts_even", in: object), try HashMap("stack_counts_odd", in: object),
     ]
-    store = try StackStore(object, symbols: symbols, skipsTracer: skipsTracer)
+    store = try StackStore(
+      object, symbols: symbols, tables: tables, skipsTracer: skipsTracer)
   }
 
   public var descriptor: Int32? { store.descriptor }
 
-  public func follow() throws { try store.follow() }
+  /// Looks at the processes that the programs told of, and empties a set that is filling.
+  public func follow() throws {
+    try store.follow()
+    guard store.isFilling else { return }
+    keep(try store.empty(whileOpen: account.isOpen) { try counts[$0].drain() })
+  }
+
+  private func keep(_ counted: [(key: stack_key, value: stack_count)]) {
+    for (key, count) in counted {
+      let key = StackKey(key)
+      if let known = pending[key] {
+        pending[key] = stack_count(
+          count: known.count + count.count, nanoseconds: known.nanoseconds + count.nanoseconds)
+      } else if pending.count < Self.pendingRoom {
+        pending[key] = count
+      } else {
+        dropped += count.count
+      }
+    }
+  }
 
   public func take() throws -> [StackSample] {
     try store.take(whileOpen: account.isOpen) { full in
       let now = EventClock.now
-      return try (counts[full].drain(), now)
+      keep(try counts[full].drain())
+      defer { pending = [:] }
+      return (pending.map { (key: $0.key.key, count: $0.value) }, now)
     } named: { counted, now in
       let sides = counted.flatMap { [$0.key.side, $0.key.waker] }
         .filter { $0.user != STACK_OF_INTERRUPT }
@@ -114,7 +148,30 @@ public final class StackReader: StackSource {
 
   public func stop() { account.stop() }
 
-  public func ledger() throws -> Ledger { try account.ledger() }
+  public func ledger() throws -> Ledger {
+    var ledger = try account.ledger()
+    ledger.mapFull += dropped
+    return ledger
+  }
+}
+
+/// What samples are counted by, by its bytes.
+private struct StackKey: Hashable {
+  let key: stack_key
+
+  init(_ key: stack_key) {
+    self.key = key
+  }
+
+  static func == (left: StackKey, right: StackKey) -> Bool {
+    withUnsafeBytes(of: left.key) { left in
+      withUnsafeBytes(of: right.key) { left.elementsEqual($0) }
+    }
+  }
+
+  func hash(into hasher: inout Hasher) {
+    withUnsafeBytes(of: key) { hasher.combine(bytes: $0) }
+  }
 }
 
 extension AddressSpace {
@@ -137,5 +194,14 @@ extension OpenObject {
     for (set, room) in [("even", room), ("odd", isRepeated ? room : 1)] {
       for map in ["stacks"] + maps { try setMaxEntries(of: "\(map)_\(set)", to: room) }
     }
+  }
+
+  /// Sets the same for a reader that empties a set before it is full, so that each has
+  /// half of the room. Few would fill before that.
+  mutating func setStackRoom(emptied room: Int) throws(BPFError) {
+    let each = room / 2
+    guard each >= 1024 else { return try setStackRoom(room, isRepeated: true) }
+    try setStackRoom(each, isRepeated: true)
+    try setVariable("stack_set_enough", to: UInt32(each / 2))
   }
 }

@@ -2,28 +2,56 @@ import Wire
 
 /// The stacks that the programs of a session keep under numbers, and their names. Its
 /// object was made with `lib/stack_store.bpf.h`.
-final class StackStore {
+public final class StackStore {
   let sets: AlternateSets
   private let stacks: [HashMap<UInt64, stack_frames>]
   private let owners: HashMap<stack_owner, UInt32>
   private let news: RingBuffer
+  private let entries: SharedVariable<(UInt32, UInt32)>
+  private let asked: SharedVariable<(UInt32, UInt32)>
   private let symbols: Symbolizer
+  private let tables: UnwindTables?
   private let skipsTracer: Bool
   private var ownersSeen = 0
-  /// The addresses of all stacks so far by their numbers: a stack that was taken in
-  /// one interval may be counted in another.
-  private var frames: [UInt64: [UInt64]] = [:]
+  /// The stacks so far by their numbers: one that was taken in one interval may be counted
+  /// in another.
+  private var frames: [UInt64: StackTree.Place] = [:]
+  private var tree = StackTree()
+  /// Those of user space that do not reach the beginning of their thread.
+  private var cut: [UInt64: Cut] = [:]
+
+  private enum Cut: String {
+    /// The tables lead nowhere.
+    case incomplete = "[incomplete]"
+    /// There were no tables.
+    case byFramePointers = "[by frame pointers]"
+  }
+  /// Whether the set that is written should be emptied.
+  private(set) var isFilling = false
 
   /// Stacks that are remembered beyond the interval in which they were taken.
   private static let framesRoom = 1_000_000
   /// Address spaces that the programs remember.
   private static let ownersRoom = 16_384
 
-  init(_ object: LoadedObject, symbols: Symbolizer, skipsTracer: Bool) throws(BPFError) {
+  /// The user stacks are taken by frame pointers.
+  public convenience init(
+    _ object: LoadedObject, symbols: Symbolizer, skipsTracer: Bool
+  ) throws(BPFError) {
+    try self.init(object, symbols: symbols, tables: nil, skipsTracer: skipsTracer)
+  }
+
+  /// - Parameter tables: nil: user stacks are taken by frame pointers.
+  init(
+    _ object: LoadedObject, symbols: Symbolizer, tables: UnwindTables?, skipsTracer: Bool
+  ) throws(BPFError) {
     sets = try AlternateSets("stack_set", in: object)
     stacks = [try HashMap("stacks_even", in: object), try HashMap("stacks_odd", in: object)]
     owners = try HashMap("stack_owners", in: object)
     news = try RingBuffer("stack_news", in: object)
+    entries = try object.variable("stack_set_entries", as: (UInt32, UInt32).self)
+    asked = try object.variable("stack_set_asked", as: (UInt32, UInt32).self)
+    self.tables = tables
     self.symbols = symbols
     self.skipsTracer = skipsTracer
   }
@@ -32,14 +60,23 @@ final class StackStore {
   var descriptor: Int32 { news.descriptor }
 
   /// Looks at the processes that the programs reported.
-  func follow() throws {
+  public func follow() throws {
+    var isForgotten = false
     _ = try news.drain { bytes in
       let owner = bytes.unsafeLoadUnaligned(as: stack_owner.self)
-      symbols.look(at: AddressSpace(owner))
+      guard owner.generation != 0 else {
+        isFilling = true
+        return true
+      }
+      if let tables {
+        if !tables.follow(owner) { isForgotten = true }
+      } else {
+        symbols.look(at: AddressSpace(owner))
+      }
       ownersSeen += 1
       return true
     }
-    guard ownersSeen > Self.ownersRoom / 2 else { return }
+    guard isForgotten || ownersSeen > Self.ownersRoom / 2 else { return }
     // Those that live are reported again.
     ownersSeen = 0
     _ = try? owners.drain()
@@ -51,21 +88,44 @@ final class StackStore {
   ///   - isOpen: whether the programs still run.
   ///   - counted: takes what was counted by these stacks, in the set of this number.
   ///   - named: gives the stacks their names, which are known during this call.
-  func take<Counts, Result>(
+  public func take<Counts, Result>(
     whileOpen isOpen: Bool, counted: (Int) throws -> Counts, named: (Counts) -> Result
   ) throws -> Result {
+    let counts = try empty(whileOpen: isOpen, counted: counted)
+    symbols.lookAgain()
+    defer {
+      symbols.forgetGone()
+      tables?.forgetGone()
+      if frames.count > Self.framesRoom || tree.isFull { forgetStacks() }
+    }
+    return named(counts)
+  }
+
+  /// Does the same without names: the stacks are remembered for the next time.
+  func empty<Counts>(whileOpen isOpen: Bool, counted: (Int) throws -> Counts) throws -> Counts {
     let full = Int(sets.turn(whileOpen: isOpen))
     try follow()
-    symbols.lookAgain()
+    isFilling = false
     let counts = try counted(full)
-    if frames.count > Self.framesRoom { frames = [:] }
-    for (number, stack) in try stacks[full].drain() {
+    for (number, stack) in try stacks[full].drain() where frames[number] == nil {
       frames[number] = withUnsafeBytes(of: stack.frames) {
-        Array($0.bindMemory(to: UInt64.self).prefix(Int(min(stack.depth, UInt64(STACK_DEPTH)))))
+        tree.add(
+          $0.bindMemory(to: UInt64.self).prefix(Int(min(stack.depth, UInt32(STACK_DEPTH)))))
       }
+      if tables != nil { cut[number] = Self.cut(of: stack) }
     }
-    defer { symbols.forgetGone() }
-    return named(counts)
+    if full == 0 {
+      (entries.value.0, asked.value.0) = (0, 0)
+    } else {
+      (entries.value.1, asked.value.1) = (0, 0)
+    }
+    return counts
+  }
+
+  private func forgetStacks() {
+    frames = [:]
+    tree = StackTree()
+    cut = [:]
   }
 
   /// Has the names of user stacks looked up together, before they are asked for.
@@ -76,11 +136,11 @@ final class StackStore {
       numbers[AddressSpace(owner), default: []].insert(stack.number)
     }
     for (space, numbers) in numbers {
-      symbols.prepareUser(numbers.compactMap { frames[$0] }, in: space)
+      symbols.prepareUser(numbers.compactMap(addresses), in: space)
     }
   }
 
-  func frames(of stack: StackReference) -> [Frame] {
+  public func frames(of stack: StackReference) -> [Frame] {
     guard let owner = stack.owner else { return kernelFrames(of: stack.number) }
     return userFrames(of: stack.number, in: owner)
   }
@@ -90,14 +150,33 @@ final class StackStore {
   }
 
   func userFrames(of number: UInt64, in owner: stack_owner) -> [Frame] {
-    frames(number, isKernel: false) { symbols.user($0, in: AddressSpace(owner)) }
+    var frames = frames(number, isKernel: false) { symbols.user($0, in: AddressSpace(owner)) }
+    if let cut = cut[number] {
+      frames.append(Frame(name: cut.rawValue, address: 0, isKernel: false))
+    }
+    return frames
+  }
+
+  private static func cut(of stack: stack_frames) -> Cut? {
+    let state = Int32(stack.state)
+    if state & (STACK_WHOLE | STACK_TRUNCATED) != 0 { return nil }
+    return state & STACK_BY_TABLES == 0 ? .byFramePointers : .incomplete
+  }
+
+  /// The function that a frame of a kernel stack lies in, and the offset there.
+  func place(of frame: Frame) -> String {
+    frame.address == 0 ? frame.name : symbols.kernelPlace(frame.address)
   }
 
   private func frames(
     _ number: UInt64, isKernel: Bool, name: ([UInt64]) -> [Frame]
   ) -> [Frame] {
     if number == 0 { return [] }
-    if let addresses = frames[number] { return name(addresses) }
+    if let addresses = addresses(of: number) { return name(addresses) }
     return [Frame(name: "[stack not kept]", address: 0, isKernel: isKernel)]
+  }
+
+  private func addresses(of number: UInt64) -> [UInt64]? {
+    frames[number].map { tree.addresses(of: $0) }
   }
 }

@@ -1,7 +1,8 @@
 import CLinux
 import Glibc
 
-/// Where the debug information of a file may be: by its build id, and by its debug link.
+/// Where the debug information of a file may be: by its build id, and by its debug link;
+/// on this system, and on that of a process in a container.
 final class DebugFileSearch {
   private let file: MappedFile
   private let thread: BoundedThread
@@ -19,13 +20,21 @@ final class DebugFileSearch {
     let paths = Self.paths(
       link: link, folder: file.path[..<(file.path.lastIndex(of: "/") ?? file.path.startIndex)],
       buildID: file.image?.buildID)
-    let found =
-      candidates
-      ?? paths.compactMap { path in
-        thread.run(atMost: 2) { OwnedDescriptor(linux_open_regular(-1, path, true)) } ?? nil
-      }
+    let found = candidates ?? open(paths)
     candidates = found
     return found.indices.contains(attempt) ? found[attempt] : nil
+  }
+
+  private func open(_ paths: [String]) -> [OwnedDescriptor] {
+    let own = paths.compactMap { path in
+      thread.run(atMost: 2) { OwnedDescriptor(linux_open_regular(-1, path, true)) } ?? nil
+    }
+    guard let pid = file.pid else { return own }
+    let others = thread.run(atMost: 2) { () -> [OwnedDescriptor] in
+      guard let root = OwnedDescriptor(linux_open_root("\(pid)")) else { return [] }
+      return paths.compactMap { OwnedDescriptor(linux_open_regular(root.number, $0, true)) }
+    }
+    return own + (others ?? [])
   }
 
   static func paths(link: [UInt8], folder: Substring, buildID: [UInt8]?) -> [String] {

@@ -1,11 +1,17 @@
 import Glibc
 
-/// The functions of the kernel and of its modules, by `/proc/kallsyms`.
+/// The functions of the kernel and of its modules, or its variables, by `/proc/kallsyms`.
 ///
 /// The file is opened at the start, since the kernel decides by the capabilities of
 /// that moment whether it shows addresses, and read when the first is asked for.
 final class KernelSymbols {
+  /// The letters of functions.
+  static let code = "tw"
+  /// Those of variables, which not every kernel lists (CONFIG_KALLSYMS_ALL).
+  static let data = "dbr"
+
   private let descriptor: Int32
+  private let letters: [UInt8]
   private var functions: [Function] = []
   /// All names, each ended by a newline or by the tab before its module.
   private var text: [UInt8] = []
@@ -22,7 +28,9 @@ final class KernelSymbols {
     var name: UInt32
   }
 
-  init(path: String = "/proc/kallsyms") {
+  /// - Parameter letters: of the symbols that are wanted, in lower case.
+  init(path: String = "/proc/kallsyms", letters: String = code) {
+    self.letters = Array(letters.utf8)
     descriptor = open(path, O_RDONLY | O_CLOEXEC)
   }
 
@@ -47,6 +55,18 @@ final class KernelSymbols {
       String(decoding: parts[0], as: UTF8.self), functions[low - 1].address,
       module.map { String(decoding: $0, as: UTF8.self) }
     )
+  }
+
+  /// Where a symbol begins; nil where there is none of that name.
+  func address(of name: String) -> UInt64? {
+    if !isRead { read() }
+    let name = Array(name.utf8)
+    return functions.first { function in
+      let (start, end) = (Int(function.name), Int(function.name) + name.count)
+      guard end < text.count, text[end] == UInt8(ascii: "\n") || text[end] == UInt8(ascii: "\t")
+      else { return false }
+      return text[start..<end].elementsEqual(name)
+    }?.address
   }
 
   private func read() {
@@ -89,10 +109,7 @@ final class KernelSymbols {
       place += 1
     }
     guard address != 0, place + 3 < line.count else { return }
-    switch line[place + 1] | 0x20 {
-    case UInt8(ascii: "t"), UInt8(ascii: "w"): break
-    default: return
-    }
+    guard letters.contains(line[place + 1] | 0x20) else { return }
     functions.append(Function(address: address, name: UInt32(text.count)))
     text.append(contentsOf: line[(place + 3)...])
   }

@@ -7,6 +7,9 @@ final class MappedFile {
   /// What its name ends in, which is what a person sees.
   let name: String
   let path: String
+  /// A process that has mapped it, from whose root directory its path is seen; nil where
+  /// that is this one's.
+  let pid: UInt32?
   let form: reader_form
   /// By which its domain's reader knows it.
   let number: UInt32
@@ -16,15 +19,18 @@ final class MappedFile {
   var image: FileImage?
   /// It has no symbols, or reading them failed.
   var isBroken = false
+  /// It has no call frame information, or reading that failed.
+  var hasNoRows = false
 
   /// Nil where its domain has too many.
   init?(
     path: String, _ file: OwnedDescriptor, _ form: reader_form = READER_ELF,
-    in domain: SymbolDomain
+    of pid: UInt32? = nil, in domain: SymbolDomain
   ) {
     guard let number = domain.number() else { return nil }
     self.number = number
     self.path = path
+    self.pid = pid
     self.file = file
     self.form = form
     self.domain = domain
@@ -49,6 +55,17 @@ final class MappedFile {
   func functions(at addresses: [UInt64]) -> [String?] {
     domain.names(of: addresses, in: self).map { symbol in
       symbol.map { isCode ? domain.demangled(Self.withoutVersion($0)) : $0 }
+    }
+  }
+
+  /// The functions at addresses of the file by its debug information, with their places,
+  /// the innermost first: those that are inlined, and the one that they are in.
+  func lines(at addresses: [UInt64]) -> [[SourceFrame]] {
+    guard isCode else { return addresses.map { _ in [] } }
+    return domain.lines(of: addresses, in: self).map { frames in
+      frames.map { frame in
+        SourceFrame(name: frame.name.map(domain.demangled), place: frame.place)
+      }
     }
   }
 

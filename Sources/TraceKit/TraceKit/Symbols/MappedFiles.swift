@@ -33,10 +33,11 @@ final class MappedFiles {
   /// The file of a mapping; nil where it is of none, or cannot be reached.
   ///
   /// - Parameters:
-  ///   - root: the root directory of the process.
+  ///   - pid: the process that has mapped it,
+  ///   - root: and its root directory.
   ///   - domain: that of the user of the process.
   func file(
-    of mapping: Mapping, root: OwnedDescriptor?, in domain: SymbolDomain
+    of mapping: Mapping, of pid: UInt32, root: OwnedDescriptor?, in domain: SymbolDomain
   ) -> MappedFile? {
     if mapping.isVDSO {
       if let vdso { return vdso }
@@ -47,25 +48,37 @@ final class MappedFiles {
     let key = Key(user: domain.user, file: mapping.file)
     if let known = files[key] { return known }
     guard let root, !stuck.contains(mapping.device) else { return nil }
-    let path = mapping.filePath
-    guard
-      let opened = thread.run(
-        atMost: 2,
-        { () -> OwnedDescriptor? in
-          guard let file = OwnedDescriptor(linux_open_regular(root.number, path, true)),
-            // A file that was replaced has another number. The device is not compared:
-            // filesystems that lie on others (overlay, btrfs) have two.
-            let status = file.status, mapping.file.hasSuffix(" \(status.st_ino)")
-          else { return nil }
-          return file
-        })
-    else {
+    guard let opened = thread.run(atMost: 2, { Self.open(mapping, of: pid, root: root) }) else {
       stuck.insert(mapping.device)
       return nil
     }
-    guard let opened, let file = MappedFile(path: path, opened, in: domain) else { return nil }
+    guard let opened,
+      let file = MappedFile(path: mapping.filePath, opened, of: pid, in: domain)
+    else { return nil }
     files[key] = file
     return file
+  }
+
+  /// Opens the file of a mapping: the very one, which may be deleted, where the kernel
+  /// allows it; else by its path, which is seen from the root directory of the process or,
+  /// if that was changed without a mount namespace, from this one's.
+  static func open(
+    _ mapping: Mapping, of pid: UInt32, root: OwnedDescriptor
+  ) -> OwnedDescriptor? {
+    let path = mapping.filePath
+    let places = [
+      (-1, "/proc/\(pid)/map_files/\(mapping.range)"), (root.number, path), (-1, path),
+    ]
+    for (root, path) in places {
+      // A file that was replaced has another number. The device is not compared:
+      // filesystems that lie on others (overlay, btrfs) have two.
+      if let file = OwnedDescriptor(linux_open_regular(root, path, true)),
+        let status = file.status, mapping.file.hasSuffix(" \(status.st_ino)")
+      {
+        return file
+      }
+    }
+    return nil
   }
 
   /// The code that the kernel lends to every process, which is the same in this one.

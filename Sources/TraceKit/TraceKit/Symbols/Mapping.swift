@@ -52,8 +52,11 @@ struct Mapping: Hashable {
     return nil
   }
 
-  /// Memory that a compiler at run time may have filled.
-  var isAnonymous: Bool { path.isEmpty || path.hasPrefix("[anon") || path.hasPrefix("//anon") }
+  /// Memory that a compiler at run time may have filled; that of .NET maps it twice.
+  var isAnonymous: Bool {
+    path.isEmpty || path.hasPrefix("[anon") || path.hasPrefix("//anon")
+      || path.hasPrefix("/memfd:doublemapper")
+  }
   var isVDSO: Bool { path == "[vdso]" }
   var isFile: Bool { path.hasPrefix("/") && !path.hasPrefix("//") }
 
@@ -64,6 +67,9 @@ struct Mapping: Hashable {
   }
 
   var fileName: Substring { filePath.split(separator: "/").last ?? "" }
+
+  /// What the kernel calls it among the mapped files of its process.
+  var range: String { String(start, radix: 16) + "-" + String(end, radix: 16) }
 
   /// That of the file.
   var device: Substring { file.prefix { $0 != " " } }

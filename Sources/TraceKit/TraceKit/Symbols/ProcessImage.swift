@@ -12,6 +12,8 @@ final class ProcessImage {
   /// unloaded, and another one loaded there.
   private var looks: [[Place]] = []
   private var seen: Set<Mapping> = []
+  /// What is mapped now, by address: of the newest look.
+  private(set) var current: [Place] = []
   private(set) var jit: MappedFile?
   private var jitStamp: [Int] = []
   /// It was there, and this process may not read what it has mapped.
@@ -51,10 +53,14 @@ final class ProcessImage {
     return nil
   }
 
+  /// The language runtime that it runs, if that is a known one.
+  var runtime: Runtime? { Runtime.find(mapping: seen.lazy.map(\.fileName)) }
+
   /// Forgets what is mapped, for which there is no room.
   func empty() {
     looks = []
     seen = []
+    current = []
     rest = .max
   }
 
@@ -66,8 +72,8 @@ final class ProcessImage {
     var number: String
     var mappings: [Mapping]
     var root: OwnedDescriptor?
-    /// The text about code that it made.
-    var jit: OwnedDescriptor?
+    /// The text or the dump about code that it made, by its path.
+    var jit: (path: String, file: OwnedDescriptor)?
 
     enum Refusal: Error {
       case gone, closed
@@ -102,9 +108,15 @@ final class ProcessImage {
       guard let root = view.root, mappings.contains(where: \.isAnonymous) else { return view }
       // Anybody can write a file of that name. Only the process's own user can make it
       // belong to that user.
-      let jit = OwnedDescriptor(
-        linux_open_regular(root.number, "/tmp/perf-\(view.number).map", false))
-      if let jit, jit.status?.st_uid == view.user { view.jit = jit }
+      let path = "/tmp/perf-\(view.number).map"
+      let map = OwnedDescriptor(linux_open_regular(root.number, path, false))
+      if let map, map.status?.st_uid == view.user { view.jit = (path, map) }
+      // It has a page of a dump in its memory, by which perf finds it.
+      if let dump = mappings.last(where: { $0.fileName == "jit-\(view.number).dump" }),
+        let file = MappedFiles.open(dump, of: pid, root: root)
+      {
+        view.jit = (dump.filePath, file)
+      }
       return view
     }
   }
@@ -144,16 +156,23 @@ final class ProcessImage {
     var fresh: [Place] = []
     for mapping in view.mappings where seen.count < Self.mostMappings * 2 {
       guard seen.insert(mapping).inserted else { continue }
-      fresh.append((mapping, files.file(of: mapping, root: view.root, in: domain)))
+      fresh.append((mapping, files.file(of: mapping, of: pid, root: view.root, in: domain)))
+    }
+    if !fresh.isEmpty || view.mappings.count != current.count {
+      // Those of before have their files already, or none.
+      let files = Dictionary((current + fresh).map { ($0.mapping, $0.file) }) { $1 ?? $0 }
+      current = view.mappings.compactMap { mapping in
+        files[mapping].map { (mapping, $0) }
+      }
     }
     if !fresh.isEmpty {
       looks.append(fresh)
       if looks.count > Self.mostLooks { seen.subtract(looks.removeFirst().map(\.mapping)) }
     }
-    if let file = view.jit { addJIT(file, domain) }
+    if let (path, file) = view.jit { addJIT(path, file, domain) }
   }
 
-  private func addJIT(_ file: OwnedDescriptor, _ domain: SymbolDomain) {
+  private func addJIT(_ path: String, _ file: OwnedDescriptor, _ domain: SymbolDomain) {
     guard let status = file.status else { return }
     let stamp = [
       Int(bitPattern: UInt(status.st_ino)), Int(status.st_size), status.st_mtim.tv_sec,
@@ -164,7 +183,7 @@ final class ProcessImage {
     if let jit {
       jit.replace(by: file)
     } else {
-      jit = MappedFile(path: "/tmp/perf-\(pid).map", file, READER_PERF_MAP, in: domain)
+      jit = MappedFile(path: path, file, READER_COMPILED, of: pid, in: domain)
     }
   }
 }

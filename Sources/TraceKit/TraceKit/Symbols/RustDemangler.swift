@@ -81,10 +81,11 @@ struct RustDemangler {
     try body(&self)
   }
 
-  /// A number in base 62 that ends with an underscore; nothing before it is 0.
-  private mutating func number() throws -> Int {
+  /// A number in base 62 that ends with an underscore; nothing before it is 0. The hash of
+  /// a crate takes all bits.
+  private mutating func number() throws -> UInt64 {
     if take("_") { return 0 }
-    var value = 0
+    var value: UInt64 = 0
     while !take("_") {
       let byte = try next()
       let digit: UInt8 =
@@ -94,15 +95,21 @@ struct RustDemangler {
         case 0x41...0x5a: byte - 0x41 + 36
         default: throw Malformed()
         }
-      let (product, overflow) = value.multipliedReportingOverflow(by: 62)
-      guard !overflow, product < Int.max - 62 else { throw Malformed() }
-      value = product + Int(digit)
+      let (product, isTooLong) = value.multipliedReportingOverflow(by: 62)
+      let (sum, isTooGreat) = product.addingReportingOverflow(UInt64(digit))
+      guard !isTooLong, !isTooGreat else { throw Malformed() }
+      value = sum
     }
-    return value + 1
+    return try successor(of: value)
   }
 
-  private mutating func disambiguator() throws -> Int {
-    try take("s") ? number() + 1 : 0
+  private func successor(of number: UInt64) throws -> UInt64 {
+    guard number < .max else { throw Malformed() }
+    return number + 1
+  }
+
+  private mutating func disambiguator() throws -> UInt64 {
+    try take("s") ? successor(of: number()) : 0
   }
 
   private mutating func identifier() throws -> String {
@@ -126,8 +133,8 @@ struct RustDemangler {
   /// What stands elsewhere in the name already.
   private mutating func reference(_ body: (inout RustDemangler) throws -> Void) throws {
     let here = place - 1
-    let target = try number()
-    guard target < here else { throw Malformed() }
+    let number = try number()
+    guard let target = Int(exactly: number), target < here else { throw Malformed() }
     let back = place
     place = target
     try nested(body)

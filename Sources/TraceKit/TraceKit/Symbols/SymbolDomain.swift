@@ -73,6 +73,25 @@ final class SymbolDomain {
     return names + repeatElement(nil, count: addresses.count - names.count)
   }
 
+  /// What the debug information of a file says of addresses in it.
+  func lines(of addresses: [UInt64], in file: MappedFile) -> [[SourceFrame]] {
+    var lines: [[SourceFrame]] = []
+    do {
+      guard let source = try loaded(file) else { return addresses.map { _ in [] } }
+      while lines.count < addresses.count {
+        let rest = addresses[lines.count...].prefix(Int(READER_ADDRESSES))
+        let body = rest.withUnsafeBytes { Array($0) }
+        let answer = try ask(READER_LINES, source.number, body, patience: .load)
+        let found = SourceFrame.all(of: min(answer.count, rest.count), in: answer.body)
+        guard !found.isEmpty, answer.status == 0 else { throw broken(after: 0) }
+        lines += found
+      }
+    } catch {
+      file.isBroken = true
+    }
+    return lines + repeatElement([], count: addresses.count - lines.count)
+  }
+
   /// The address that a file itself gives to what lies at an offset; the offset where it
   /// says nothing.
   func address(of offset: UInt64, in file: MappedFile) -> UInt64 {
@@ -80,6 +99,35 @@ final class SymbolDomain {
       do { _ = try open(file) } catch { file.isBroken = true }
     }
     return file.image?.address(of: offset) ?? offset
+  }
+
+  /// The rows by which stacks are followed through the code of a file.
+  ///
+  /// - Parameter greatest: how large the part of the file may be that they are made of.
+  func rows(of file: MappedFile, greatest: Int) -> UnwindRows {
+    guard !file.isBroken, !file.hasNoRows else { return .none }
+    do {
+      guard try open(file) else { return .none }
+      var base: UInt64 = 0
+      var rows: [unwind_row] = []
+      while true {
+        let request = reader_unwind(size: UInt64(greatest), base: 0)
+        let answer = try ask(
+          READER_UNWIND, file.number, withUnsafeBytes(of: request) { Array($0) },
+          count: rows.count, patience: .load)
+        guard answer.status != EFBIG || greatest == .max else { return .tooLarge }
+        guard answer.status == 0 else { break }
+        let part = answer.body.withUnsafeBytes { UnwindRows.Part($0, after: rows.count) }
+        guard let part else { throw broken(after: 0) }
+        base = part.base
+        rows += part.rows
+        if rows.count == part.total { return .some(base: base, rows) }
+      }
+    } catch {
+      // Names may still be read from it, by another process.
+    }
+    file.hasNoRows = true
+    return .none
   }
 
   private func find(
@@ -147,10 +195,11 @@ final class SymbolDomain {
 
   private func open(_ file: MappedFile) throws -> Bool {
     if reader != nil, opened[file.number] != nil { return true }
-    var answer = try ask(READER_OPEN, file.number, descriptor: file.descriptor, count: file.form)
+    let form = Int(file.form.rawValue)
+    var answer = try ask(READER_OPEN, file.number, descriptor: file.descriptor, count: form)
     if answer.status == EMFILE || answer.status == ENOMEM, !opened.isEmpty {
       end()
-      answer = try ask(READER_OPEN, file.number, descriptor: file.descriptor, count: file.form)
+      answer = try ask(READER_OPEN, file.number, descriptor: file.descriptor, count: form)
     }
     guard answer.status == 0 else {
       file.isBroken = true
@@ -170,13 +219,13 @@ final class SymbolDomain {
 
   private func ask(
     _ kind: reader_kind, _ file: UInt32, _ body: [UInt8] = [], descriptor: Int32 = -1,
-    count: reader_form = READER_ELF, patience: SymbolReader.Patience = .look,
+    count: Int = 0, patience: SymbolReader.Patience = .look,
     want: (_ link: [UInt8], _ attempt: Int) -> OwnedDescriptor? = { _, _ in nil }
   ) throws(SymbolReader.Broken) -> SymbolReader.Answer {
     let begin = EventClock.now
     do {
       return try running().ask(
-        kind, file: file, count: Int(count.rawValue), body, descriptor: descriptor, patience,
+        kind, file: file, count: count, body, descriptor: descriptor, patience,
         want: want)
     } catch {
       throw broken(after: Double(EventClock.now - begin) / 1e9)

@@ -5,11 +5,33 @@ public struct Frame: Sendable {
   public let name: String
   public let address: UInt64
   public let isKernel: Bool
+  /// In its function; nil where it is not known.
+  public let offset: UInt64?
+  /// Nil where it is not known, or was not asked for.
+  public let place: SourcePlace?
+  /// It has no frame of its own in the stack.
+  public let isInlined: Bool
 
-  public init(name: String, address: UInt64, isKernel: Bool) {
+  public init(
+    name: String, address: UInt64, isKernel: Bool, offset: UInt64? = nil,
+    place: SourcePlace? = nil, isInlined: Bool = false
+  ) {
+    self.offset = offset
+    self.place = place
+    self.isInlined = isInlined
     self.name = name
     self.address = address
     self.isKernel = isKernel
+  }
+}
+
+extension Frame {
+  /// The name, with a mark where it is inlined, and the place in the source.
+  var text: String { name + suffix }
+
+  /// What follows the name.
+  var suffix: String {
+    (isInlined ? " [inlined]" : "") + (place.map { " (\($0.text))" } ?? "")
   }
 }
 
@@ -32,8 +54,11 @@ public struct AddressSpace: Hashable, Sendable {
 /// to whom they were shown then. ``retained`` are those that reading the memory of
 /// others takes.
 public final class Symbolizer {
-  /// What naming the frames of other users' processes takes.
-  public static let retained: Capabilities = [.readAnyFile, .lookIntoProcesses]
+  /// What naming the frames of other users' processes takes, and with the last that of
+  /// code whose file was deleted or is out of reach by its path.
+  public static let retained: Capabilities = [
+    .readAnyFile, .lookIntoProcesses, .openMappedFiles,
+  ]
 
   private let kernel = KernelSymbols()
   private let files: MappedFiles
@@ -41,29 +66,53 @@ public final class Symbolizer {
   /// The newest of each number.
   private var newest: [UInt32: AddressSpace] = [:]
   private var kernelNames: [UInt64: Frame] = [:]
-  private var userNames: [AddressSpace: [UInt64: Frame]] = [:]
-  private let tell: (String) -> Void
+  /// At an address there are more than one where functions are inlined.
+  private var userNames: [AddressSpace: [UInt64: [Frame]]] = [:]
+  /// Whether frames have their places in the source, and those that are inlined too.
+  private let showsLines: Bool
+  let tell: (String) -> Void
   private var toldOfKernel = false
   private var toldOfProcesses = false
+  private var toldOfRuntimes: Set<String> = []
 
-  /// - Parameter tell: is told once of what keeps frames from having names.
-  public init(tell: @escaping (String) -> Void) {
+  /// - Parameters:
+  ///   - showsLines: frames of user space have their places in the source, and there are
+  ///     those of functions that are inlined.
+  ///   - tell: is told once of what keeps frames from having names.
+  public init(showsLines: Bool = false, tell: @escaping (String) -> Void) {
+    self.showsLines = showsLines
     self.tell = tell
     files = MappedFiles(tell: tell)
     // Each file that is mapped anywhere takes one.
     DescriptorLimit.raise()
   }
 
+  /// Those of processes that were not met yet.
+  private var imagesAhead: [UInt32: ProcessImage] = [:]
+
+  /// Reads what a process has mapped that is expected to be met: it may end at once then.
+  func lookAhead(at pid: UInt32) {
+    let image = ProcessImage(pid: pid)
+    _ = image.read(files)
+    imagesAhead[pid] = image
+  }
+
   /// Reads what a process has mapped, which must be done while it lives.
   public func look(at space: AddressSpace) {
     guard space.pid != 0 else { return }
-    let image = images[space] ?? ProcessImage(pid: space.pid)
+    let image =
+      images[space] ?? imagesAhead.removeValue(forKey: space.pid) ?? ProcessImage(pid: space.pid)
     images[space] = image
     newest[space.pid] = space
     // The address stands for the same as before, but where it had no name.
     if image.read(files) { userNames[space] = nil }
     limitMappings(image.mappingCount)
   }
+
+  /// What a process has mapped, as it was read last.
+  func places(of space: AddressSpace) -> [ProcessImage.Place] { images[space]?.current ?? [] }
+
+  func knows(_ space: AddressSpace) -> Bool { images[space] != nil }
 
   /// The mappings of all processes that are kept. Nobody but who has the most loses them.
   private static let mostMappings = 1 << 18
@@ -143,7 +192,8 @@ public final class Symbolizer {
     if let known = kernelNames[address] { return known }
     let function = kernelFunction(address, isReturn: isReturn)
     let frame = Frame(
-      name: function?.name ?? Self.hexadecimal(address), address: address, isKernel: true)
+      name: function?.name ?? Self.hexadecimal(address), address: address, isKernel: true,
+      offset: function.map { address &- $0.start })
     kernelNames[address] = frame
     return frame
   }
@@ -161,10 +211,11 @@ public final class Symbolizer {
       }
     }
     guard !unknown.isEmpty else { return }
-    let names = names(of: Array(unknown), in: space)
+    let frames = frames(of: Array(unknown), in: space)
     for address in unknown {
-      userNames[space, default: [:]][address.shown] = Frame(
-        name: names[address] ?? Self.unknown, address: address.shown, isKernel: false)
+      userNames[space, default: [:]][address.shown] =
+        frames[address]
+        ?? [Frame(name: Self.unknown, address: address.shown, isKernel: false)]
     }
   }
 
@@ -172,10 +223,10 @@ public final class Symbolizer {
   public func user(_ addresses: some Collection<UInt64>, in space: AddressSpace) -> [Frame] {
     prepareUser([Array(addresses)], in: space)
     let known = userNames[space] ?? [:]
-    return addresses.compactMap { known[$0] }
+    return addresses.flatMap { known[$0] ?? [] }
   }
 
-  private static let unknown = "[unknown]"
+  static let unknown = "[unknown]"
 
   private struct Address: Hashable {
     let shown: UInt64
@@ -188,7 +239,7 @@ public final class Symbolizer {
     var places: [(address: Address, place: UInt64)] = []
   }
 
-  private func names(of addresses: [Address], in space: AddressSpace) -> [Address: String] {
+  private func frames(of addresses: [Address], in space: AddressSpace) -> [Address: [Frame]] {
     guard let image = images[space] else { return [:] }
     if image.isClosed, !toldOfProcesses {
       toldOfProcesses = true
@@ -196,7 +247,7 @@ public final class Symbolizer {
         "frames of other users' processes have no names: they need CAP_SYS_PTRACE and "
           + "CAP_DAC_READ_SEARCH")
     }
-    var names: [Address: String] = [:]
+    var frames: [Address: [Frame]] = [:]
     var questions: [ObjectIdentifier: Question] = [:]
     for address in addresses {
       let found = image.find(address.searched)
@@ -204,7 +255,11 @@ public final class Symbolizer {
         let offset = address.searched &- mapping.start &+ mapping.offset
         guard let file else {
           let name = mapping.isFile ? mapping.fileName : mapping.path[...]
-          names[address] = "\(name)+\(Self.hexadecimal(offset))"
+          frames[address] = [
+            Frame(
+              name: "\(name)+\(Self.hexadecimal(offset))", address: address.shown,
+              isKernel: false)
+          ]
           continue
         }
         questions[ObjectIdentifier(file), default: Question(file: file)].places
@@ -214,16 +269,42 @@ public final class Symbolizer {
           .append((address, address.searched))
       }
     }
-    for question in questions.values {
-      let file = question.file
-      let found = file.functions(at: question.places.map(\.place))
-      for ((address, place), name) in zip(question.places, found) {
-        // Of code that a process made, the number says nothing.
-        let other = file.isCode ? file.place(place &+ address.shown &- address.searched) : nil
-        names[address] = name ?? other
-      }
+    for question in questions.values { frames.merge(answer(question)) { $1 } }
+    if image.jit == nil {
+      adviseAboutRuntime(of: image, addresses.map { frames[$0]?.last?.name })
     }
-    return names
+    return frames
+  }
+
+  private func answer(_ question: Question) -> [Address: [Frame]] {
+    let (file, places) = (question.file, question.places.map(\.place))
+    let names = file.functions(at: places)
+    let lines = showsLines ? file.lines(at: places) : []
+    var frames: [Address: [Frame]] = [:]
+    for (index, (address, place)) in question.places.enumerated() {
+      // Of code that a process made, the number says nothing.
+      let other = file.isCode ? file.place(place &+ address.shown &- address.searched) : nil
+      guard let name = names[index] ?? other else { continue }
+      let sources = showsLines ? lines[index] : []
+      frames[address] = sources.dropLast().map {
+        Frame(
+          name: $0.name ?? Self.unknown, address: address.shown, isKernel: false,
+          place: $0.place, isInlined: true)
+      }
+      frames[address, default: []].append(
+        Frame(
+          name: name, address: address.shown, isKernel: false, place: sources.last?.place))
+    }
+    return frames
+  }
+
+  /// Says once how to have names of functions that a runtime has made or interprets.
+  private func adviseAboutRuntime(of image: ProcessImage, _ names: [String?]) {
+    guard let runtime = image.runtime, !toldOfRuntimes.contains(runtime.name),
+      names.contains(where: runtime.hides)
+    else { return }
+    toldOfRuntimes.insert(runtime.name)
+    tell("functions of \(runtime.name) have no names (process \(image.pid)): \(runtime.advice)")
   }
 
   static func hexadecimal(_ number: UInt64) -> String { "0x" + String(number, radix: 16) }

@@ -14,9 +14,16 @@
 /* In place of a user stack: perhaps an interrupt did it, and the task is who it found. */
 #define STACK_OF_INTERRUPT 0xfffffffffffffffeULL
 
+/* How a user stack was taken; 0: by the kernel, which knows frame pointers only. */
+#define STACK_BY_TABLES	   1
+#define STACK_BY_FRAMES	   2 /* where the tables did not say, by frame pointers */
+#define STACK_WHOLE	   4 /* its last frame is where the thread began */
+#define STACK_TRUNCATED	   8 /* it has as many frames as are taken, and maybe more */
+
 struct stack_frames {
 	__u64 check; /* another such number, which distinguishes two stacks with the same number */
-	__u64 depth;
+	__u32 depth;
+	__u32 state;
 	__u64 frames[STACK_DEPTH]; /* innermost first */
 };
 _Static_assert(sizeof(struct stack_frames) == 1032, "layout is shared with Swift");

@@ -1,0 +1,183 @@
+import CLinux
+import Glibc
+
+/// A profile for pprof: a message of its `profile.proto`, compressed by gzip.
+///
+/// The innermost frame is the first of a sample; the command is its outermost frame and a
+/// label, its process another label.
+final class PprofProfile: StackDrawing {
+  private struct Location: Hashable {
+    let function: Int
+    let address: UInt64
+    let line: UInt32
+  }
+
+  private struct Function: Hashable {
+    let name: Int
+    let file: Int
+  }
+
+  private struct Key: Hashable {
+    let locations: [Int]
+    let comm: Int
+    let pid: UInt32
+  }
+
+  private let title: String
+  private let unit: String
+  private let style: StackStyle
+  private let clock: EventClock
+  private var texts = Numbering<String>()
+  private var functions = Numbering<Function>()
+  private var locations = Numbering<Location>()
+  private var samples = Numbering<Key>()
+  private var values: [(count: UInt64, value: UInt64)] = []
+
+  init(title: String, unit: String, _ style: StackStyle, _ clock: EventClock) {
+    self.title = title
+    self.unit = unit
+    self.style = style
+    self.clock = clock
+    // The first text is the empty one.
+    _ = texts.number(of: "")
+  }
+
+  func add(_ samples: [StackSample]) {
+    for sample in samples {
+      let value = style.value(sample)
+      guard value > 0 else { continue }
+      let side = style.root(sample)
+      let key = Key(
+        locations: style.steps(sample).reversed().map(location),
+        comm: texts.number(of: String(decoding: side.comm, as: UTF8.self)), pid: side.pid)
+      let place = self.samples.number(of: key)
+      if place == values.count { values.append((0, 0)) }
+      values[place].count += sample.count
+      values[place].value += value
+    }
+  }
+
+  private func location(_ step: StackStep) -> Int {
+    let file = step.kind == .kernel ? "[kernel]" : step.frame?.place?.file ?? ""
+    let function = functions.number(
+      of: Function(
+        name: texts.number(of: step.frame?.name ?? step.name), file: texts.number(of: file)))
+    return locations.number(
+      of: Location(
+        function: function, address: step.frame?.address ?? 0, line: step.frame?.place?.line ?? 0))
+  }
+
+  func write(to out: OutputBuffer) {
+    var message = ProtobufMessage()
+    let isTime = style.measuresTime
+    let counted = isTime ? "events" : unit
+    message.append(1, valueType(counted, "count"))
+    if isTime { message.append(1, valueType("time", "microseconds")) }
+    for (key, value) in zip(samples.elements, values) {
+      message.append(2, sample(key, isTime ? [value.count, value.value] : [value.value]))
+    }
+    // Numbers begin with 1, since 0 stands for none.
+    for (index, location) in locations.elements.enumerated() {
+      var line = ProtobufMessage()
+      line.append(1, UInt64(location.function + 1))
+      line.append(2, UInt64(location.line))
+      var inner = ProtobufMessage()
+      inner.append(1, UInt64(index + 1))
+      inner.append(3, location.address)
+      inner.append(4, line)
+      message.append(4, inner)
+    }
+    for (index, function) in functions.elements.enumerated() {
+      var inner = ProtobufMessage()
+      inner.append(1, UInt64(index + 1))
+      inner.append(2, UInt64(function.name))
+      inner.append(4, UInt64(function.file))
+      message.append(5, inner)
+    }
+    let now = EventClock.now
+    message.append(9, UInt64(clock.timeOfDay(clock.start)))
+    message.append(10, now &- clock.start)
+    message.append(13, UInt64(texts.number(of: title)))
+    for text in texts.elements { message.append(6, Array(text.utf8)) }
+    compress(message.bytes, to: out)
+  }
+
+  private func valueType(_ type: String, _ unit: String) -> ProtobufMessage {
+    var message = ProtobufMessage()
+    message.append(1, UInt64(texts.number(of: type)))
+    message.append(2, UInt64(texts.number(of: unit)))
+    return message
+  }
+
+  private func sample(_ key: Key, _ values: [UInt64]) -> ProtobufMessage {
+    var message = ProtobufMessage()
+    message.append(1, packed: key.locations.map { UInt64($0 + 1) })
+    message.append(2, packed: values)
+    var comm = ProtobufMessage()
+    comm.append(1, UInt64(texts.number(of: "comm")))
+    comm.append(2, UInt64(key.comm))
+    message.append(3, comm)
+    var pid = ProtobufMessage()
+    pid.append(1, UInt64(texts.number(of: "pid")))
+    pid.append(3, UInt64(key.pid))
+    message.append(3, pid)
+    return message
+  }
+
+  private func compress(_ bytes: [UInt8], to out: OutputBuffer) {
+    var compressed: UnsafeMutableRawPointer?
+    let size = linux_gzip(bytes, bytes.count, &compressed)
+    out.append(bytes: UnsafeRawBufferPointer(start: compressed, count: size))
+    free(compressed)
+  }
+}
+
+/// Elements, each once, by numbers from 0 on.
+struct Numbering<Element: Hashable> {
+  private(set) var elements: [Element] = []
+  private var numbers: [Element: Int] = [:]
+
+  mutating func number(of element: Element) -> Int {
+    if let known = numbers[element] { return known }
+    numbers[element] = elements.count
+    elements.append(element)
+    return elements.count - 1
+  }
+}
+
+/// A message of Protocol Buffers, of numbers, bytes and messages.
+struct ProtobufMessage {
+  private(set) var bytes: [UInt8] = []
+
+  private mutating func append(varint number: UInt64) {
+    var rest = number
+    while rest >= 0x80 {
+      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+      rest >>= 7
+    }
+    bytes.append(UInt8(rest))
+  }
+
+  /// A field whose number is 0 is left out.
+  mutating func append(_ field: UInt64, _ number: UInt64) {
+    guard number != 0 else { return }
+    append(varint: field << 3)
+    append(varint: number)
+  }
+
+  mutating func append(_ field: UInt64, _ contents: [UInt8]) {
+    append(varint: field << 3 | 2)
+    append(varint: UInt64(contents.count))
+    bytes += contents
+  }
+
+  mutating func append(_ field: UInt64, _ message: ProtobufMessage) {
+    append(field, message.bytes)
+  }
+
+  mutating func append(_ field: UInt64, packed numbers: [UInt64]) {
+    var inner = ProtobufMessage()
+    for number in numbers { inner.append(varint: number) }
+    append(field, inner)
+  }
+}

@@ -1,0 +1,141 @@
+import CLinux
+import Foundation
+import TestSupport
+import Testing
+
+@testable import TraceKit
+
+/// A message of Protocol Buffers by the numbers of its fields, as whoever reads one sees it.
+private struct Message {
+  private(set) var numbers: [UInt64: [UInt64]] = [:]
+  private(set) var contents: [UInt64: [[UInt8]]] = [:]
+
+  init(_ bytes: [UInt8]) throws {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let tag = try Self.varint(&rest)
+      if tag & 7 == 0 {
+        numbers[tag >> 3, default: []].append(try Self.varint(&rest))
+      } else {
+        try #require(tag & 7 == 2)
+        let count = Int(try Self.varint(&rest))
+        try #require(count <= rest.count)
+        contents[tag >> 3, default: []].append(Array(rest.prefix(count)))
+        rest = rest.dropFirst(count)
+      }
+    }
+  }
+
+  private static func varint(_ rest: inout ArraySlice<UInt8>) throws -> UInt64 {
+    var value: UInt64 = 0
+    for shift in stride(from: UInt64(0), to: 64, by: 7) {
+      guard let byte = rest.popFirst() else { break }
+      value |= UInt64(byte & 0x7f) << shift
+      if byte < 0x80 { return value }
+    }
+    throw CancellationError()
+  }
+
+  func packed(_ field: UInt64) throws -> [UInt64] {
+    var rest = try #require(contents[field]?.first)[...]
+    var numbers: [UInt64] = []
+    while !rest.isEmpty { numbers.append(try Self.varint(&rest)) }
+    return numbers
+  }
+
+  func messages(_ field: UInt64) throws -> [Message] {
+    try (contents[field] ?? []).map(Message.init)
+  }
+  func number(_ field: UInt64) -> Int { Int(numbers[field]?.first ?? 0) }
+}
+
+/// Files of stacks, as the programs that read them do.
+@Suite struct StackFileTests {
+  private func frames(_ names: [String], isKernel: Bool) -> [Frame] {
+    names.enumerated().map { Frame(name: $1, address: UInt64(4096 + $0), isKernel: isKernel) }
+  }
+
+  private func sample(
+    _ count: UInt64, user: [String] = ["inner", "main"], time: UInt64 = 0
+  ) -> StackSample {
+    StackSample(
+      side: StackSide(
+        pid: 7, tid: 0, comm: Array("w\"b".utf8), kernel: frames(["read"], isKernel: true),
+        user: frames(user, isKernel: false)),
+      count: count, time: time)
+  }
+
+  private func written(_ drawing: some StackDrawing) -> [UInt8] {
+    let out = OutputBuffer()
+    drawing.write(to: out)
+    return out.withBytes { Array($0) }
+  }
+
+  private func profile(_ compressed: [UInt8]) throws -> Message {
+    try withTemporaryFile { path in
+      try Data(compressed).write(to: URL(filePath: path))
+      let process = Process(), pipe = Pipe()
+      process.executableURL = URL(filePath: "/bin/sh")
+      process.arguments = ["-c", "gzip -dc <\"$0\"", path]
+      process.standardOutput = pipe
+      try process.run()
+      let bytes = try #require(try pipe.fileHandleForReading.readToEnd())
+      process.waitUntilExit()
+      #expect(process.terminationStatus == 0)
+      return try Message(Array(bytes))
+    }
+  }
+
+  @Test func `a profile of pprof has each stack once, from the innermost frame`() throws {
+    var style = StackStyle()
+    style.measuresTime = true
+    let profile = PprofProfile(title: "off", unit: "us", style, testClock())
+    profile.add([sample(2, time: 3_000_000), sample(1, user: ["main"], time: 1_000_000)])
+    profile.add([sample(3, time: 4_000_000)])
+    let message = try self.profile(written(profile))
+    let texts = try #require(message.contents[6]).map { String(decoding: $0, as: UTF8.self) }
+    #expect(texts.first == "")
+    #expect(
+      try message.messages(1).map { [texts[$0.number(1)], texts[$0.number(2)]] }
+        == [["events", "count"], ["time", "microseconds"]])
+    let functions = try message.messages(5)
+    let names = try message.messages(4).map { location in
+      let line = try #require(try location.messages(4).first)
+      let function = try #require(functions.first { $0.number(1) == line.number(1) })
+      return texts[function.number(2)]
+    }
+    #expect(try message.messages(4).map { $0.number(1) } == Array(1...names.count))
+    let samples = try message.messages(2)
+    let paths = try samples.map { try $0.packed(1).map { names[Int($0) - 1] } }
+    #expect(paths == [["read", "inner", "main", "w\"b"], ["read", "main", "w\"b"]])
+    #expect(try samples.map { try $0.packed(2) } == [[5, 7000], [1, 1000]])
+    let labels = try samples[0].messages(3)
+    #expect(labels.map { texts[$0.number(1)] } == ["comm", "pid"])
+    #expect(texts[labels[0].number(2)] == "w\"b" && labels[1].number(3) == 7)
+    #expect(message.number(9) > 0)
+  }
+
+  @Test func `a profile without stacks is one`() throws {
+    let empty = PprofProfile(title: "CPU time", unit: "samples", StackStyle(), testClock())
+    let message = try profile(written(empty))
+    #expect(try message.messages(1).count == 1)
+    #expect(message.contents[2] == nil)
+  }
+
+  @Test func `a profile of speedscope has each stack once, from the outermost frame`() throws {
+    let profile = SpeedscopeProfile(title: "CPU \"time\"", unit: "samples", StackStyle())
+    profile.add([sample(2), sample(1, user: ["main"]), sample(3)])
+    let object = try JSONSerialization.jsonObject(with: Data(written(profile)))
+    let root = try #require(object as? [String: Any])
+    #expect((root["$schema"] as? String)?.hasSuffix("/file-format-schema.json") == true)
+    let shared = try #require((root["shared"] as? [String: Any])?["frames"] as? [[String: String]])
+    let names = shared.compactMap { $0["name"] }
+    let one = try #require((root["profiles"] as? [[String: Any]])?.first)
+    #expect(one["type"] as? String == "sampled" && one["unit"] as? String == "none")
+    #expect(one["name"] as? String == "CPU \"time\"")
+    #expect(one["startValue"] as? Int == 0 && one["endValue"] as? Int == 6)
+    #expect(one["weights"] as? [Int] == [5, 1])
+    let samples = try #require(one["samples"] as? [[Int]]).map { $0.map { names[$0] } }
+    #expect(samples == [["w\"b", "main", "inner", "read"], ["w\"b", "main", "read"]])
+  }
+}
