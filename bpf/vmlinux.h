@@ -48,6 +48,10 @@ typedef struct {
 	int counter;
 } atomic_t;
 
+typedef struct {
+	long counter;
+} atomic_long_t;
+
 struct qstr {
 	__u32 len;
 	const unsigned char *name;
@@ -104,7 +108,9 @@ struct address_space {
 
 /* A bit of the first word of a page or folio. */
 enum pageflags {
+	PG_locked,
 	PG_head,
+	PG_swapbacked,
 };
 
 struct page {
@@ -126,6 +132,18 @@ struct folio___before_6_14 {
 
 struct buffer_head {
 	struct page *b_page;
+};
+
+struct kmem_cache {
+	unsigned int size;
+	unsigned int object_size;
+	int refcount;
+	const char *name;
+};
+
+/* Only named. */
+struct list_lru {
+	struct list_head *list;
 };
 
 struct kiocb {
@@ -309,7 +327,55 @@ struct cgroup___before_6_1 {
 };
 
 struct css_set {
+	struct cgroup_subsys_state *subsys[0];
 	struct cgroup *dfl_cgrp;
+};
+
+/* A place in subsys. */
+enum cgroup_subsys_id {
+	memory_cgrp_id,
+};
+
+/* A place in vm_stat. */
+enum zone_stat_item {
+	NR_FREE_PAGES,
+};
+
+struct free_area {
+	unsigned long nr_free;
+};
+
+struct zone {
+	unsigned long _watermark[0];
+	unsigned long watermark_boost;
+	struct pglist_data *zone_pgdat;
+	const char *name;
+	struct free_area free_area[0];
+	atomic_long_t vm_stat[0];
+};
+
+struct pglist_data {
+	struct zone node_zones[0];
+	int nr_zones;
+	int node_id;
+};
+
+struct compact_control {
+	struct zone *zone;
+	int order;
+};
+
+struct lruvec {
+	struct pglist_data *pgdat;
+};
+
+struct mem_cgroup_per_node {
+	struct lruvec lruvec;
+};
+
+struct mem_cgroup {
+	struct cgroup_subsys_state css;
+	struct mem_cgroup_per_node *nodeinfo[0];
 };
 
 struct cfs_bandwidth {
@@ -372,6 +438,9 @@ struct percpu_counter {
 
 struct mm_struct {
 	struct file *exe_file;
+	unsigned long start_code;
+	unsigned long end_code;
+	unsigned long start_stack;
 	unsigned long arg_start;
 	unsigned long arg_end;
 	unsigned long total_vm;
@@ -503,12 +572,27 @@ struct bvec_iter {
 	unsigned int bi_size;
 };
 
+struct bio_vec {
+	struct page *bv_page;
+};
+
+enum migrate_reason {
+	MR_NUMA_MISPLACED,
+};
+
+/* Whole, as in prototypes. */
+enum migrate_mode {
+	MIGRATE_ASYNC,
+};
+
 /* Whole, not only declared: prototypes are compared by kind. */
 struct bio {
 	struct bio *bi_next;
 	struct block_device *bi_bdev;
 	unsigned int bi_opf;
+	unsigned short bi_flags;
 	struct bvec_iter bi_iter;
+	struct bio_vec *bi_io_vec;
 };
 
 struct bio___before_5_12 {

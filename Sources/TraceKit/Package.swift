@@ -29,9 +29,10 @@ let package = Package(
     // What programs and user space share. It is here and not in bpf/,
     // since a package reaches no file outside of itself.
     .target(name: "Wire", path: "Wire"),
-    .target(name: "CLinux", path: "CLinux"),
+    .target(name: "CLinux", path: "CLinux", linkerSettings: [.linkedLibrary("z")]),
     .target(
       name: "CLibdw",
+      dependencies: ["Wire"],
       path: "CLibdw",
       linkerSettings: [.linkedLibrary("stdc++")]),
     .target(

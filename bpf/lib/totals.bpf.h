@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Totals by key, taken out at each interval. Include it after defining TOTALS_KEY and
- * TOTALS_VALUE, a struct of numbers that only grow, and TOTALS_ENTRIES where there can be
- * more keys than usual.
+ * TOTALS_VALUE, a struct of numbers that only grow, TOTALS_ENTRIES where there can be
+ * more keys than usual, and TOTALS_SET where another variable says which set is written.
  *
  * There are two sets, of which the reader turns the programs to the other one, as
  * histogram.bpf.h says.
@@ -29,8 +29,12 @@ struct keyed_totals {
 struct keyed_totals totals_even SEC(".maps");
 struct keyed_totals totals_odd SEC(".maps");
 
+#ifndef TOTALS_SET
 /* Which set is written: 0 or 1. Set by the reader. */
 __u32 totals_set;
+
+#define TOTALS_SET totals_set
+#endif
 
 static const TOTALS_VALUE empty_totals;
 
@@ -52,7 +56,7 @@ static __always_inline TOTALS_VALUE *totals_in(void *totals, const TOTALS_KEY *k
 static __always_inline TOTALS_VALUE *totals_of(const TOTALS_KEY *key)
 {
 	TOTALS_VALUE *value =
-		totals_set & 1 ? totals_in(&totals_odd, key) : totals_in(&totals_even, key);
+		TOTALS_SET & 1 ? totals_in(&totals_odd, key) : totals_in(&totals_even, key);
 
 	if (!value) {
 		LEDGER_ADD(seen);

@@ -17,6 +17,9 @@ public struct Capabilities: OptionSet, Sendable {
   public static let sysResource = Capabilities(rawValue: 1 << 24)
   public static let perfmon = Capabilities(rawValue: 1 << 38)
   public static let bpf = Capabilities(rawValue: 1 << 39)
+  /// CAP_CHECKPOINT_RESTORE, with which the files that a process has mapped can be opened
+  /// without their paths.
+  public static let openMappedFiles = Capabilities(rawValue: 1 << 40)
 
   /// Enough to load and attach programs that trace.
   public var canTrace: Bool {

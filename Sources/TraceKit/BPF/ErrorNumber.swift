@@ -16,6 +16,7 @@ public struct ErrorNumber: Error, RawRepresentable, Hashable, Sendable, CustomSt
 
   public static let notPermitted = ErrorNumber(rawValue: EPERM)
   public static let noSuchEntry = ErrorNumber(rawValue: ENOENT)
+  public static let tooManyFiles = ErrorNumber(rawValue: EMFILE)
   public static let noSuchProcess = ErrorNumber(rawValue: ESRCH)
   public static let interrupted = ErrorNumber(rawValue: EINTR)
   public static let wouldBlock = ErrorNumber(rawValue: EAGAIN)

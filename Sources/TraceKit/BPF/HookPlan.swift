@@ -80,6 +80,16 @@ public struct PlanVerdict: Sendable {
   }
 }
 
+/// Adds hooks to a plan while it is carried out, where places for them come into being.
+public protocol LaterHooks: AnyObject, Sendable {
+  /// All programs that it may attach.
+  var programs: Set<String> { get }
+  /// Is called once, when the plan's own programs are attached.
+  func begin(_ object: LoadedObject)
+  /// Detaches all. None is attached after it has returned.
+  func end()
+}
+
 /// One way to get the events: programs of an object that belong together.
 ///
 /// A tool states its plans in the order of its preference, and
@@ -106,6 +116,8 @@ public struct HookPlan: Sendable {
   public let obstacle: @Sendable () -> Obstacle?
   /// What its events do not say, as a sentence for the user; nil where they say all.
   public private(set) var caveat: String?
+  /// Hooks that are added while the plan is carried out; nil: there are none.
+  public private(set) var later: (any LaterHooks)?
 
   public init(
     _ kind: HookKind, _ programs: [String] = [], optional: [String] = [],
@@ -149,6 +161,7 @@ public struct HookPlan: Sendable {
       kind, programs, optional: optionalPrograms, probes: probes, readsTypes: true,
       sampling: sampling, samplings: samplings, obstacle: obstacle)
     plan.caveat = caveat
+    plan.later = later
     return plan
   }
 
@@ -160,6 +173,7 @@ public struct HookPlan: Sendable {
       kind, programs, optional: optionalPrograms, probes: probes, readsTypes: readsTypes,
       sampling: sampling, samplings: samplings, obstacle: { own() ?? other() })
     plan.caveat = caveat
+    plan.later = later
     return plan
   }
 
@@ -169,6 +183,13 @@ public struct HookPlan: Sendable {
   public func withCaveat(_ sentence: String) -> HookPlan {
     var plan = self
     plan.caveat = sentence
+    return plan
+  }
+
+  /// The same plan, to which hooks are added while it is carried out.
+  public func adding(_ later: any LaterHooks) -> HookPlan {
+    var plan = self
+    plan.later = later
     return plan
   }
 

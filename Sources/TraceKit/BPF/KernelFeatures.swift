@@ -77,9 +77,14 @@ public enum KernelFeatures {
   }
 
   /// Whether a probe can pass its program a number (`bpf_get_attach_cookie`, from 5.15).
-  public static var hasCookies: Bool {
+  public static let hasCookies =
     libbpf_probe_bpf_helper(BPF_PROG_TYPE_KPROBE, BPF_FUNC_get_attach_cookie, nil) == 1
-  }
+
+  /// Whether one link attaches to many functions of the kernel (from 5.18).
+  public static let hasManyKprobes = shim_has_many_kprobes()
+
+  /// Whether one link attaches to many places of a program (from 6.6).
+  public static let hasManyUprobes = shim_has_many_uprobes()
 
   /// Whether functions can be probed (CONFIG_KPROBES): the kernel then has an
   /// event source of that name.

@@ -12,7 +12,8 @@ import Glibc
     case descriptor(Int32)
   }
 
-  private let handle: Handle
+  /// Nil once it is detached.
+  private var handle: Handle?
   private let object: LoadedObject
 
   init(adopting pointer: OpaquePointer, of object: LoadedObject, program: String, hook: String) {
@@ -33,6 +34,19 @@ import Glibc
     switch handle {
     case .libbpf(let pointer): unsafe bpf_link__destroy(pointer)
     case .descriptor(let descriptor): close(descriptor)
+    case nil: break
     }
+  }
+
+  /// Detaches some at once: for each probe in a file the kernel waits until nobody runs its
+  /// program any more, which takes seconds for many, one after the other.
+  static func detach(_ links: [Link]) {
+    var pointers: [OpaquePointer?] = []
+    for link in links {
+      guard case .libbpf(let pointer) = link.handle else { continue }
+      unsafe pointers.append(pointer)
+      link.handle = nil
+    }
+    unsafe shim_destroy_links(&pointers, pointers.count)
   }
 }

@@ -250,6 +250,12 @@ public struct ArrayMap<Value: BitwiseCopyable> {
         of: newValue, toByteOffset: index * MemoryLayout<Value>.stride, as: Value.self)
     }
   }
+
+  /// Stores values one after the other, from an index on.
+  public func store(_ values: some Collection<Value>, at index: Int) {
+    precondition(index >= 0 && values.count <= count - index)
+    for (place, value) in values.enumerated() { self[index + place] = value }
+  }
 }
 
 /// An array map that has a value of its own for each CPU.

@@ -146,6 +146,15 @@ public func releaseKernelTypes() {
     unsafe AttachTargets.aim(found, at: "\(kind)/\(function)")
   }
 
+  /// Loads a program for uprobes as one that a single link attaches to many places.
+  mutating func attachToManyPlaces(_ program: String) throws(BPFError) {
+    guard let found = unsafe bpf_object__find_program_by_name(pointer, program) else {
+      throw BPFError(.findProgram, program, explanation: "the object has none of that name")
+    }
+    let kind = bpf_attach_type(rawValue: UInt32(SHIM_UPROBE_MULTI))
+    unsafe bpf_program__set_expected_attach_type(found, kind)
+  }
+
   /// Of `program|other` the first whose target the kernel has; the last where it has
   /// none, so that loading it reports what is missing.
   func choose(from names: String) throws(BPFError) -> String {

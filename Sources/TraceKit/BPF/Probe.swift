@@ -20,6 +20,24 @@ public final class ProbedFile: Hashable, Sendable {
   /// Leads to it for the kernel and for this process.
   var path: String { "/proc/self/fd/\(descriptor)" }
 
+  /// Whether the kernel can probe the instruction at an offset: none that is made atomic, or
+  /// that names a segment of old, on x86-64. It may refuse others too, but these are met at
+  /// the beginning of functions, and one makes it refuse a link for many.
+  public func canBeProbed(at offset: UInt64) -> Bool {
+    #if arch(x86_64)
+      var bytes: [UInt8] = Array(repeating: 0, count: 8)
+      let count = unsafe pread(descriptor, &bytes, bytes.count, Int(truncatingIfNeeded: offset))
+      for byte in bytes.prefix(max(count, 0)) {
+        switch byte {
+        case 0xf0, 0x26, 0x2e, 0x36, 0x3e: return false
+        case 0x64...0x67, 0xf2, 0xf3: continue
+        default: return true
+        }
+      }
+    #endif
+    return true
+  }
+
   /// Whether it was written since it was opened.
   var hasChanged: Bool { version != Self.version(of: descriptor) }
 
@@ -42,9 +60,20 @@ public struct Probe: Hashable, Sendable {
     /// The first instruction of a function of a program or library, by its offset in
     /// the file. Every process that maps the file has it, or one process alone. The
     /// offset must be from the file's own symbols: a probe elsewhere breaks the code.
-    case file(ProbedFile, offset: UInt64, process: UInt32?)
+    ///
+    /// The semaphore, where a USDT probe has one, is the place in the file of a counter that
+    /// the kernel keeps above zero while the probe is attached.
+    case file(ProbedFile, offset: UInt64, process: UInt32?, semaphore: UInt64? = nil)
+    /// Many of them at once (from 6.6), each with a cookie, in every process that maps the
+    /// file. A semaphore of 0 is none.
+    case filePlaces(ProbedFile, offsets: [UInt64], semaphores: [UInt64], cookies: [UInt64])
     /// A function of the kernel, by kprobe.
     case kernel(function: String)
+    /// Many functions of the kernel at once (from 5.18), each with a cookie: by their
+    /// addresses, or where there are none by their names.
+    case kernelFunctions([String], addresses: [UInt64], cookies: [UInt64])
+    /// A tracepoint as tracefs describes it.
+    case tracepoint(category: String, event: String)
     /// A function of the kernel, by its types.
     case typed(function: String)
     /// The packets of a network device.
@@ -60,15 +89,54 @@ public struct Probe: Hashable, Sendable {
   /// What the program gets from `bpf_get_attach_cookie`; 0: nothing. Kernels have
   /// it from 5.15.
   public let cookie: UInt64
+  /// Whether the others are attached where this one cannot be, as some functions of many
+  /// cannot.
+  public let mayFail: Bool
 
   public init(
-    _ program: String, _ place: Place, label: String, atReturn: Bool = false, cookie: UInt64 = 0
+    _ program: String, _ place: Place, label: String, atReturn: Bool = false, cookie: UInt64 = 0,
+    mayFail: Bool = false
   ) {
+    self.mayFail = mayFail
     self.program = program
     self.place = place
     self.label = label
     self.atReturn = atReturn
     self.cookie = cookie
+  }
+
+  /// The file that it is in; nil where it is in none.
+  var file: ProbedFile? {
+    switch place {
+    case .file(let file, _, _, _), .filePlaces(let file, _, _, _): file
+    default: nil
+    }
+  }
+
+  /// The same for the two halves of many places; nil where it is for one.
+  fileprivate var halves: [Probe]? {
+    func half(_ place: Place) -> Probe {
+      Probe(program, place, label: label, atReturn: atReturn, cookie: cookie, mayFail: mayFail)
+    }
+    switch place {
+    case .filePlaces(let file, let offsets, let semaphores, let cookies) where cookies.count > 1:
+      let middle = cookies.count / 2
+      return [0..<middle, middle..<cookies.count].map { part in
+        half(
+          .filePlaces(
+            file, offsets: Array(offsets[part]), semaphores: Array(semaphores[part]),
+            cookies: Array(cookies[part])))
+      }
+    case .kernelFunctions(let names, let addresses, let cookies) where cookies.count > 1:
+      let middle = cookies.count / 2
+      return [0..<middle, middle..<cookies.count].map { part in
+        half(
+          .kernelFunctions(
+            Array(names[part]), addresses: addresses.isEmpty ? [] : Array(addresses[part]),
+            cookies: Array(cookies[part])))
+      }
+    default: return nil
+    }
   }
 
   /// A program that sees the packets of a network device.
@@ -78,13 +146,41 @@ public struct Probe: Hashable, Sendable {
 }
 
 extension LoadedObject {
+  /// Attaches a program at a place, or at those of many places that can be probed: one that
+  /// cannot makes the kernel refuse the link for all.
+  ///
+  /// - Throws: ``BPFError`` where there is none.
+  func attach(partsOf probe: Probe) throws(BPFError) -> [Link] {
+    do {
+      return [try attach(probe)]
+    } catch {
+      guard let halves = probe.halves, !Self.concernsAll(error) else { throw error }
+      var links: [Link] = []
+      for half in halves {
+        do {
+          links += try attach(partsOf: half)
+        } catch let failure where Self.concernsAll(failure) {
+          throw failure
+        } catch {}
+      }
+      guard !links.isEmpty else { throw error }
+      return links
+    }
+  }
+
+  /// Whether a failure has nothing to do with the place.
+  private static func concernsAll(_ error: BPFError) -> Bool {
+    let causes: [ErrorNumber?] = [nil, .notPermitted, .accessDenied, .tooManyFiles]
+    return causes.contains(error.errno)
+  }
+
   /// Attaches a program at a place that was found at run time.
   public func attach(_ probe: Probe) throws(BPFError) -> Link {
     guard let program = unsafe find(program: probe.program) else {
       throw BPFError(
         .findProgram, probe.program, explanation: "the object has none of that name")
     }
-    if case .file(let file, _, _) = probe.place, file.hasChanged {
+    if probe.file?.hasChanged == true {
       throw BPFError(
         .attach, probe.program, target: probe.label,
         explanation: "the file was written since its symbols were read; try again")
@@ -92,6 +188,9 @@ extension LoadedObject {
     VerifierLog.reset()
     if case .device(let device, let hook) = probe.place {
       return try unsafe attach(program, probe, to: device, at: hook)
+    }
+    if case .filePlaces(let file, let offsets, let semaphores, let cookies) = probe.place {
+      return try unsafe attach(program, probe, to: file, offsets, semaphores, cookies)
     }
     guard let link = unsafe Self.link(program, to: probe) else {
       let errno = ErrorNumber.current
@@ -101,6 +200,25 @@ extension LoadedObject {
     }
     return unsafe Link(
       adopting: link, of: self, program: probe.program, hook: "\(probe.program)@\(probe.label)")
+  }
+
+  /// By one link, which the system's libbpf does not know.
+  private func attach(
+    _ program: OpaquePointer, _ probe: Probe, to file: ProbedFile, _ offsets: [UInt64],
+    _ semaphores: [UInt64], _ cookies: [UInt64]
+  ) throws(BPFError) -> Link {
+    let descriptor = unsafe shim_attach_uprobes(
+      bpf_program__fd(program), file.path, offsets,
+      semaphores.contains { $0 != 0 } ? semaphores : nil, cookies, UInt32(offsets.count),
+      probe.atReturn)
+    guard descriptor >= 0 else {
+      let errno = ErrorNumber(rawValue: -descriptor)
+      throw BPFError(
+        .attach, probe.program, target: probe.label, errno: errno, cure: cure(of: probe, errno))
+    }
+    return Link(
+      descriptor: descriptor, of: self, program: probe.program,
+      hook: "\(probe.program)@\(probe.label)")
   }
 
   private func attach(
@@ -118,7 +236,7 @@ extension LoadedObject {
   }
 
   private func cure(of probe: Probe, _ errno: ErrorNumber) -> Cure? {
-    guard case .file = probe.place, errno == .accessDenied || errno == .notPermitted else {
+    guard probe.file != nil, errno == .accessDenied || errno == .notPermitted else {
       return nil
     }
     return .closedUprobes
@@ -126,11 +244,12 @@ extension LoadedObject {
 
   private static func link(_ program: OpaquePointer, to probe: Probe) -> OpaquePointer? {
     switch probe.place {
-    case .file(let file, let offset, let process):
+    case .file(let file, let offset, let process, let semaphore):
       var options = unsafe bpf_uprobe_opts()
       unsafe options.sz = unsafe MemoryLayout<bpf_uprobe_opts>.size
       unsafe options.retprobe = probe.atReturn
       unsafe options.bpf_cookie = probe.cookie
+      unsafe options.ref_ctr_offset = semaphore.map(Int.init(truncatingIfNeeded:)) ?? 0
       return unsafe bpf_program__attach_uprobe_opts(
         program, process.map { Int32($0) } ?? -1, file.path, Int(offset), &options)
     case .kernel(let function):
@@ -140,8 +259,41 @@ extension LoadedObject {
       options.retprobe = probe.atReturn
       options.bpf_cookie = probe.cookie
       return unsafe bpf_program__attach_kprobe_opts(program, function, &options)
+    case .kernelFunctions(let names, let addresses, let cookies):
+      return unsafe link(program, to: names, at: addresses, cookies, atReturn: probe.atReturn)
+    case .tracepoint(let category, let event):
+      var options = bpf_tracepoint_opts()
+      options.sz = MemoryLayout<bpf_tracepoint_opts>.size
+      options.bpf_cookie = probe.cookie
+      return unsafe bpf_program__attach_tracepoint_opts(program, category, event, &options)
     case .typed: return unsafe bpf_program__attach_trace(program)
-    case .device: return nil
+    case .filePlaces, .device: return nil
+    }
+  }
+
+  private static func link(
+    _ program: OpaquePointer, to names: [String], at addresses: [UInt64], _ cookies: [UInt64],
+    atReturn: Bool
+  ) -> OpaquePointer? {
+    var options = unsafe bpf_kprobe_multi_opts()
+    unsafe options.sz = unsafe MemoryLayout.offset(of: \bpf_kprobe_multi_opts.retprobe)! + 1
+    unsafe options.retprobe = atReturn
+    return unsafe cookies.withUnsafeBufferPointer { cookies in
+      unsafe options.cookies = unsafe UnsafePointer(OpaquePointer(cookies.baseAddress))
+      unsafe options.cnt = cookies.count
+      guard addresses.isEmpty else {
+        return unsafe addresses.withUnsafeBufferPointer { addresses in
+          unsafe options.addrs = unsafe UnsafePointer(OpaquePointer(addresses.baseAddress))
+          return unsafe bpf_program__attach_kprobe_multi_opts(program, nil, &options)
+        }
+      }
+      let texts = unsafe names.map { unsafe strdup($0) }
+      defer { for text in unsafe texts { unsafe free(text) } }
+      var pointers = unsafe texts.map { unsafe UnsafePointer<CChar>($0) }
+      return unsafe pointers.withUnsafeMutableBufferPointer { pointers in
+        unsafe options.syms = pointers.baseAddress
+        return unsafe bpf_program__attach_kprobe_multi_opts(program, nil, &options)
+      }
     }
   }
 }

@@ -40,8 +40,11 @@ public final class Session {
     self.rejections = rejections
     self.links = links
     self.timer = timer
-    counted = Set(links.map(\.program))
+    counted = Set(links.map(\.program)).union(plan.later?.programs ?? [])
+    plan.later?.begin(object)
   }
+
+  deinit { plan.later?.end() }
 
   /// Carries out the first plan that works here.
   ///
@@ -138,10 +141,12 @@ public final class Session {
     for name in plan.optionalPrograms where try open.hasTarget(name) { optional.append(name) }
     try open.keepOnly(
       programs: (programs + optional).map { String($0.prefix { $0 != "@" }) }
-        + Set(plan.probes.map(\.program)))
+        + Set(plan.probes.map(\.program)).union(plan.later?.programs ?? []))
     for case let probe in plan.probes {
-      if case .typed(let function) = probe.place {
-        try open.setTarget(of: probe.program, to: function)
+      switch probe.place {
+      case .typed(let function): try open.setTarget(of: probe.program, to: function)
+      case .filePlaces: try open.attachToManyPlaces(probe.program)
+      default: break
       }
     }
     try configure(&open, plan)
@@ -155,7 +160,7 @@ public final class Session {
         links.append(try object.attach(program))
       }
     }
-    for probe in plan.probes { links.append(try object.attach(probe)) }
+    links += try attach(plan.probes, of: object)
     for program in optional {
       do {
         links.append(try object.attach(program))
@@ -164,6 +169,24 @@ public final class Session {
       }
     }
     return (object, links)
+  }
+
+  /// - Throws: ``BPFError`` where one cannot be attached that must be, or none.
+  private static func attach(
+    _ probes: [Probe], of object: LoadedObject
+  ) throws(BPFError) -> [Link] {
+    var links: [Link] = []
+    var failure: BPFError?
+    for probe in probes {
+      do {
+        links += try object.attach(partsOf: probe)
+      } catch {
+        guard probe.mayFail, error.errno != .tooManyFiles else { throw error }
+        failure = failure ?? error
+      }
+    }
+    if links.isEmpty, let failure { throw failure }
+    return links
   }
 
   /// The programs that are attached, those of the companions too.
@@ -178,7 +201,9 @@ public final class Session {
 
   /// Detaches all programs. What they left in the maps can still be read.
   public func detach() {
+    Link.detach(links)
     links.removeAll()
+    plan.later?.end()
     for companion in companions { companion.detach() }
   }
 

@@ -181,6 +181,11 @@ int linux_open_sampler(int cpu, uint32_t type, uint64_t event, bool by_frequency
 	return syscall(__NR_perf_event_open, &attributes, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
 }
 
+const void *linux_find(const void *bytes, size_t size, const void *sought, size_t sought_size)
+{
+	return memmem(bytes, size, sought, sought_size);
+}
+
 /* The user who called sudo, as far as the environment says so. */
 struct invoker {
 	bool known;
@@ -355,8 +360,7 @@ static int read_capabilities(struct capabilities *held)
 	return syscall(__NR_capget, &held->header, held->words) ? errno : 0;
 }
 
-/* Leaves the calling thread these capabilities at most. */
-static int keep_capabilities(uint64_t kept)
+int linux_keep_capabilities(uint64_t kept)
 {
 	struct capabilities held;
 	const int failed = read_capabilities(&held);
@@ -383,7 +387,7 @@ static void *ask_without_capabilities(void *argument)
 	attributes.info.bpf_fd = *descriptor;
 	attributes.info.info_len = sizeof(info);
 	attributes.info.info = (uintptr_t)&info;
-	*descriptor = keep_capabilities(0);
+	*descriptor = linux_keep_capabilities(0);
 	if (!*descriptor &&
 	    syscall(__NR_bpf, BPF_OBJ_GET_INFO_BY_FD, &attributes, sizeof(attributes)))
 		*descriptor = errno;
@@ -398,7 +402,7 @@ int linux_drop_capabilities(int map, uint64_t kept)
 	if (pthread_create(&thread, NULL, ask_without_capabilities, &answer) ||
 	    pthread_join(thread, NULL))
 		return errno;
-	return keep_capabilities(kept | (answer == EPERM ? 1ULL << CAP_BPF : 0));
+	return linux_keep_capabilities(kept | (answer == EPERM ? 1ULL << CAP_BPF : 0));
 }
 
 uint64_t linux_effective_capabilities(void)

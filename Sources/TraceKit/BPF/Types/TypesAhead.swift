@@ -34,7 +34,7 @@ enum TypesAhead {
     unsafe descriptor = nil
   }
 
-  private static func wait() {
+  static func wait() {
     unsafe errand?.wait()
     unsafe errand = nil
   }

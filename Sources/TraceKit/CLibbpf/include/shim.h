@@ -10,6 +10,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 /*
  * libbpf explains itself through a callback with a va_list, which Swift cannot
@@ -52,5 +53,25 @@ static inline void shim_store_ordered_32(void *address, unsigned int value)
  * the whole kind says EPERM before it looks at the id.
  */
 int shim_try_tracing_program(unsigned int attach_type, unsigned int btf_id);
+
+/* Whether one link can be for many functions of the kernel, or for many places of a file. */
+bool shim_has_many_kprobes(void);
+bool shim_has_many_uprobes(void);
+
+/* BPF_TRACE_UPROBE_MULTI, which the headers of older systems lack. */
+#define SHIM_UPROBE_MULTI 48
+
+/*
+ * Attaches a program of that kind to places of a file by one link: by their offsets, those of
+ * their semaphores (or NULL), and a cookie each. Returns a descriptor, or an errno below zero.
+ */
+int shim_attach_uprobes(int program, const char *path, const uint64_t *offsets,
+			const uint64_t *semaphores, const uint64_t *cookies, uint32_t count,
+			bool at_return);
+
+struct bpf_link;
+
+/* Destroys links, several at a time. */
+void shim_destroy_links(struct bpf_link **links, size_t count);
 
 #endif

@@ -97,6 +97,42 @@ int linux_open_regular(int root, const char *path, bool follow);
  */
 int linux_open_sampler(int cpu, uint32_t type, uint64_t event, bool by_frequency, uint64_t value);
 
+/* Where the bytes of one place are first found in another; NULL: nowhere. */
+const void *linux_find(const void *bytes, size_t size, const void *sought, size_t sought_size);
+
+/* A file that a process has mapped to be executed. */
+struct linux_mapping {
+	uint64_t time_ns; /* of CLOCK_MONOTONIC */
+	uint64_t start;
+	uint64_t size;
+	uint64_t inode;
+	uint64_t generation; /* another one where the number of the inode is given out again */
+	uint32_t major; /* of its device */
+	uint32_t minor;
+	uint32_t pid; /* as this process's namespace numbers it */
+	uint32_t padding;
+};
+#define LINUX_PATH_ROOM 4097
+
+/*
+ * Collects the files that any process maps on a CPU from now on. The descriptor becomes
+ * readable when there is one, and the area is its buffer. Returns the descriptor, or -1 with
+ * errno.
+ */
+int linux_collect_mappings(int cpu, void **area);
+/*
+ * Takes the next, with the path of its file as the process sees it, for which there is
+ * LINUX_PATH_ROOM. Returns 1; 0: there is none; -1: some were lost.
+ */
+int linux_next_mapping(void *area, struct linux_mapping *mapping, char *path);
+void linux_end_mappings(int descriptor, void *area);
+
+/*
+ * Compresses bytes in the form of gzip (RFC 1952). Returns the size of what is at
+ * *compressed, to be freed; 0: they are more than 4 GB, or there is no memory.
+ */
+size_t linux_gzip(const void *bytes, size_t size, void **compressed);
+
 /* The capabilities that this thread may use, as a mask. */
 uint64_t linux_effective_capabilities(void);
 
@@ -107,6 +143,9 @@ uint64_t linux_effective_capabilities(void);
  * of the two this kernel is, is found by trying with a map. Returns 0 or an errno.
  */
 int linux_drop_capabilities(int map, uint64_t kept);
+
+/* Gives up all capabilities of this thread but those of a mask. Returns 0 or an errno. */
+int linux_keep_capabilities(uint64_t kept);
 
 /*
  * Turns the terminal of standard input to single keys without echo, and back when told

@@ -21,6 +21,17 @@ extension Cell {
     if format == .table { text("0x" + String(number, radix: 16)) } else { integer(number) }
   }
 
+  /// Milliseconds from the start of the run, of which a person sees whole ones.
+  public func elapsedMilliseconds(_ nanoseconds: UInt64) {
+    milliseconds(clock.elapsed(nanoseconds), decimals: 0)
+  }
+
+  /// A number of `unit`ths that can be negative.
+  public func signedFraction(_ value: Int64, per unit: UInt64, decimals: Int) {
+    if value < 0 { out.append("-") }
+    fraction(value.magnitude, per: unit, decimals: decimals)
+  }
+
   public func integerOrNone(_ number: (some BinaryInteger)?) {
     if let number { integer(number) } else { none() }
   }
@@ -94,6 +105,20 @@ extension Cell {
     let microseconds = nanoseconds / 1000
     guard format == .table else { return integer(microseconds) }
     fraction(microseconds, per: 1000, decimals: 3)
+  }
+
+  /// Nanoseconds; a table has them with one decimal in the greatest unit that is not more.
+  public func scaledTime(nanoseconds: UInt64) {
+    let units: [(size: UInt64, name: String)] = [
+      (3_600_000_000_000, "h "), (60_000_000_000, "m "), (1_000_000_000, "s "), (1_000_000, "ms"),
+      (1000, "us"),
+    ]
+    guard format == .table else { return integer(nanoseconds) }
+    guard let unit = units.first(where: { nanoseconds >= $0.size }) else {
+      return text("\(nanoseconds) ns")
+    }
+    fraction(nanoseconds / (unit.size / 10), per: 10, decimals: 1)
+    text(" " + unit.name)
   }
 
   /// A time in five places of a table, rounded; else microseconds with three decimals.

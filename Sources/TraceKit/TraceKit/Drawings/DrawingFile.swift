@@ -2,7 +2,7 @@ import Glibc
 
 /// A file that is written once, at the end of a run. It is opened before, while the process
 /// still has its capabilities, so that a path that cannot be written is an error at once.
-final class DrawingFile {
+public final class DrawingFile {
   private let path: String
   private let descriptor: Int32
   /// The file as it is before the drawing.
@@ -11,7 +11,7 @@ final class DrawingFile {
   private var isWritten = false
 
   /// - Throws: ``ToolError`` where the file cannot be written.
-  init(_ path: String) throws {
+  public init(_ path: String) throws {
     let isNew = !File.exists(path)
     descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else {
@@ -36,7 +36,7 @@ final class DrawingFile {
 
   /// Replaces the file in one step. Where this process may not make files in its directory,
   /// as one without capabilities in a directory of somebody else, it is overwritten.
-  func write(_ draw: (OutputBuffer) -> Void) throws {
+  public func write(_ draw: (OutputBuffer) -> Void) throws {
     let drawing = OutputBuffer()
     draw(drawing)
     if isRegular, try replace(by: drawing) {

@@ -26,7 +26,7 @@ public enum CLibraries {
     throw ToolError(.failure, "no library in use has any of \(names)")
   }
 
-  private static func candidates(_ file: String?, _ processes: [UInt32]) throws -> [CodeFile] {
+  static func candidates(_ file: String?, _ processes: [UInt32]) throws -> [CodeFile] {
     if let file { return [.at(file)] }
     guard !processes.isEmpty else {
       return CodeFile.ofAllProcesses().filter { isCLibrary(String($0.basename)) }

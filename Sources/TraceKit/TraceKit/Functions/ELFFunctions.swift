@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// The functions of a program or library that has the machine's own word size, by its
@@ -31,9 +32,11 @@ struct ELFFunctions {
   private static let mostBytes = 1 << 29
   private static let mostTables = 4
 
-  /// - Parameter read: reads bytes from an offset on, as many as there are at most.
+  /// - Parameters:
+  ///   - wanted: only functions of these names are looked for, which is faster; nil: all.
+  ///   - read: reads bytes from an offset on, as many as there are at most.
   /// - Returns: nil where the file is no such program.
-  init?(read: (_ offset: UInt64, _ count: Int) -> [UInt8]) {
+  init?(named wanted: Set<String>? = nil, read: (_ offset: UInt64, _ count: Int) -> [UInt8]) {
     let head = read(0, 64)
     guard head.count == 64, head.starts(with: [0x7f, 0x45, 0x4c, 0x46, Self.classOf64Bits])
     else { return nil }
@@ -55,9 +58,16 @@ struct ELFFunctions {
     }
     for table in sections.filter({ Self.symbolTables.contains($0.type) }).prefix(Self.mostTables)
     where sections.indices.contains(table.link) {
-      let symbols = contents(table)
       let names = contents(sections[table.link])
+      let places = wanted.map { names.places(of: $0) }
+      if let places, places.isEmpty { continue }
+      let symbols = contents(table)
       for symbol in stride(from: 0, through: symbols.count - Self.symbolSize, by: Self.symbolSize) {
+        if let places {
+          guard let start = symbols.number(symbol, as: UInt32.self), places.contains(start) else {
+            continue
+          }
+        }
         guard let kind = symbols.number(symbol + 4, as: UInt8.self).map({ $0 & 0xf }),
           kind == Self.function || kind == Self.indirectFunction,
           let section = symbols.number(symbol + 6, as: UInt16.self),
@@ -136,8 +146,8 @@ struct ELFFunctions {
 
 extension ELFFunctions {
   /// - Returns: nil where the file cannot be read or is no such program.
-  init?(_ file: OwnedDescriptor) {
-    self.init { offset, count in
+  init?(_ file: OwnedDescriptor, named wanted: Set<String>? = nil) {
+    self.init(named: wanted) { offset, count in
       guard let offset = Int(exactly: offset), let size = file.status?.st_size, offset < size
       else { return [] }
       return [UInt8](unsafeUninitializedCapacity: min(count, size - offset)) { room, done in
@@ -157,6 +167,26 @@ extension [UInt8] {
   ) -> Value? {
     guard offset <= count - MemoryLayout<Value>.size else { return nil }
     return withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: type) }
+  }
+
+  /// Where texts begin that end with a NUL; one may be the end of another.
+  fileprivate func places(of texts: Set<String>) -> Set<UInt32> {
+    var places: Set<UInt32> = []
+    withUnsafeBytes { all in
+      for text in texts {
+        let sought = Array(text.utf8) + [0]
+        var start = 0
+        while start < all.count,
+          let found = linux_find(
+            all.baseAddress! + start, all.count - start, sought, sought.count)
+        {
+          let place = found - all.baseAddress!
+          places.insert(UInt32(truncatingIfNeeded: place))
+          start = place + 1
+        }
+      }
+    }
+    return places
   }
 
   /// The text that begins at an offset and ends with a NUL.

@@ -25,80 +25,18 @@ public struct NamedFunctions: Sendable {
     guard let colon = text.firstIndex(of: ":") else {
       let pattern = try FunctionPattern(text, isExpression: isExpression)
       isKernel = true
-      names = try Self.kernelFunctions(pattern)
+      names = try FunctionSearch.kernelFunctions(pattern, atMost: Self.most).names
       places = []
       return
     }
     let file = try LibrarySearch.find(String(text[..<colon]), of: process)
     let pattern = try FunctionPattern(
       String(text[text.index(after: colon)...]), isExpression: isExpression)
-    guard let opened = OpenCodeFile.open([file]).first else {
-      throw ToolError(.usage, "'\(file.name)' is not a program or library for this machine")
-    }
-    let symbols = opened.symbols
-    guard !symbols.isGo else {
-      throw ToolError(
-        .usage,
-        "'\(file.name)' is written in Go: a probe at the return of its functions would crash it")
-    }
-    var offsets: Set<UInt64> = []
-    // Of several names of one function that for users, which begins without "_".
-    let named = symbols.functions.filter { pattern.matches($0.name) }
-    let found = (named.filter { !$0.name.hasPrefix("_") } + named).filter {
-      offsets.insert($0.offset).inserted
-    }
-    if found.isEmpty, symbols.indirect.contains(pattern.text) {
-      throw ToolError(
-        .usage,
-        "'\(pattern.text)' of '\(file.name)' has several implementations, one of which is "
-          + "chosen when it is loaded; name the chosen one")
-    }
-    try Self.check(found.count, pattern, in: "'\(file.name)'")
+    let (opened, found) = try FunctionSearch.functions(
+      pattern, of: file, atReturn: true, atMost: Self.most)
     isKernel = false
     names = found.map(\.name)
     places = found.map { .file(opened.probed, offset: $0.offset, process: only) }
-  }
-
-  private static func check(_ count: Int, _ pattern: FunctionPattern, in place: String) throws {
-    guard count > 0 else {
-      throw ToolError(.usage, "there is no function '\(pattern.text)' in \(place)")
-    }
-    guard count <= most else {
-      throw ToolError(
-        .usage,
-        "'\(pattern.text)' matches \(count) functions of \(place), and at most \(most) "
-          + "can be traced at once")
-    }
-  }
-
-  /// Those that can be probed, where the kernel says which; else all that it names.
-  private static func kernelFunctions(_ pattern: FunctionPattern) throws -> [String] {
-    let lists = [
-      KernelFeatures.tracefs.map { $0 + "/available_filter_functions" }, "/proc/kallsyms",
-    ]
-    var isListed = false
-    for path in lists.compactMap({ $0 }) {
-      guard let text = File.contents(of: path), !text.isEmpty else { continue }
-      isListed = true
-      let isSymbols = path == "/proc/kallsyms"
-      var found: Set<String> = []
-      for line in text.utf8.split(separator: UInt8(ascii: "\n")) {
-        let words = line.split(separator: UInt8(ascii: " "), maxSplits: 3)
-        let word = isSymbols ? (words.count > 2 ? words[2] : nil) : words.first
-        guard let word,
-          !isSymbols || words[1].elementsEqual("t".utf8) || words[1].elementsEqual("T".utf8)
-        else { continue }
-        // In a module its name follows, behind a tab.
-        let name = String(decoding: word.prefix { $0 != UInt8(ascii: "\t") }, as: UTF8.self)
-        if pattern.matches(name) { found.insert(name) }
-      }
-      if !found.isEmpty {
-        try check(found.count, pattern, in: "the kernel")
-        return found.sorted()
-      }
-    }
-    if isListed || pattern.isWide { try check(0, pattern, in: "the kernel") }
-    return [pattern.text]
   }
 
   /// Whether the programs can be told which function they run for.

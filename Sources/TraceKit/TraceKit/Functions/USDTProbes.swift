@@ -17,7 +17,12 @@ public struct USDTProbe: Hashable, Sendable {
   ///
   /// - Returns: nil where the file cannot be read or is no program for this machine.
   static func all(in file: CodeFile) -> [USDTProbe]? {
-    guard let opened = file.open(), let parts = ELFParts(opened) else { return nil }
+    file.open().flatMap(all)
+  }
+
+  /// The same of one that is open.
+  static func all(in file: OwnedDescriptor) -> [USDTProbe]? {
+    guard let parts = ELFParts(file) else { return nil }
     let base = parts.sections.first { $0.name == ".stapsdt.base" }?.address
     var probes: Set<USDTProbe> = []
     // Linkers make one of them.

@@ -88,12 +88,12 @@ public final class HistogramReader<Key: BitwiseCopyable>: HistogramSource {
   ///   - reference: the stack in a key.
   init(
     _ session: Session, isKeyed: Bool, scale: HistogramScale, symbols: Symbolizer?,
-    reference: @escaping (Key) -> StackReference?
+    tables: UnwindTables? = nil, reference: @escaping (Key) -> StackReference?
   ) throws(BPFError) {
     account = try KernelAccount(session)
     let object = session.object
     if let symbols {
-      let store = try StackStore(object, symbols: symbols, skipsTracer: true)
+      let store = try StackStore(object, symbols: symbols, tables: tables, skipsTracer: true)
       stacks = Stacks(store: store, reference: reference)
       sets = store.sets
     } else {

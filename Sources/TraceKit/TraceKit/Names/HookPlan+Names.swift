@@ -11,11 +11,18 @@ extension HookPlan {
   public static func nameChanges(
     fullPaths: Bool, functions: [String] = [], calls: [String] = [], needsTypes: Bool = false
   ) -> [HookPlan] {
-    let changes = ["vfs_unlink", "vfs_rmdir", "vfs_rename"].flatMap {
-      ["\($0)_entry", "\($0)_exit"]
-    }
+    let changers = ["vfs_unlink", "vfs_rmdir", "vfs_rename"]
+    let changes = changers.flatMap { ["\($0)_entry", "\($0)_exit"] }
     let names = ["unlinkat", "unlink", "rmdir", "renameat2", "renameat", "rename"]
-    let byFunctions = fullPaths ? [] : [HookPlan(.fentry, changes + functions)]
+    let byFunctions =
+      fullPaths
+      ? []
+      : [
+        HookPlan(.fentry, changes + functions).unless {
+          KernelFeatures.areSplit(changers)
+            ? Obstacle("the compiler of this kernel has split its functions") : nil
+        }
+      ]
     return byFunctions
       + systemCallExits(of: names + calls, needsTypes: fullPaths || needsTypes)
   }

@@ -30,17 +30,22 @@ public final class EventStackOptions: ParsableArguments {
   ///
   /// - Parameters:
   ///   - tool: the name of the tool, for messages.
+  ///   - after: how many bytes of an event come before them.
+  ///   - withAddresses: whether each frame has its address.
+  ///   - folded: whether a table has a stack in one line, outermost first.
   ///   - stacks: those of an event.
   public func columns<Event>(
-    tool: String, _ stacks: @escaping @Sendable (Event) -> event_stacks
+    tool: String, after: @escaping @Sendable (Event) -> Int = { _ in 0 },
+    withAddresses: Bool = false, folded: Bool = false,
+    _ stacks: @escaping @Sendable (Event) -> event_stacks
   ) -> [Column<Record<Event>>] {
     guard kernelStack || userStack else { return [] }
-    let names = EventStacks(tool: tool, depth: depth.frames)
+    let names = EventStacks(tool: tool, depth: depth.frames, withAddresses: withAddresses)
     let kernel = Column<Record<Event>>("kernel_stack", "", width: 0) {
-      $1.stack(names.kernel(of: $0, stacks($0.event)))
+      $1.stack(names.kernel(of: $0, stacks($0.event), after: after($0.event)), folded: folded)
     }
     let user = Column<Record<Event>>("user_stack", "", width: 0) {
-      $1.stack(names.user(of: $0, stacks($0.event)))
+      $1.stack(names.user(of: $0, stacks($0.event), after: after($0.event)), folded: folded)
     }
     return (kernelStack ? [kernel] : []) + (userStack ? [user] : [])
   }

@@ -154,9 +154,20 @@ public final class FilterOptions<Letters: OptionLetters>: ParsableArguments {
 
   /// The one process that can pass, by its number for this process; nil where there
   /// may be more. What is attached to it alone costs no other.
-  public func onlyProcess(command: [String]?) -> UInt32? {
+  ///
+  /// - Parameter isTried: hooks are only tried, for which this process does where the user
+  ///   names none: those at functions that are called often would slow all others down.
+  public func onlyProcess(command: [String]?, isTried: Bool = false) -> UInt32? {
+    if isTried, pid == nil { return OwnProcess.id }
     guard let pid, pid.count == 1, !follow, command == nil, !hostPids else { return nil }
     return pid.first
+  }
+
+  /// The processes whose libraries are looked through; none: those of all.
+  ///
+  /// - Parameter isTried: as of ``onlyProcess(command:isTried:)``.
+  public func searchedProcesses(isTried: Bool) -> [UInt32] {
+    pid ?? (isTried ? [OwnProcess.id] : [])
   }
 
   /// Whether their descendants pass too.

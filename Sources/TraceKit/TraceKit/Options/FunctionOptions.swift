@@ -6,12 +6,7 @@ public final class FunctionOptions<Letters: OptionLetters>: ParsableArguments,
     help: "A kernel function, LIBRARY:FUNCTION, /PATH:FUNCTION, or :FUNCTION with --pid.")
   public var function: String?
 
-  @Flag(
-    name: [.customShort("u"), .long], help: "Count in microseconds instead of nanoseconds.")
-  var microseconds = false
-
-  @Flag(name: .shortAndLong, help: "Count in milliseconds instead of nanoseconds.")
-  var milliseconds = false
+  @OptionGroup var units: TimeUnitOptions
 
   @Flag(name: .shortAndLong, help: "Treat the function as a regular expression, not as a wildcard.")
   public var regexp = false
@@ -21,9 +16,6 @@ public final class FunctionOptions<Letters: OptionLetters>: ParsableArguments,
   public init() {}
 
   public func validate() throws {
-    if microseconds, milliseconds {
-      throw ValidationError("--microseconds and --milliseconds cannot be combined.")
-    }
     if function == nil, !run.onlyAnswers {
       throw ValidationError("The function is missing.")
     }
@@ -36,6 +28,29 @@ public final class FunctionOptions<Letters: OptionLetters>: ParsableArguments,
   public var `extension`: Bool { regular.extension }
   public var filter: FilterOptions<Letters> { regular.filter }
   public var run: RunOptions<Letters> { regular.run }
+
+  public var unit: HistogramUnit { units.unit }
+
+  /// How many nanoseconds the unit has.
+  public var divisor: UInt32 { units.divisor }
+}
+
+/// The unit of a tool that measures nanoseconds by default.
+public final class TimeUnitOptions: ParsableArguments {
+  @Flag(
+    name: [.customShort("u"), .long], help: "Count in microseconds instead of nanoseconds.")
+  var microseconds = false
+
+  @Flag(name: .shortAndLong, help: "Count in milliseconds instead of nanoseconds.")
+  var milliseconds = false
+
+  public init() {}
+
+  public func validate() throws {
+    if microseconds, milliseconds {
+      throw ValidationError("--microseconds and --milliseconds cannot be combined.")
+    }
+  }
 
   public var unit: HistogramUnit {
     milliseconds ? .milliseconds : microseconds ? .microseconds : .nanoseconds

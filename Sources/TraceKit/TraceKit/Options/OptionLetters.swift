@@ -12,7 +12,10 @@ public protocol OptionLetters {
   static var duration: Character? { get }
   static var json: Character? { get }
   static var bufferSize: Character? { get }
+  static var maxEvents: Character? { get }
   static var `extension`: Character? { get }
+  static var verbose: Character? { get }
+  static var interval: Character? { get }
 }
 
 extension OptionLetters {
@@ -25,7 +28,10 @@ extension OptionLetters {
   public static var duration: Character? { nil }
   public static var json: Character? { nil }
   public static var bufferSize: Character? { nil }
+  public static var maxEvents: Character? { nil }
   public static var `extension`: Character? { nil }
+  public static var verbose: Character? { "v" }
+  public static var interval: Character? { nil }
 }
 
 /// The spellings of an option: its letter where it has one, and its name.

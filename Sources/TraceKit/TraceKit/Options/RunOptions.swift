@@ -53,7 +53,7 @@ public final class RunOptions<Letters: OptionLetters>: ParsableArguments {
   var failOnLoss = false
 
   @Flag(
-    name: .shortAndLong,
+    name: spelled(Letters.verbose, "verbose"),
     help: "Report which hooks are used and why others are not; twice, libbpf's messages too.")
   var verbose: Int
 
@@ -86,6 +86,12 @@ public final class RunOptions<Letters: OptionLetters>: ParsableArguments {
       throw ValidationError("--btf: there is no file '\(btf)'.")
     }
   }
+
+  /// Whether details of the run are reported.
+  public var isVerbose: Bool { verbose > 0 }
+
+  /// Reports the hooks as with --verbose, for another option of the tool.
+  public func reportHooks() { verbose = max(verbose, 1) }
 
   /// Uses the format that another option of the tool selects.
   public func prefer(_ other: OutputFormat, by option: String) throws {

@@ -6,7 +6,7 @@ public final class StreamOptions<Letters: OptionLetters>: ParsableArguments {
   @OptionGroup(title: "Common options") public var run: RunOptions<Letters>
 
   @Option(
-    name: .customLong("max-events"), parsing: .unconditional,
+    name: spelled(Letters.maxEvents, "max-events"), parsing: .unconditional,
     help: "Stop after this many rows.", transform: Parse.count)
   var maxEvents: Int?
 
@@ -16,4 +16,7 @@ public final class StreamOptions<Letters: OptionLetters>: ParsableArguments {
   var bufferSize: Int?
 
   public init() {}
+
+  /// Uses the size of the ring buffer that another option of the tool asks for.
+  public func useBuffer(ofBytes size: Int) { bufferSize = max(bufferSize ?? 0, size) }
 }

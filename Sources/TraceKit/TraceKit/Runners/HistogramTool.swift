@@ -27,6 +27,8 @@ public protocol HistogramTool: Tool {
   func stack(of key: Key) -> StackReference?
   /// How many stacks are kept; nil where the object keeps none.
   var stackRoom: Int? { get }
+  /// How user stacks are taken; nil where none are.
+  var unwinding: UnwindOptions? { get }
   /// Whether one histogram comes before another: the smaller count, unless the tool
   /// says otherwise.
   func precedes(_ one: KeyedHistogram<Key>, _ other: KeyedHistogram<Key>) -> Bool
@@ -56,6 +58,8 @@ extension HistogramTool {
 
   public var stackRoom: Int? { nil }
 
+  public var unwinding: UnwindOptions? { nil }
+
   public var duration: Double? { histogram.run.duration }
 
   public var heatmap: HeatmapRequest? { nil }
@@ -74,6 +78,7 @@ extension HistogramTool {
     let columns = try run.columns.choose(from: keyColumns, format: run.outputFormat)
     let output = try run.openOutput()
     let symbols = stackRoom.map { _ in Symbolizer { tell("\(Self.name): \($0)") } }
+    var tables: UnwindTables?
     let tracing = try Tracing(
       tool: Self.name, commandLine: commandLine, run: run, filter: histogram.filter,
       image: Self.image, plans: try plans,
@@ -86,13 +91,19 @@ extension HistogramTool {
         if let stackRoom {
           try object.setStackRoom(stackRoom, isRepeated: histogram.seconds != nil, maps: [])
         }
+        if let unwinding { try object.setUnwinding(unwinding) }
         try configure(&object)
+      },
+      fill: { (object: LoadedObject) throws(BPFError) in
+        guard let symbols, unwinding != nil else { return }
+        tables = try UnwindTables(object, symbols: symbols, after: tables)
+        tables?.prepare(for: histogram.filter)
       })
     try find(in: tracing.session)
     let clock = EventClock()
     let source = try HistogramReader<Key>(
       tracing.session, isKeyed: isKeyed, scale: Self.scale, symbols: symbols,
-      reference: stack(of:))
+      tables: tables, reference: stack(of:))
     let drawing = try heatmap.map { request in
       try HeatmapDrawing(
         request, tool: Self.name, clock: clock, timeFormat: run.timeFormat,

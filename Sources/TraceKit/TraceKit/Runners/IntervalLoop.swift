@@ -14,12 +14,14 @@ struct IntervalLoop {
   ///   - ended: becomes readable when the command has ended.
   ///   - news: `onNews` is called when it becomes readable.
   ///   - isAsked: whether a tick is wanted now, asked at the start and after news.
+  ///   - isDone: whether there is nothing more to wait for, asked after a tick that was wanted.
   ///   - atEnd: called once, before the last tick.
   ///   - tick: gets whether it is the last one.
   /// - Throws: ``Output/Closed`` where the reader goes away.
   func run(
     output: Output, clock: EventClock, until ended: Int32? = nil, news: Int32? = nil,
-    isAsked: () -> Bool = { false }, atEnd: () -> Void, onNews: () throws -> Void = {},
+    isAsked: () -> Bool = { false }, isDone: () -> Bool = { false }, atEnd: () -> Void,
+    onNews: () throws -> Void = {},
     tick: (_ isLast: Bool) throws -> Void
   ) throws {
     let loop = RunLoop(output: output, events: news, ended: ended)
@@ -30,6 +32,10 @@ struct IntervalLoop {
       if isAsked() {
         clock.follow()
         try tick(false)
+        if isDone() {
+          atEnd()
+          return try tick(true)
+        }
       }
       let wake = loop.wait(until: earliest(next, end))
       if case .outputClosed = wake { throw Output.Closed() }

@@ -24,12 +24,13 @@ struct PeriodicRun {
   ///   - ledger: the source's part of the account, asked after the end.
   ///   - news: `onNews` is called when it becomes readable.
   ///   - isAsked: whether a tick is wanted now, asked at the start and after news.
+  ///   - isDone: whether the run is to end after a tick that was wanted.
   ///   - begin: writes what precedes everything.
   ///   - tick: writes what was counted since the last time.
   /// - Returns: the account of the run.
   func run(
     until commandEnded: Int32?, news: Int32? = nil, onNews: () throws -> Void = {},
-    isAsked: () -> Bool = { false }, stop: () -> Void,
+    isAsked: () -> Bool = { false }, isDone: () -> Bool = { false }, stop: () -> Void,
     ledger: () throws -> Ledger, begin: () -> Void = {}, tick: () throws -> Told
   ) throws -> Ledger {
     var told = Told()
@@ -44,7 +45,7 @@ struct PeriodicRun {
       try output.flush()
       try loop.run(
         output: output, clock: clock, until: commandEnded, news: news, isAsked: isAsked,
-        atEnd: end, onNews: onNews
+        isDone: isDone, atEnd: end, onNews: onNews
       ) { _ in
         let more = try tick()
         try output.flush()

@@ -35,6 +35,8 @@ public protocol StreamTool: Tool {
   var columns: [Column<Record<Event>>] { get }
   /// The tool's own part of the configuration.
   func wireConfiguration() throws -> WireConfiguration
+  /// More objects from the same image, whose events are among those of the first.
+  var companions: [CompanionObject<WireConfiguration>] { get throws }
   /// Sets sizes and kinds of maps before the object is loaded.
   func configure(_ object: inout OpenObject) throws(BPFError)
   /// The capabilities that the run still needs once it is attached.
@@ -58,6 +60,8 @@ extension StreamTool {
   public func configure(_ object: inout OpenObject) throws(BPFError) {}
 
   public static var ringBytes: Int? { RingSize.standard }
+
+  public var companions: [CompanionObject<WireConfiguration>] { [] }
 
   public var keptCapabilities: Capabilities { [] }
 
@@ -137,7 +141,7 @@ extension StreamTool {
     return try Tracing(
       tool: Self.name, commandLine: commandLine, run: stream.run, filter: stream.filter,
       image: Self.image, plans: try plans,
-      configuration: configuration,
+      configuration: configuration, companions: try companions,
       configure: { (object: inout OpenObject) throws(BPFError) in
         try object.setMaxEntries(of: "events", to: ringSize)
         try object.take(ring, as: "events")

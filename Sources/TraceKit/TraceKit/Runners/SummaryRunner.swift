@@ -15,6 +15,10 @@ public protocol SummarySource<Row>: AnyObject {
   func follow() throws
   /// Whether somebody asks for a summary before the next is due.
   var isAsked: Bool { get }
+  /// Whether nothing more is expected, so that the run ends.
+  var isDone: Bool { get }
+  /// The events of rows that were left out the last time.
+  var leftOut: UInt64 { get }
   /// Ends the counting; what was counted can still be taken.
   func stop()
   func ledger() throws -> Ledger
@@ -24,6 +28,8 @@ extension SummarySource {
   public var descriptor: Int32? { nil }
   public func follow() throws {}
   public var isAsked: Bool { false }
+  public var isDone: Bool { false }
+  public var leftOut: UInt64 { 0 }
 }
 
 /// What is over the rows of a summary in a table.
@@ -36,6 +42,10 @@ public enum SummaryHeading: Sendable {
   case columnsApart
   /// The names of the columns, over the first summary only.
   case columnsOnce
+  /// Nothing; in place of rows there are the lines that are below rows elsewhere.
+  case lines
+  /// The same, after the time and before an empty line.
+  case linesAtTimes
 }
 
 /// Prints rows at each interval and at the end.
@@ -50,6 +60,8 @@ struct SummaryRunner<Row: SummaryRow> {
   /// Rows of a summary beyond so many are left out.
   var limit = Int.max
   var heading = SummaryHeading.columns
+  /// The lines below a row of a table, not escaped.
+  var details: (Row) -> [String] = { _ in [] }
   let stats: Bool
   let output: Output
   let clock: EventClock
@@ -68,19 +80,22 @@ struct SummaryRunner<Row: SummaryRow> {
       tool: tool, loop: loop, format: format, stats: stats, output: output, clock: clock)
     return try run.run(
       until: ended, news: source.descriptor, onNews: source.follow,
-      isAsked: { source.isAsked }, stop: source.stop, ledger: source.ledger
+      isAsked: { source.isAsked }, isDone: { source.isDone }, stop: source.stop,
+      ledger: source.ledger
     ) {
       let rows = try source.take()
-      let isTimed = format == .table && heading == .timeAndColumns
+      let isTimed =
+        format == .table && (heading == .timeAndColumns || heading == .linesAtTimes)
       if isTimed { writeTime() }
       if format == .table, heading == .columnsApart { output.buffer.append("\n") }
-      let isHeaded = format == .table && heading != .columnsOnce || ticks == 0
+      let isHeaded =
+        format == .table ? hasRows && (heading != .columnsOnce || ticks == 0) : ticks == 0
       printParts(of: rows.prefix(limit), by: printers, isHeaded: isHeaded)
       if isTimed { output.buffer.append("\n") }
       ticks += 1
       return PeriodicRun.Told(
         shown: rows.prefix(limit).reduce(0) { $0 + $1.count },
-        filtered: rows.dropFirst(limit).reduce(0) { $0 + $1.count })
+        filtered: rows.dropFirst(limit).reduce(source.leftOut) { $0 + $1.count })
     }
   }
 
@@ -96,7 +111,19 @@ struct SummaryRunner<Row: SummaryRow> {
         if let title = tables[index].title { output.buffer.append(title + "\n") }
       }
       if isHeaded { printers[index].header() }
-      for row in rows { printers[index].print(row) }
+      for row in rows {
+        if format != .table || hasRows { printers[index].print(row) }
+        if format == .table { printDetails(of: row) }
+      }
+    }
+  }
+
+  private var hasRows: Bool { heading != .lines && heading != .linesAtTimes }
+
+  private func printDetails(of row: Row) {
+    for var line in details(row) {
+      line.withUTF8 { output.buffer.append(escaped: UnsafeRawBufferPointer($0)) }
+      output.buffer.append("\n")
     }
   }
 

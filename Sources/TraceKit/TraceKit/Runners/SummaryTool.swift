@@ -17,10 +17,16 @@ public protocol SummaryTool: Tool {
   /// The parts of a table that a person sees, each row in one of them; their columns have the
   /// same names.
   var tables: [TablePart<Source.Row>] { get }
+  /// The lines below a row of a table, not escaped.
+  func details(of row: Source.Row) -> [String]
   func wireConfiguration() throws -> WireConfiguration
+  /// More objects from the same image, which count into the maps of the first.
+  var companions: [CompanionObject<WireConfiguration>] { get throws }
   /// Sets sizes and kinds of maps before the object is loaded.
   func configure(_ object: inout OpenObject) throws(BPFError)
   func source(_ session: Session) throws(BPFError) -> Source
+  /// The capabilities that the run still needs once it is attached.
+  var keptCapabilities: Capabilities { get }
 }
 
 extension SummaryTool {
@@ -28,7 +34,13 @@ extension SummaryTool {
 
   public var heading: SummaryHeading { .timeAndColumns }
 
+  public var companions: [CompanionObject<WireConfiguration>] { [] }
+
   public var tables: [TablePart<Source.Row>] { [TablePart(columns)] }
+
+  public var keptCapabilities: Capabilities { [] }
+
+  public func details(of row: Source.Row) -> [String] { [] }
 
   public func configure(_ object: inout OpenObject) throws(BPFError) {}
 
@@ -47,17 +59,18 @@ extension SummaryTool {
     let tracing = try Tracing(
       tool: Self.name, commandLine: commandLine, run: run, filter: summary.filter,
       image: Self.image, plans: try plans, configuration: try wireConfiguration(),
-      configure: configure)
+      companions: try companions, configure: configure)
     let clock = EventClock()
     let source = try source(tracing.session)
-    try tracing.begin()
+    try tracing.begin(keeping: keptCapabilities)
     if run.tellsStart { tell("Tracing \(Self.subject)... Hit Ctrl-C to end.") }
     let runner = SummaryRunner<Source.Row>(
       tool: Self.name, type: recordType,
       loop: IntervalLoop(
         interval: summary.seconds, count: summary.times, duration: run.duration),
       tables: tables, format: run.outputFormat, timeFormat: run.timeFormat ?? .local,
-      limit: summary.limit, heading: heading, stats: run.stats, output: output, clock: clock)
+      limit: summary.limit, heading: heading, details: details(of:),
+      stats: run.stats, output: output, clock: clock)
     let ledger = try runner.run(source, until: tracing.ended)
     return tracing.status(after: ledger, failOnLoss: run.failOnLoss)
   }

@@ -44,9 +44,13 @@ public final class TallyReader: SummarySource {
   private let keys: Keys
   /// Whether those come first that took the longest, not the most frequent.
   private let isByTime: Bool
+  /// Whether the first come last, next to the prompt.
+  private let greatestLast: Bool
   private var taken: UInt64 = 0
 
-  public init(_ session: Session, _ keys: Keys, isByTime: Bool) throws(BPFError) {
+  public init(
+    _ session: Session, _ keys: Keys, isByTime: Bool, greatestLast: Bool = false
+  ) throws(BPFError) {
     account = try KernelAccount(session)
     let object = session.object
     sets = try AlternateSets("tally_set", in: object)
@@ -56,6 +60,7 @@ public final class TallyReader: SummarySource {
     ]
     self.keys = keys
     self.isByTime = isByTime
+    self.greatestLast = greatestLast
   }
 
   public func take() throws -> [Tally] {
@@ -73,11 +78,12 @@ public final class TallyReader: SummarySource {
       }
     }
     for row in rows { taken += row.count }
-    return rows.sorted { left, right in
+    let sorted = rows.sorted { left, right in
       isByTime
         ? (left.nanoseconds, left.count, right.key) > (right.nanoseconds, right.count, left.key)
         : (left.count, right.key) > (right.count, left.key)
     }
+    return greatestLast ? sorted.reversed() : sorted
   }
 
   private func takeKinds(_ count: Int, set: Int, time: UInt64) -> [Tally] {

@@ -19,12 +19,15 @@ final class Tracing {
   ///   - configuration: without its common part, which is filled in here.
   ///   - common: fills in the rest of the common part.
   ///   - configure: sets sizes of maps before the object is loaded.
+  ///   - fill: fills maps before anything is attached.
   init<Letters, Configuration: TraceConfiguration>(
     tool: String, commandLine: [String]?, run: RunOptions<Letters>, filter: FilterOptions<Letters>,
     image: ObjectImage,
     plans makePlans: @autoclosure () throws -> [HookPlan],
     configuration makeConfiguration: @autoclosure () throws -> Configuration,
-    configure: (inout OpenObject) throws(BPFError) -> Void
+    companions makeCompanions: @autoclosure () throws -> [CompanionObject<Configuration>] = [],
+    configure: (inout OpenObject) throws(BPFError) -> Void,
+    fill: (LoadedObject) throws(BPFError) -> Void = { _ in }
   ) throws {
     self.tool = tool
     isVerbose = run.verbose > 0
@@ -33,6 +36,7 @@ final class Tracing {
     try Inquiry.answer(
       .hooks, plans.indices.map { HookChoice(naming: $0, of: plans).description })
     var configuration = try makeConfiguration()
+    let companionObjects = try makeCompanions()
     if let kind = run.hooks?.kind, !plans.contains(where: { $0.kind == kind }) {
       let kinds = Set(plans.map(\.kind.rawValue)).sorted().joined(separator: ", ")
       throw ToolError(
@@ -52,6 +56,7 @@ final class Tracing {
       || wire.pid_namespace != 0 || wire.cgroup_id != 0 && !KernelFeatures.tellsAncestors
     let typedPlans = readsTypes ? plans.map { $0.readingTypes() } : plans
     var followers: Session?
+    var companions: [Session] = []
     func setUp(_ object: inout OpenObject, _: HookPlan) throws(BPFError) {
       try object.setVariable("config", to: configuration)
       if follows || processes.count > 1 {
@@ -63,6 +68,13 @@ final class Tracing {
       try configure(&object)
     }
     func prepare(_ object: LoadedObject) throws(BPFError) {
+      companions = []
+      for companion in companionObjects {
+        companions.append(
+          try companion.start(
+            image, beside: object, configuration.trace, options, readsTypes: readsTypes))
+      }
+      if !run.check { try fill(object) }
       guard follows || processes.count > 1 else { return }
       let table = try FlagTable("filter_pids", in: object)
       for pid in processes { table.set(Int(pid)) }
@@ -82,6 +94,7 @@ final class Tracing {
     session = try Session.start(
       image, plans: typedPlans, options: options, configure: setUp, prepare: prepare)
     if let followers { session.companions.append(followers) }
+    session.companions += companions
   }
 
   private static func follow(

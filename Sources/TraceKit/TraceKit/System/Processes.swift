@@ -24,12 +24,28 @@ enum Processes {
     File.subdirectories(of: "/proc").compactMap { UInt32($0) }
   }
 
-  /// The fourth field of its stat file; the second is the name in parentheses,
-  /// which may hold anything.
-  private static func parent(of pid: UInt32) -> UInt32? {
+  /// The process that a thread belongs to.
+  static func process(of tid: UInt32) -> UInt32? {
+    let lines = File.contents(of: "/proc/\(tid)/status")?.split(separator: "\n")
+    let line = lines?.first { $0.hasPrefix("Tgid:") }
+    return line?.split(separator: "\t").last.flatMap { UInt32($0) }
+  }
+
+  private static func parent(of pid: UInt32) -> UInt32? { stat(of: pid, 4).map(UInt32.init) }
+
+  /// A field of its stat file, as proc(5) numbers them; the second is the name in
+  /// parentheses, which may hold anything.
+  static func stat(of pid: UInt32, _ number: Int) -> UInt64? {
+    stat(of: pid, [number])?.first
+  }
+
+  static func stat(of pid: UInt32, _ numbers: [Int]) -> [UInt64]? {
     guard let stat = File.contents(of: "/proc/\(pid)/stat"), let name = stat.lastIndex(of: ")")
     else { return nil }
     let fields = stat[name...].split(separator: " ")
-    return fields.count > 2 ? UInt32(fields[2]) : nil
+    let values = numbers.compactMap { number in
+      number - 2 < fields.count ? UInt64(fields[number - 2]) : nil
+    }
+    return values.count == numbers.count ? values : nil
   }
 }
