@@ -33,12 +33,9 @@ static __noinline int report_call(long number, const struct pt_regs *regs, long 
 	type = file_type(BPF_CORE_READ(file, f_inode));
 	if (!file || (!config.all_types && type != S_IFREG))
 		return 0;
-	LEDGER_ADD(seen);
-	event = reserve_event(sizeof(*event));
+	event = begin_event(&config.trace, sizeof(*event));
 	if (!event)
 		return 0;
-	__builtin_memset(event, 0, sizeof(*event));
-	fill_header(&config.trace, &event->header);
 	event->duration_ns = now - start;
 	event->result = result;
 	event->is_write = !call_reads(number);

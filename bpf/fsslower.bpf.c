@@ -17,12 +17,9 @@ static __noinline void report_call(__u32 operation, const struct file_call *call
 
 	if (duration < config.least_ns)
 		return;
-	LEDGER_ADD(seen);
-	event = reserve_event(sizeof(*event));
+	event = begin_event(&config.trace, sizeof(*event));
 	if (!event)
 		return;
-	__builtin_memset(event, 0, sizeof(*event));
-	fill_header(&config.trace, &event->header);
 	event->duration_ns = duration;
 	event->offset = call->offset;
 	event->result = result;

@@ -38,9 +38,15 @@ extension Live {
       let launcher =
         environment.isEmpty ? [] : [Executable.path("workload"), "env"] + environment + ["--"]
       let process = try Subprocess(launcher + [Executable.path("doctor")] + arguments)
-      let end = try process.wait()
+      // It tries each tool, some of which attach dozens of probes.
+      let end = try process.wait(seconds: 5 * Patience.seconds)
       return RunResult(
         end: end, output: process.output.data, errors: process.errors.text, leftInKernel: "")
+    }
+
+    /// Whether a tool must be told a place of the kernel or of a program.
+    private static func namesPlaces(_ tool: String) -> Bool {
+      ToolCase.of(tool).needs?.contains { $0.hasPrefix("c:") } == true
     }
 
     /// Starts a tool and stops it once it is attached.
@@ -51,10 +57,18 @@ extension Live {
     private func start(
       _ tool: String, hooks: String?, expected: String?, _ environment: [String]
     ) throws -> (kind: String?, end: Subprocess.End, errors: String) {
-      let function =
-        tool == "funclatency" ? [expected == "uprobe" ? "c:getppid" : "vfs_read"] : []
+      let function: [String] =
+        switch expected {
+        case _ where !Self.namesPlaces(tool): []
+        case "uprobe": ["c:getppid"]
+        case "tracepoint": ["t:syscalls:sys_enter_getppid"]
+        default: ["vfs_read"]
+        }
+      // Some are told it by an option.
+      let option = ToolCase.of(tool).needs?.first { $0.hasPrefix("-") }
+      let told = function.isEmpty ? [] : (option.map { [$0] } ?? []) + function
       let process = try TracedRun.startOrEnd(
-        tool, ["--json"] + function, plan: hooks, environment: environment)
+        tool, ["--json"] + told, plan: hooks, environment: environment)
       let prefix = "\(tool): attached by "
       process.signal(SIGINT)
       let end = try process.wait()

@@ -43,7 +43,7 @@ extension Live {
     }
 
     @Test(
-      "after attaching a tool has only those left that naming takes, root's or those two",
+      "after attaching a tool has only those left that naming takes, root's or those three",
       .alone, arguments: ToolCase.models, [[], tracing])
     func givesUp(_ model: ToolCase, _ environment: [String]) throws {
       let tool = model.name
@@ -51,9 +51,9 @@ extension Live {
       if model.needsRoot, !environment.isEmpty { return }
       let setting = try Setting("/proc/sys/kernel/unprivileged_bpf_disabled", "0")
       let run = try TracedRun(tool, environment: environment)
-      // CAP_DAC_READ_SEARCH and CAP_SYS_PTRACE.
+      // CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE and CAP_CHECKPOINT_RESTORE.
       let isKept = model.isStackTool && environment.isEmpty
-      let left: Substring = isKept ? "0000000000080004" : "0000000000000000"
+      let left: Substring = isKept ? "0000010000080004" : "0000000000000000"
       try waitFor("\(tool) to give up its capabilities") {
         try Self.capabilities(of: run.process.pid) == ["CapEff": left, "CapPrm": left]
       }
@@ -73,7 +73,7 @@ extension Live {
         // kernel.unprivileged_bpf_disabled behaviour").
         let own: [Substring] =
           model.isStackTool
-          ? ["0000000000080004", "0000008000080004"] : ["0000000000000000", "0000008000000000"]
+          ? ["0000010000080004", "0000018000080004"] : ["0000000000000000", "0000008000000000"]
         return own.contains(sets["CapEff"] ?? "")
           && sets["CapEff"] == sets["CapPrm"]
       }

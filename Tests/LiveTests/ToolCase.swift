@@ -95,13 +95,15 @@ struct ToolCase: Decodable {
   let needsHardware: Bool?
   /// It traces functions of the kernel only, which some refuse.
   let needsFunctions: Bool?
+  /// Without this file there are no events of its kind.
+  let needsFile: String?
   /// Only root may read of the workload's process what the filter needs.
   let filtersAsRoot: Bool?
   let count: Count?
 
   private enum CodingKeys: CodingKey {
     case runner, record, plans, workload, on, filter, options, needs, interval, symbols, root
-    case needsHardware, needsFunctions, filtersAsRoot, count
+    case needsHardware, needsFunctions, needsFile, filtersAsRoot, count
   }
 }
 
@@ -112,7 +114,7 @@ extension ToolCase: CustomTestStringConvertible {
 extension ToolCase {
   /// Those that can work here.
   static let all = known.filter {
-    $0.needsFunctions != true || KernelFeatures.fentry == .yes
+    $0.hasEvents && ($0.needsFunctions != true || KernelFeatures.fentry == .yes)
   }
 
   /// All of the collection.
@@ -148,6 +150,8 @@ extension ToolCase {
       runners.insert($0.runner).inserted
     }
   }()
+
+  var hasEvents: Bool { needsFile.map(FileManager.default.fileExists) != false }
 
   var needsRoot: Bool { Plan.rootTools.contains(name) }
 

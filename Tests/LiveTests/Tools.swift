@@ -36,9 +36,9 @@ extension Live {
 
     /// The last thing before it traces.
     private static func expectFewRights(_ run: TracedRun, _ tool: ToolCase) throws {
-      // CAP_DAC_READ_SEARCH and CAP_SYS_PTRACE to read symbols; CAP_BPF where only that may
-      // read maps.
-      let kept: UInt64 = tool.isStackTool ? 1 << 2 | 1 << 19 : 0
+      // CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE and CAP_CHECKPOINT_RESTORE to read symbols;
+      // CAP_BPF where only that may read maps.
+      let kept: UInt64 = tool.isStackTool ? 1 << 2 | 1 << 19 | 1 << 40 : 0
       try waitFor("\(tool.name) to give up its capabilities") {
         let sets = try Privilege.capabilities(of: run.process.pid)
         return ["CapEff", "CapPrm"].allSatisfy { (name: Substring) in

@@ -38,7 +38,7 @@ final class TracedRun {
     let hooks = plan.map { ["--hooks", $0] } ?? []
     let needed = needed(tool, arguments)
     return try Subprocess(
-      launcher + [Executable.path(tool), "-v"] + hooks + needed + arguments, output: output)
+      launcher + [Executable.path(tool), "--verbose"] + hooks + needed + arguments, output: output)
   }
 
   /// What a tool must be told, where the test does not say: a function to time, of which
@@ -47,9 +47,11 @@ final class TracedRun {
     guard let needs = ToolCase.all.first(where: { $0.name == tool })?.needs else { return [] }
     let isTold = arguments.contains {
       $0.contains(":") || $0.contains("_") && !$0.hasPrefix("-") && !$0.hasPrefix("/")
-        || $0.hasPrefix("--") && needs.contains($0)
+        || $0.hasPrefix("--") && needs.contains($0) || ["mysql", "postgres"].contains($0)
     }
-    return isTold ? [] : needs
+    // A command is a process as well.
+    if needs.first == "--pid", arguments.contains("--") { return [] }
+    return isTold ? [] : needs.map { $0 == "@self" ? "\(getpid())" : $0 }
   }
 
   /// Starts a tool and waits until it is attached or has ended by itself.

@@ -12,9 +12,10 @@ final class Workload {
   /// - Parameters:
   ///   - arguments: as `Tests/Workloads` documents them.
   ///   - environment: options of `workload env` to start it in.
-  init(_ arguments: [String], environment: [String] = []) throws {
-    let program = Executable.path("workload")
-    let launcher = environment.isEmpty ? [] : [program, "env"] + environment + ["--"]
+  ///   - program: a copy of it, as that environment has it.
+  init(_ arguments: [String], environment: [String] = [], program: String? = nil) throws {
+    let original = Executable.path("workload"), program = program ?? original
+    let launcher = environment.isEmpty ? [] : [original, "env"] + environment + ["--"]
     let process = try Subprocess(launcher + [program] + arguments)
     try waitFor("the workload \(arguments.prefix(3))") {
       process.poll() != nil || process.output.text.contains("\n")

@@ -77,7 +77,7 @@ extension Refusal {
   @Test(arguments: Refusal.all)
   private func `is refused in one line, and nothing is loaded`(refusal: Refusal) throws {
     let needed = Repository.needed(by: refusal.tool)
-    let result = try run(refusal.tool, ["-vv"] + needed + refusal.arguments)
+    let result = try run(refusal.tool, ["--verbose", "--verbose"] + needed + refusal.arguments)
     #expect(result.status == 64)
     #expect(result.output == "")
     #expect(result.errorLines.count == 1, "\(result.errors)")
@@ -87,7 +87,7 @@ extension Refusal {
 
   @Test(arguments: Repository.tools)
   func `with -vv libbpf does say what it opens`(tool: String) throws {
-    let quick = ["-vv", "--duration", "0.001", "--output", "/dev/null"]
+    let quick = ["--verbose", "--verbose", "--duration", "0.001", "--output", "/dev/null"]
     let result = try run(tool, quick + Repository.needed(by: tool))
     // A kernel may refuse all that such a tool could attach.
     if !Repository.lines("functions", of: tool).isEmpty, result.status == 69 { return }

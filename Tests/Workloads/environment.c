@@ -10,7 +10,7 @@
  * NUMBER, and with it --tracing: CAP_BPF and CAP_PERFMON alone, --reading:
  * CAP_DAC_READ_SEARCH too, and --memlock BYTES, without which memory may be locked
  * without a limit; --set NAME=VALUE (a variable); --chroot DIRECTORY, in a mount
- * namespace of its own; --landlock (may open no file for writing, and trace no process
+ * namespace of its own, --chroot-only DIRECTORY, in the one that is there; --landlock (may open no file for writing, and trace no process
  * that is not its child).
  */
 #include "workload.h"
@@ -210,6 +210,9 @@ static int environment(int count, char **arguments)
 			join_pid_namespace(arguments[1]);
 		} else if (!strcmp(arguments[0], "--chroot")) {
 			if (unshare(CLONE_NEWNS) || chroot(arguments[1]) || chdir("/"))
+				die("chroot");
+		} else if (!strcmp(arguments[0], "--chroot-only")) {
+			if (chroot(arguments[1]) || chdir("/"))
 				die("chroot");
 		} else if (!strcmp(arguments[0], "--set")) {
 			putenv(arguments[1]);

@@ -9,13 +9,12 @@
  * and is the first to be killed where all memory is short.
  * Prints the process of each child that was killed.
  */
+#include "groups.h"
 #include "workload.h"
 
-#include <fcntl.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 
 #define LIMIT (8 << 20)
@@ -24,58 +23,17 @@
 static char group[512];
 static bool is_unified;
 
-static bool put(const char *folder, const char *name, const char *text)
-{
-	char path[600];
-	int file;
-	bool done;
-
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	file = open(path, O_WRONLY | O_CLOEXEC);
-	if (file < 0)
-		return false;
-	done = write(file, text, strlen(text)) == (ssize_t)strlen(text);
-	close(file);
-	return done;
-}
-
-/* Where the controller of memory is mounted. */
-static void find_hierarchy(char *root, size_t size)
-{
-	FILE *mounts = fopen("/proc/self/mounts", "r");
-	char path[400], type[64], options[256], unified[400] = "";
-
-	if (!mounts)
-		die("read the mounts");
-	*root = '\0';
-	while (fscanf(mounts, "%*s %399s %63s %255s %*d %*d", path, type, options) == 3) {
-		if (!strcmp(type, "cgroup2"))
-			strcpy(unified, path);
-		if (!strcmp(type, "cgroup") && strstr(options, ",memory"))
-			snprintf(root, size, "%s", path);
-	}
-	fclose(mounts);
-	is_unified = !*root;
-	if (is_unified)
-		snprintf(root, size, "%s", unified);
-}
-
 static void make_group(bool dies_together)
 {
-	char root[400], limit[32];
+	char limit[32];
 
-	find_hierarchy(root, sizeof(root));
-	if (is_unified && !put(root, "cgroup.subtree_control", "+memory"))
-		die("have groups with memory");
-	snprintf(group, sizeof(group), "%s/hogs-%d", root, getpid());
-	if (mkdir(group, 0755))
-		die(group);
+	is_unified = make_memory_group(group, sizeof(group), "hogs");
 	snprintf(limit, sizeof(limit), "%d", LIMIT);
-	if (!put(group, is_unified ? "memory.max" : "memory.limit_in_bytes", limit))
+	if (!put_text(group, is_unified ? "memory.max" : "memory.limit_in_bytes", limit))
 		die("limit the memory");
 	/* Where there is no swap, neither is there. */
-	put(group, is_unified ? "memory.swap.max" : "memory.swappiness", "0");
-	if (dies_together && !put(group, "memory.oom.group", "1"))
+	put_text(group, is_unified ? "memory.swap.max" : "memory.swappiness", "0");
+	if (dies_together && !put_text(group, "memory.oom.group", "1"))
 		die("let a group die together");
 }
 
@@ -83,7 +41,8 @@ static void join_group(void)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, "hog");
-	if (!put("/proc/self", "oom_score_adj", "1000") || !put(group, "cgroup.procs", "0"))
+	if (!put_text("/proc/self", "oom_score_adj", "1000") ||
+	    !put_text(group, "cgroup.procs", "0"))
 		die("join the group");
 }
 

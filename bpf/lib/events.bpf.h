@@ -54,6 +54,23 @@ static __always_inline void *reserve_event(__u64 size)
 	return event;
 }
 
+/*
+ * Counts an event that is to be shown, and reserves it with its header, which comes first; the
+ * rest is 0. The size is a constant.
+ */
+static __always_inline void *begin_event(const volatile struct trace_config *trace, __u64 size)
+{
+	struct event_header *header;
+
+	LEDGER_ADD(seen);
+	header = reserve_event(size);
+	if (!header)
+		return NULL;
+	__builtin_memset(header, 0, size);
+	fill_header(trace, header);
+	return header;
+}
+
 static __always_inline void submit_event(const volatile struct trace_config *trace, void *event,
 					 __u64 size)
 {

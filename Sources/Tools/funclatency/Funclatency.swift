@@ -37,7 +37,7 @@ struct Funclatency: HistogramTool {
   @OptionGroup var histogram: FunctionOptions<Letters>
 
   private static func level(_ text: String) throws -> UInt32 {
-    try Parse.integer(text, "a level", in: 1...UInt32(FUNCTION_DEPTH))
+    try Parse.integer(text, "a level", in: 1...UInt32(CALLS_DEPTH))
   }
 
   /// Without a function, as when only the hooks are tried, one that each kernel has.
@@ -86,9 +86,9 @@ struct Funclatency: HistogramTool {
     let functions = try Self.found(self)
     var config = funclatency_config()
     config.divisor = histogram.divisor
-    config.depth = level ?? UInt32(FUNCTION_DEPTH)
-    config.has_stack = functions.isKernel ? 0 : 1
-    config.told_apart = functions.names.count > 1 && functions.canTellApart ? 1 : 0
+    config.calls.depth = level ?? UInt32(CALLS_DEPTH)
+    config.calls.has_stack = functions.isKernel ? 0 : 1
+    config.calls.told_apart = functions.names.count > 1 && functions.canTellApart ? 1 : 0
     config.per_function = perFunction ? 1 : 0
     return config
   }

@@ -29,6 +29,7 @@ struct Futexctn: HistogramTool {
 
   @OptionGroup var depth: StackDepth
   @OptionGroup var storage: StackStorage
+  @OptionGroup var unwindOptions: UnwindOptions
   @OptionGroup var histogram: HistogramOptions<Letters>
 
   var subject: String { "futex contention" }
@@ -39,6 +40,7 @@ struct Futexctn: HistogramTool {
 
   var isKeyed: Bool { true }
   var stackRoom: Int? { storage.size }
+  var unwinding: UnwindOptions? { summary ? nil : unwindOptions }
 
   func stack(of key: futexctn_key) -> StackReference? {
     summary ? nil : StackReference(key.stack, of: key.owner)

@@ -2,7 +2,7 @@ import BPFObjects
 import TraceKit
 
 @main
-struct Hardirqs: SummaryTool, HistogramTool {
+struct Hardirqs: SpanTool {
   static let configuration = CommandConfiguration.tool(
     "hardirqs", "Summarize how long the handlers of hardware interrupts run.",
     examples: [
@@ -38,14 +38,8 @@ struct Hardirqs: SummaryTool, HistogramTool {
 
   @OptionGroup var summary: DistributionSettings<Letters, IntervalOptions>
 
-  func validate() throws { try spans.check(summary) }
-
-  var histogram: DistributionSettings<Letters, IntervalOptions> { summary }
-  var common: RunOptions<Letters> { summary.run }
   static let subject = "hardware interrupts"
-  var subject: String { Self.subject }
   let recordType = "hardirq"
-  var heading: SummaryHeading { summary.timestamp ? .timeAndColumns : .columnsApart }
   static var image: ObjectImage { ObjectImage(hardirqs_image()) }
 
   var plans: [HookPlan] {
@@ -55,10 +49,6 @@ struct Hardirqs: SummaryTool, HistogramTool {
     return HookPlan.tracepoints(
       ["entry", "exit"] + (vectors ? names.flatMap { ["\($0)_entry", "\($0)_exit"] } : []))
   }
-
-  func trace() throws -> Int32 { spans.distributed ? try showHistograms() : try summarize() }
-
-  func configure(_ object: inout OpenObject) throws(BPFError) {}
 
   func wireConfiguration() -> hardirqs_config {
     var config = hardirqs_config()
@@ -85,9 +75,6 @@ struct Hardirqs: SummaryTool, HistogramTool {
   }
 
   // MARK: - Histograms
-
-  var unit: HistogramUnit { spans.unit }
-  var isKeyed: Bool { true }
 
   var keyColumns: [Column<KeyedHistogram<hardirqs_key>>] {
     [

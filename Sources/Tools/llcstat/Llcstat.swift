@@ -38,7 +38,7 @@ struct Llcstat: SummaryTool {
     transform: CounterEvent.named)
   var misses: Sampling.Source = CounterEvent.misses
 
-  @OptionGroup var summary: CacheOptions<Letters>
+  @OptionGroup var summary: TimedSummaryOptions<Letters, TenSeconds>
 
   static let subject = "references to the cache"
   let recordType = "cache"
@@ -98,28 +98,11 @@ struct Llcstat: SummaryTool {
   }
 }
 
-/// How long it counts: an argument, as in bcc.
-final class CacheOptions<Letters: OptionLetters>: ParsableArguments, SummarySettings {
-  @Argument(
-    help: "Count for this many seconds (default: 10, or until the command ends).",
-    transform: Parse.seconds)
-  var length: Double?
-
-  @OptionGroup var intervals: SummaryInterval
-  @OptionGroup(title: "Filters") var filter: FilterOptions<Letters>
-  @OptionGroup(title: "Common options") var run: RunOptions<Letters>
-
-  private var isEndless: Bool { run.commandLine != nil || run.duration != nil }
-  private var end: Double? { length ?? (isEndless || intervals.seconds != nil ? nil : 10) }
-
-  var seconds: Double? { intervals.seconds ?? end }
-
-  var times: Int? {
-    guard let interval = intervals.seconds else { return end == nil ? nil : 1 }
-    return intervals.times ?? length.map { Int(max(1, ($0 / interval).rounded(.up))) }
-  }
-
-  var limit: Int { .max }
+/// As bcc.
+enum TenSeconds: SummaryLength {
+  static let seconds: Double? = 10
+  static let help: ArgumentHelp =
+    "Count for this many seconds (default: 10, or until the command ends)."
 }
 
 /// The totals of each interval, and those of all.

@@ -2,7 +2,7 @@ import BPFObjects
 import TraceKit
 
 @main
-struct Softirqs: SummaryTool, HistogramTool {
+struct Softirqs: SpanTool {
   static let configuration = CommandConfiguration.tool(
     "softirqs", "Summarize how long soft interrupts run.",
     examples: [
@@ -33,20 +33,10 @@ struct Softirqs: SummaryTool, HistogramTool {
 
   @OptionGroup var summary: DistributionSettings<Letters, PositionalIntervals>
 
-  func validate() throws { try spans.check(summary) }
-
-  var histogram: DistributionSettings<Letters, PositionalIntervals> { summary }
-  var common: RunOptions<Letters> { summary.run }
   static let subject = "soft interrupts"
-  var subject: String { Self.subject }
   let recordType = "softirq"
-  var heading: SummaryHeading { summary.timestamp ? .timeAndColumns : .columnsApart }
   static var image: ObjectImage { ObjectImage(softirqs_image()) }
   var plans: [HookPlan] { HookPlan.tracepoints(["entry", "exit"]) }
-
-  func trace() throws -> Int32 { spans.distributed ? try showHistograms() : try summarize() }
-
-  func configure(_ object: inout OpenObject) throws(BPFError) {}
 
   func wireConfiguration() -> softirqs_config {
     var config = softirqs_config()
@@ -71,9 +61,6 @@ struct Softirqs: SummaryTool, HistogramTool {
   }
 
   // MARK: - Histograms
-
-  var unit: HistogramUnit { spans.unit }
-  var isKeyed: Bool { true }
 
   var keyColumns: [Column<KeyedHistogram<softirqs_key>>] {
     [Column("softirq", "SOFTIRQ", width: 16) { $1.text(Self.name($0)) }]

@@ -1,6 +1,6 @@
 /// The options of a tool that measures given functions.
 public final class FunctionOptions<Letters: OptionLetters>: ParsableArguments,
-  TimeHistogramSettings
+  DistributionOfTimes
 {
   @Argument(
     help: "A kernel function, LIBRARY:FUNCTION, /PATH:FUNCTION, or :FUNCTION with --pid.")
@@ -11,7 +11,7 @@ public final class FunctionOptions<Letters: OptionLetters>: ParsableArguments,
   @Flag(name: .shortAndLong, help: "Treat the function as a regular expression, not as a wildcard.")
   public var regexp = false
 
-  @OptionGroup var regular: RegularDistributionOptions<Letters>
+  @OptionGroup public var distribution: RegularDistributionOptions<Letters>
 
   public init() {}
 
@@ -20,14 +20,6 @@ public final class FunctionOptions<Letters: OptionLetters>: ParsableArguments,
       throw ValidationError("The function is missing.")
     }
   }
-
-  public var seconds: Double? { regular.seconds }
-  public var times: Int? { regular.times }
-  public var timestamp: Bool { regular.timestamp }
-  public var percentiles: Bool { regular.percentiles }
-  public var `extension`: Bool { regular.extension }
-  public var filter: FilterOptions<Letters> { regular.filter }
-  public var run: RunOptions<Letters> { regular.run }
 
   public var unit: HistogramUnit { units.unit }
 

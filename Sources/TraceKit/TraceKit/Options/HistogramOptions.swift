@@ -15,6 +15,22 @@ public protocol TimeHistogramSettings: HistogramSettings {
   var unit: HistogramUnit { get }
 }
 
+/// The same, made of the settings of any distribution.
+public protocol DistributionOfTimes: TimeHistogramSettings {
+  associatedtype Distribution: HistogramSettings<Letters>
+  var distribution: Distribution { get }
+}
+
+extension DistributionOfTimes {
+  public var seconds: Double? { distribution.seconds }
+  public var times: Int? { distribution.times }
+  public var timestamp: Bool { distribution.timestamp }
+  public var percentiles: Bool { distribution.percentiles }
+  public var `extension`: Bool { distribution.extension }
+  public var filter: FilterOptions<Letters> { distribution.filter }
+  public var run: RunOptions<Letters> { distribution.run }
+}
+
 /// How often a tool prints a summary, and how many, by whatever options.
 public protocol SummaryIntervals: ParsableArguments {
   var seconds: Double? { get }
@@ -64,21 +80,14 @@ public final class DistributionSettings<Letters: OptionLetters, Intervals: Summa
 
 /// The options of a tool that prints distributions of times.
 public final class HistogramOptions<Letters: OptionLetters>: ParsableArguments,
-  TimeHistogramSettings
+  DistributionOfTimes
 {
   @Flag(name: .shortAndLong, help: "Count in milliseconds instead of microseconds.")
   public var milliseconds = false
 
-  @OptionGroup var distribution: DistributionOptions<Letters>
+  @OptionGroup public var distribution: DistributionOptions<Letters>
 
   public init() {}
 
-  public var seconds: Double? { distribution.seconds }
-  public var times: Int? { distribution.times }
-  public var timestamp: Bool { distribution.timestamp }
-  public var percentiles: Bool { distribution.percentiles }
-  public var `extension`: Bool { distribution.extension }
-  public var filter: FilterOptions<Letters> { distribution.filter }
-  public var run: RunOptions<Letters> { distribution.run }
   public var unit: HistogramUnit { milliseconds ? .milliseconds : .microseconds }
 }

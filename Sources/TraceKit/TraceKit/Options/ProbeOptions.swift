@@ -100,23 +100,16 @@ public final class ProbeSummaryOptions<Letters: OptionLetters>: ParsableArgument
 
 /// The options of a tool that measures times at such places.
 public final class ProbeHistogramOptions<Letters: OptionLetters>: ParsableArguments,
-  TimeHistogramSettings
+  DistributionOfTimes
 {
   @OptionGroup public var probes: ProbeOptions
   @OptionGroup var units: TimeUnitOptions
-  @OptionGroup var regular: RegularDistributionOptions<Letters>
+  @OptionGroup public var distribution: RegularDistributionOptions<Letters>
 
   public init() {}
 
   public func validate() throws { try probes.check(answersOnly: run.onlyAnswers) }
 
-  public var seconds: Double? { regular.seconds }
-  public var times: Int? { regular.times }
-  public var timestamp: Bool { regular.timestamp }
-  public var percentiles: Bool { regular.percentiles }
-  public var `extension`: Bool { regular.extension }
-  public var filter: FilterOptions<Letters> { regular.filter }
-  public var run: RunOptions<Letters> { regular.run }
   public var unit: HistogramUnit { units.unit }
 
   /// How many nanoseconds the unit has.

@@ -1,0 +1,173 @@
+import BPFObjects
+import TraceKit
+
+@main
+struct Argdist: SummaryTool {
+  static let configuration = CommandConfiguration.tool(
+    "argdist", "Count values of arguments at functions, tracepoints and USDT probes.",
+    usage: "argdist [<options>] -C|-H <specifier> ... [-- <command> ...]",
+    examples: [
+      ("argdist -C 'p:c:malloc(size_t n):size_t:n'", "how often each size is allocated"),
+      ("argdist -H 'p:c:malloc(size_t n):size_t:n'", "as a histogram"),
+      ("argdist -C 'r:c:read():int:$retval:$retval<0'", "what read returns where it fails"),
+      ("argdist -H 'r:c:read():u64:$latency/1000#us'", "how long it takes"),
+      ("argdist -C 't:irq:irq_handler_entry():int:args->irq'", "a field of a tracepoint"),
+      ("argdist -p 181 -C 'p:c:write(int fd):int:fd'", "files that process 181 writes to"),
+    ])
+
+  enum Letters: OptionLetters {
+    static let pid: Character? = "p"
+    static let tid: Character? = "t"
+    static let duration: Character? = "d"
+  }
+
+  /// The options of a tool that prints tables of what it was told to count.
+  final class Settings: ParsableArguments, SummarySettings {
+    @Option(
+      name: .shortAndLong, parsing: .unconditional,
+      help: "Print a summary at this interval in seconds.", transform: Parse.seconds)
+    var interval: Double = 1
+
+    @Option(
+      name: .shortAndLong, parsing: .unconditional, help: "Stop after this many summaries.",
+      transform: Parse.count)
+    var number: Int?
+
+    @OptionGroup(title: "Filters") var filter: FilterOptions<Letters>
+    @OptionGroup(title: "Common options") var run: RunOptions<Letters>
+
+    init() {}
+
+    var seconds: Double? { interval }
+    var times: Int? { number }
+    var limit: Int { .max }
+  }
+
+  @Option(
+    name: [.customShort("C"), .customLong("count")], parsing: .upToNextOption,
+    help: "Count how often each value occurs.")
+  var counted: [String] = []
+
+  @Option(
+    name: [.customShort("H"), .customLong("histogram")], parsing: .upToNextOption,
+    help: "Count powers of two of values, as a histogram.")
+  var histograms: [String] = []
+
+  @Option(
+    name: [.customShort("z"), .long], parsing: .unconditional,
+    help: "Read at most this many bytes of a text (default: 80).",
+    transform: { try Parse.integer($0, "a number of bytes", in: 1...UInt32(ARGDIST_TEXT_SIZE)) })
+  var stringSize: UInt32 = 80
+
+  @Flag(name: .shortAndLong, help: "Do not count anew after each summary.")
+  var cumulative = false
+
+  @Option(
+    name: [.customShort("T"), .long], parsing: .unconditional,
+    help: "Print the most frequent values only, this many of each specifier.",
+    transform: Parse.count)
+  var top: Int?
+
+  @Option(
+    name: [.customShort("I"), .long], parsing: .unconditionalSingleValue,
+    help: "Refused: there is no compiler to include headers; types are the kernel's own.",
+    transform: Question.refuseHeader)
+  var include: [String] = []
+
+  @OptionGroup var summary: Settings
+
+  func validate() throws {
+    if counted.isEmpty, histograms.isEmpty, !summary.run.onlyAnswers {
+      throw ValidationError("A specifier is missing; use -C or -H.")
+    }
+    for (option, specifiers) in [("-C", counted), ("-H", histograms)] {
+      for specifier in specifiers { try Distribution.check(specifier, of: option) }
+    }
+  }
+
+  static let subject = "values"
+  static var image: ObjectImage { ObjectImage(argdist_image()) }
+  var recordType: String { "value" }
+
+  /// The probes are looked up once.
+  private static func found(_ tool: Argdist) throws -> Distributions {
+    if let distributions { return distributions }
+    let filter = tool.summary.filter
+    let found = try Distributions(
+      tool.counted.map { ($0, false) } + tool.histograms.map { ($0, true) },
+      of: filter.pid?.first, only: filter.onlyProcess(command: tool.commandLine),
+      textSize: tool.stringSize,
+      programs: .init(
+        function: "argdist_function", functionReturn: "argdist_function",
+        tracepoint: "argdist_tracepoint"),
+      keeping: .init(function: "argdist_begin", functionReturn: "argdist_end"))
+    distributions = found
+    return found
+  }
+
+  /// All of a tool runs in one thread.
+  nonisolated(unsafe) private static var distributions: Distributions?
+
+  var plans: [HookPlan] {
+    get throws {
+      if let first = try Self.found(self).measured.first { return first.plans }
+      return try AskedProbes.samples(
+        function: "argdist_function", tracepoint: "argdist_tracepoint")
+    }
+  }
+
+  func wireConfiguration() throws -> argdist_config {
+    let measured = try Self.found(self).measured
+    return measured.isEmpty ? argdist_config() : probeConfiguration(measured[0])
+  }
+
+  var companions: [CompanionObject<argdist_config>] {
+    get throws {
+      try Self.found(self).measured.dropFirst().map {
+        CompanionObject(
+          probeConfiguration($0), plans: $0.plans, label: $0.distribution.spec.text,
+          maps: ["counts"])
+      }
+    }
+  }
+
+  private func probeConfiguration(_ measured: Distributions.Measured) -> argdist_config {
+    var config = argdist_config()
+    config.probe = UInt32(measured.number)
+    config.has_powers = measured.hasPowers ? 1 : 0
+    config.calls.depth = UInt32(CALLS_DEPTH)
+    config.calls.has_stack = measured.isUser ? 1 : 0
+    config.calls.told_apart = measured.tellsApart ? 1 : 0
+    if let begin = measured.begin { config.begin = begin }
+    config.values = measured.program
+    return config
+  }
+
+  func configure(_ object: inout OpenObject) throws(BPFError) {
+    try object.setMaxEntries(of: "counts", to: 65_536)
+  }
+
+  func source(_ session: Session) throws(BPFError) -> DistributionReader<argdist_key> {
+    guard let distributions = Self.distributions else {
+      throw BPFError(.readMap, "counts", explanation: "no specifier was read")
+    }
+    return try DistributionReader(
+      session, distributions, top: top, isCumulative: cumulative)
+  }
+
+  /// In a table each specifier has lines of its own.
+  var heading: SummaryHeading { .linesAtTimes }
+
+  var columns: [Column<DistributionRow>] { DistributionRow.columns }
+
+  func details(of row: DistributionRow) -> [String] { row.details }
+}
+
+extension argdist_config: @retroactive ConfigurationLayout {}
+extension argdist_key: @retroactive DistributionKey {
+  public func value(_ index: Int) -> Int64 {
+    withUnsafeBytes(of: values) { $0.loadUnaligned(fromByteOffset: index * 8, as: Int64.self) }
+  }
+
+  public var textBytes: [UInt8] { withUnsafeBytes(of: text) { Array($0.upToNUL) } }
+}

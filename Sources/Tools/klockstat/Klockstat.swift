@@ -1,0 +1,176 @@
+import BPFObjects
+import TraceKit
+
+@main
+struct Klockstat: SummaryTool {
+  static let configuration = CommandConfiguration.tool(
+    "klockstat", "Summarize how long threads wait for locks of the kernel and hold them.",
+    examples: [
+      ("klockstat", "all locks, until Ctrl-C"),
+      ("klockstat -d 5", "for five seconds"),
+      ("klockstat -i 5 -R", "every five seconds, each anew"),
+      ("klockstat -p 181", "process 181 only"),
+      ("klockstat -c pipe_", "callers whose name begins so"),
+      ("klockstat -L cgroup_mutex", "one lock only"),
+      ("klockstat -S acq_count,hld_total", "waits by number, holds by total time"),
+      ("klockstat -n 3 -s 6", "three callers, six frames each"),
+      ("klockstat -P", "by thread"),
+    ])
+
+  enum Letters: OptionLetters {
+    static let pid: Character? = "p"
+    static let tid: Character? = "t"
+    static let duration: Character? = "d"
+  }
+
+  @OptionGroup var summary: LockOptions<Letters>
+
+  func validate() throws {
+    if summary.perThread, summary.stacks > 1 {
+      throw ValidationError("--per-thread and --stacks cannot be combined.")
+    }
+  }
+
+  static let subject = "locks of the kernel"
+  var heading: SummaryHeading { summary.timestamp ? .timeAndColumns : .columnsApart }
+  var recordType: String { "lock" }
+  static var image: ObjectImage { ObjectImage(klockstat_image()) }
+
+  private static let mutex = ["mutex_lock_interruptible", "mutex_lock_killable", "mutex_lock_io"]
+  private static let debugged = [
+    "mutex_lock_interruptible_nested", "mutex_lock_killable_nested", "mutex_lock_io_nested",
+    "_mutex_lock_nest_lock", "_mutex_lock_killable", "down_read_nested",
+    "down_read_killable_nested", "down_write_nested", "down_write_killable_nested",
+    "_down_write_nest_lock",
+  ]
+  private static let semaphore = [
+    "down_read_interruptible", "down_read_killable", "down_write_killable",
+  ]
+  private static let tries = [
+    "mutex_trylock", "_mutex_trylock_nest_lock", "down_read_trylock", "down_write_trylock",
+  ]
+
+  /// Hooks at functions, of which each kernel has some.
+  private static func functions(_ kind: HookKind, begin: String, end: String) -> HookPlan {
+    func pair(_ function: String) -> [String] { [begin + function, end + function] }
+    let others = (mutex + semaphore + debugged).flatMap(pair)
+    return HookPlan(
+      kind,
+      [begin, end].map { "\($0)mutex_lock|\($0)mutex_lock_nested" }
+        + (pair("down_read") + pair("down_write"))
+        + ["mutex_unlock", "up_read", "up_write"].map { begin + $0 },
+      optional: others + tries.flatMap { kind == .fentry ? [end + $0] : pair($0) })
+  }
+
+  var plans: [HookPlan] {
+    [
+      Self.functions(.fentry, begin: "fentry_", end: "fexit_"),
+      Self.functions(.kprobe, begin: "kprobe_", end: "kretprobe_"),
+    ]
+      + HookPlan.tracepoints(["contention_begin", "contention_end"]).map {
+        $0.withCaveat(
+          "waits for contended locks only: how long locks are held is known where the kernel "
+            + "permits fentry or kprobes")
+      }
+  }
+
+  func wireConfiguration() throws -> klockstat_config {
+    var config = klockstat_config()
+    config.stacks = summary.frames
+    config.lock = try summary.lock.map(LockNames.address) ?? 0
+    config.per_thread = summary.perThread ? 1 : 0
+    config.spinlocks = summary.spinlocks ? 1 : 0
+    return config
+  }
+
+  func configure(_ object: inout OpenObject) throws(BPFError) {
+    try object.setStackTotalsRoom(summary.storage.size, isRepeated: summary.seconds != nil)
+  }
+
+  func source(_ session: Session) throws(BPFError) -> LockSummary {
+    let symbols = Symbolizer { tell("klockstat: \($0)") }
+    return LockSummary(
+      try StackTotalsReader(session, symbols: symbols) { $0.stack }, options: summary.choice)
+  }
+
+  var columns: [Column<LockRow>] { columns(of: nil) }
+
+  var tables: [TablePart<LockRow>] {
+    LockRow.Side.allCases.map { side in
+      TablePart(columns(of: side)) { $0.side == side }
+    }
+  }
+
+  private func columns(of side: LockRow.Side?) -> [Column<LockRow>] {
+    let verb = side == .hold ? "Hold" : "Wait"
+    func time(
+      _ name: String, _ header: String, _ width: Int,
+      _ value: @escaping @Sendable (klockstat_times) -> UInt64
+    ) -> Column<LockRow> {
+      Column(name, "\(header) \(verb)", width: width, alignment: .right) {
+        $1.scaledTime(nanoseconds: value($0.times))
+      }
+    }
+    let acquirer: [Column<LockRow>] =
+      summary.perThread
+      ? [
+        Column("tid", "Tid", width: 20, alignment: .right) { $1.integer($0.key.tid) },
+        Column("comm", "Comm", width: 16, alignment: .right) { $1.text(cString: $0.times.comm) },
+      ]
+      : [
+        Column("caller", "Caller", width: 37, alignment: .right) { $1.textOrNone($0.places.first) }
+      ]
+    let times: [Column<LockRow>] = [
+      time("avg_ns", "Avg", 9) { $0.total_ns / max($0.count, 1) },
+      Column("count", "Count", width: 8, alignment: .right) { $1.integer($0.times.count) },
+      time("max_ns", "Max", 10, \.max_ns),
+      time("total_ns", "Total", 12, \.total_ns),
+    ]
+    return Self.sides + acquirer + times + Self.longest + (summary.perThread ? [] : [Self.stack])
+  }
+
+  private static let sides: [Column<LockRow>] = [
+    Column("time", "TIME", width: 8, presence: .hidden) { $1.time($0.time) },
+    Column("side", "SIDE", width: 4, presence: .hidden) { $1.text($0.side.rawValue) },
+  ]
+
+  private static let longest: [Column<LockRow>] = [
+    Column("kind", "KIND", width: 18, presence: .hidden) {
+      $1.text(LockNames.kind($0.key.kind))
+    },
+    Column("max_pid", "MAXPID", width: 7, presence: .hidden) { $1.integer($0.times.pid) },
+    Column("max_tid", "MAXTID", width: 7, presence: .hidden) { $1.integer($0.times.tid) },
+    Column("max_comm", "MAXCOMM", width: 16, presence: .hidden) {
+      $1.text(cString: $0.times.comm)
+    },
+    Column("max_lock", "MAXLOCK", width: 18, presence: .hidden) {
+      $1.text("0x" + String($0.times.lock, radix: 16))
+    },
+    Column("max_lock_name", "LOCKNAME", width: 20, presence: .hidden) {
+      $1.textOrNone(LockNames.variables.name(of: $0.times.lock))
+    },
+  ]
+
+  private static let stack = Column<LockRow>("kernel", "KERNEL", width: 0, presence: .hidden) {
+    $1.frames($0.frames)
+  }
+
+  /// The other frames, and whose the longest was.
+  func details(of row: LockRow) -> [String] {
+    guard summary.stacks > 1 else { return [] }
+    let frames = row.places.dropFirst().map {
+      String(repeating: " ", count: max(0, 37 - $0.utf8.count)) + $0
+    }
+    let comm = withUnsafeBytes(of: row.times.comm) {
+      String(decoding: $0.upToNUL, as: UTF8.self)
+    }
+    let name = LockNames.variables.name(of: row.times.lock) ?? "no-ksym"
+    return frames + [
+      String(repeating: " ", count: 30)
+        + "Max PID \(row.times.pid), COMM \(comm), Lock \(name) "
+        + "(0x\(String(row.times.lock, radix: 16)))"
+    ]
+  }
+}
+
+extension klockstat_config: @retroactive ConfigurationLayout {}

@@ -1,0 +1,86 @@
+import BPFObjects
+import TraceKit
+
+@main
+struct Threadsnoop: StreamTool {
+  static let configuration = CommandConfiguration.tool(
+    "threadsnoop", "Trace new threads.",
+    examples: [
+      ("threadsnoop", "all processes that use a C library"),
+      ("threadsnoop -p 181", "process 181 only"),
+      ("threadsnoop --columns +tid", "with the thread that created each"),
+      ("threadsnoop -- python3 app.py", "a command"),
+    ])
+
+  enum Letters: OptionLetters {
+    static let pid: Character? = "p"
+  }
+
+  @OptionGroup var stream: StreamOptions<Letters>
+
+  static let recordType = "thread"
+  static var image: ObjectImage { ObjectImage(threadsnoop_image()) }
+
+  private static let function = "pthread_create"
+
+  var plans: [HookPlan] {
+    get throws {
+      let create = LibraryFunctions(
+        [Self.function, FoundFunctions.start], programs: ["thread_begins"]
+      ) { file in
+        // Others that have it, such as sanitizers, call that of the C library. That of glibc
+        // before 2.34 had a file of its own.
+        guard file.isCLibrary || file.basename.hasPrefix("libpthread") else { return [] }
+        return [.init("thread_begins", at: Self.function)]
+      }
+      // The name of a function is that of one address space.
+      return [
+        try HookPlan.libraries(
+          create, tool: Self.name, filter: stream.filter,
+          run: stream.run
+        )
+        .readingTypes()
+      ]
+    }
+  }
+
+  func wireConfiguration() -> threadsnoop_config {
+    var config = threadsnoop_config()
+    config.own_pid = OwnProcess.id
+    config.own_pid_namespace = OwnProcess.namespace
+    return config
+  }
+
+  var keptCapabilities: Capabilities { Symbolizer.retained }
+
+  var columns: [Column<Record<threadsnoop_event>>] {
+    let names = FunctionNames(tool: Self.name)
+    return [
+      .time(presence: .hidden),
+      Column("elapsed_ms", "TIME(ms)", width: 10) {
+        $1.elapsedMilliseconds($0.event.header.time_ns)
+      },
+      .pid(),
+      .comm(),
+      .uid(width: 5, presence: .hidden),
+    ] + Column.identity() + [
+      Column("address", "ADDRESS", width: 18, presence: .hidden) {
+        $1.hexadecimal($0.event.function)
+      },
+      Column("argument", "ARG", width: 18, presence: .hidden) {
+        $1.hexadecimal($0.event.argument)
+      },
+      Column("function", "FUNC", width: 0) { row, cell in
+        let address = row.event.function
+        if let name = names.name(of: address, in: row.event.owner) {
+          cell.text(name)
+        } else {
+          cell.none(words: "0x" + String(address, radix: 16))
+        }
+      },
+    ]
+  }
+}
+
+extension threadsnoop_config: @retroactive ConfigurationLayout {}
+extension threadsnoop_event: @retroactive EventLayout {}

@@ -1,0 +1,231 @@
+import BPFObjects
+import TraceKit
+
+@main
+struct Trace: StreamTool {
+  static let configuration = CommandConfiguration.tool(
+    "trace", "Print messages with arguments at functions, tracepoints and USDT probes.",
+    usage: "trace [<options>] <probe> ... [-- <command> ...]",
+    examples: [
+      ("trace 'c:malloc \"size = %lu\", arg1'", "an argument of a function of libc"),
+      ("trace 'c:malloc(size_t n) (n > 4096) \"%lu\", n'", "by name, large ones only"),
+      ("trace 'r:bash:readline \"%s\", retval'", "what a function returns"),
+      ("trace 't:block:block_rq_complete \"%d\", args->nr_sector'", "a field of a tracepoint"),
+      ("trace 'u:pthread:pthread_create (arg4 != 0)'", "a USDT probe, with a predicate"),
+      ("trace 'do_sys_openat2 \"%s\", arg2'", "a function of the kernel"),
+      ("trace -U -p 181 'c:open'", "with user stacks, process 181 only"),
+    ])
+
+  enum Letters: OptionLetters {
+    static let pid: Character? = "p"
+    static let tid: Character? = "L"
+    static let name: Character? = "n"
+    static let maxEvents: Character? = "M"
+  }
+
+  @Argument(help: "A probe with what is asked there; see the manual.")
+  var probes: [String] = []
+
+  @Option(
+    name: [.customShort("b"), .long], parsing: .unconditional,
+    help: "Set the minimum size of the ring buffer in pages of 4,096 bytes.",
+    transform: { try Parse.integer($0, "a number of pages", in: 1...262_144) })
+  var bufferPages: Int?
+
+  @Option(
+    name: [.customShort("Z"), .long], parsing: .unconditional,
+    help: "Read at most this many bytes of a text (default: 80).",
+    transform: { try Parse.integer($0, "a number of bytes", in: 1...4096) })
+  var stringSize: UInt32 = 80
+
+  @Flag(name: [.customShort("S"), .long], help: "Trace the tool itself too.")
+  var includeSelf = false
+
+  @Flag(name: .shortAndLong, help: "Print the seconds since the start.")
+  var timestamp = false
+
+  @Flag(name: .shortAndLong, help: "Print the seconds since 1970, with --timestamp.")
+  var unixTimestamp = false
+
+  @Flag(name: [.customShort("T"), .long], help: "Print the time of day.")
+  var time = false
+
+  @Flag(
+    name: [.customShort("C"), .customLong("print_cpu"), .customLong("print-cpu")],
+    help: "Print the CPU.")
+  var printCPU = false
+
+  @Option(
+    name: [.customShort("c"), .long], parsing: .unconditional,
+    help: "Trace tasks in this cgroup directory (version 2) and below it.", completion: .directory)
+  var cgroupPath: String?
+
+  @Option(
+    name: [.customShort("f"), .long], parsing: .unconditional,
+    help: "Print only events whose message contains this.")
+  var msgFilter: String?
+
+  @Flag(
+    name: [.customShort("B"), .customLong("bin_cmp"), .customLong("bin-cmp")],
+    help: "Compare bytes with STRCMP, NULs included.")
+  var binCmp = false
+
+  @Option(
+    name: [.customShort("s"), .customLong("sym_file_list"), .customLong("sym-file-list")],
+    parsing: .unconditional,
+    help: "Accepted for compatibility with bcc; symbols are found without a list of files.")
+  var symFileList: String?
+
+  @Flag(name: .shortAndLong, help: "Print the addresses of stacks.")
+  var address = false
+
+  @Option(
+    name: [.customShort("I"), .long], parsing: .unconditionalSingleValue,
+    help: "Refused: there is no compiler to include headers; types are the kernel's own.",
+    transform: Question.refuseHeader)
+  var include: [String] = []
+
+  @Flag(
+    name: [.customShort("A"), .long], help: "Print each different row once, with its count.")
+  var aggregate = false
+
+  @OptionGroup var stacks: EventStackOptions
+  @OptionGroup var stream: StreamOptions<Letters>
+
+  func validate() throws {
+    if probes.isEmpty, !stream.run.onlyAnswers { throw ValidationError("A probe is missing.") }
+    if unixTimestamp, !timestamp {
+      throw ValidationError("--unix-timestamp needs --timestamp.")
+    }
+    if aggregate, stream.run.outputFormat != .table {
+      throw ValidationError(
+        "--aggregate prints a table, and conflicts with --json and --format csv.")
+    }
+    if let cgroupPath {
+      if stream.filter.cgroup != nil {
+        throw ValidationError("--cgroup-path and --cgroup cannot be combined.")
+      }
+      stream.filter.cgroup = cgroupPath
+    }
+    if let bufferPages { stream.useBuffer(ofBytes: bufferPages * 4096) }
+    for probe in probes { _ = try Question(probe) }
+  }
+
+  static let recordType = "event"
+  static var image: ObjectImage { ObjectImage(trace_image()) }
+
+  /// The probes are looked up once. Without any, as when only the hooks are tried, ones of
+  /// this process and of the kernel.
+  private static func found(_ tool: Trace) throws -> AskedProbes {
+    if let asked { return asked }
+    let found = try AskedProbes(
+      tool.probes, of: tool.stream.filter.pid?.first,
+      only: tool.stream.filter.onlyProcess(command: tool.commandLine), textSize: tool.stringSize,
+      comparesBytes: tool.binCmp, readsTypes: tool.takesStacks, function: "trace_function",
+      tracepoint: "trace_tracepoint")
+    asked = found
+    return found
+  }
+
+  /// All of a tool runs in one thread.
+  nonisolated(unsafe) private static var asked: AskedProbes?
+  nonisolated(unsafe) private static var rows: RowCounts<trace_event>?
+
+  private var takesStacks: Bool { stacks.wire().kernel + stacks.wire().user > 0 }
+
+  var plans: [HookPlan] {
+    get throws {
+      if let first = try Self.found(self).asked.first { return first.plans }
+      return try AskedProbes.samples(function: "trace_function", tracepoint: "trace_tracepoint")
+    }
+  }
+
+  func wireConfiguration() throws -> trace_probe_config {
+    let asked = try Self.found(self).asked
+    return asked.isEmpty ? trace_probe_config() : probeConfiguration(0, asked[0])
+  }
+
+  var companions: [CompanionObject<trace_probe_config>] {
+    get throws {
+      try Self.found(self).asked.enumerated().dropFirst().map { number, asked in
+        CompanionObject(probeConfiguration(number, asked), plans: asked.plans, label: asked.label)
+      }
+    }
+  }
+
+  private func probeConfiguration(_ number: Int, _ asked: AskedProbes.Asked) -> trace_probe_config {
+    var config = trace_probe_config()
+    config.stacks = stacks.wire()
+    if !includeSelf {
+      config.own_pid = OwnProcess.id
+      config.own_pid_namespace = OwnProcess.namespace
+    }
+    config.probe = UInt32(number)
+    config.tells_places = asked.tellsPlaces ? 1 : 0
+    config.names_user_places = asked.namesUserPlaces ? 1 : 0
+    config.event_size = UInt32(MemoryLayout<trace_event>.size) + asked.textBytes
+    config.values = asked.program
+    return config
+  }
+
+  var keptCapabilities: Capabilities {
+    Self.asked?.namesUserPlaces == true
+      ? Symbolizer.retained : stacks.neededCapabilities
+  }
+
+  var columns: [Column<Record<trace_event>>] {
+    let probes = (try? Self.found(self)) ?? .none
+    let messages = AskedMessages(probes, tool: Self.name)
+    return [
+      .time(presence: .when(time && !timestamp)),
+      .elapsed(width: 8, decimals: 6, presence: .when(timestamp && !unixTimestamp)),
+      .unixTime(presence: .when(unixTimestamp)),
+      .cpu(presence: .when(printCPU)),
+      .pid(width: 7),
+      .tid(width: 7, presence: .shown),
+      .comm(width: 15),
+      .askedName(messages),
+      .message(messages, presence: .when(probes.hasMessages)),
+    ] + Column.identity(except: ["tid", "cpu"])
+      + stacks.columns(
+        tool: Self.name, after: { messages.textBytes(of: $0) }, withAddresses: address
+      ) { $0.stacks }
+  }
+
+  func accepts(_ record: borrowing Record<trace_event>) -> Bool {
+    guard let msgFilter else { return true }
+    return Self.filtering(self).message(of: record).contains(msgFilter.utf8)
+  }
+
+  /// Makes the messages that the filter looks at.
+  private static func filtering(_ tool: Trace) -> AskedMessages {
+    if let filterMessages { return filterMessages }
+    let made = AskedMessages((try? found(tool)) ?? .none, tool: name)
+    filterMessages = made
+    return made
+  }
+
+  nonisolated(unsafe) private static var filterMessages: AskedMessages?
+
+  var mirror: ((borrowing Record<trace_event>, OutputBuffer) -> Void)? {
+    guard aggregate, let rows = Self.rows else { return nil }
+    return { record, _ in rows.add(record) }
+  }
+
+  func trace() throws -> Int32 {
+    if !probes.isEmpty { _ = try Self.found(self) }
+    guard aggregate else { return try traceEvents() }
+    return try traceCountedRows { Self.rows = $0 }
+  }
+}
+
+extension trace_probe_config: @retroactive ConfigurationLayout {}
+extension trace_event: @retroactive EventLayout {}
+extension trace_event: @retroactive AskedEvent {
+  public func result(_ index: Int) -> Int64 {
+    withUnsafeBytes(of: values) { bytes in
+      let place = index * MemoryLayout<Int64>.size
+      return place + 8 <= bytes.count ? bytes.load(fromByteOffset: place, as: Int64.self) : 0
+    }
+  }
+}
