@@ -45,13 +45,15 @@ final class Subprocess: Sendable {
     for (standard, end) in [(0, inputRead), (1, outputWrite), (2, errorWrite)] {
       posix_spawn_file_actions_adddup2(&actions, end, Int32(standard))
     }
+    // A shell blocks no signals; the threads that tests run in do.
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    var flags = Int16(POSIX_SPAWN_SETSIGMASK)
+    if case .terminal = sink { flags |= Self.newSession }
+    posix_spawnattr_setflags(&attributes, flags)
     if case .terminal(let terminal) = sink {
       // The first terminal that the leader of a session opens is its own.
-      posix_spawnattr_setflags(&attributes, Self.newSession | Int16(POSIX_SPAWN_SETSIGMASK))
-      // A shell blocks no signals; the threads that tests run in do.
-      var none = sigset_t()
-      sigemptyset(&none)
-      posix_spawnattr_setsigmask(&attributes, &none)
       posix_spawn_file_actions_addopen(&actions, 0, terminal.path, O_RDWR, 0)
     }
     let arguments = command.map { strdup($0) } + [nil]

@@ -67,10 +67,12 @@ int linux_start_elsewhere(void *(*work)(void *), void *argument)
 {
 	pthread_attr_t attributes;
 	const int cpu = sched_getcpu();
+	sigset_t all, before;
 	cpu_set_t cpus;
 	pthread_t thread;
 	int failed;
 
+	sigfillset(&all);
 	failed = pthread_attr_init(&attributes);
 	if (failed)
 		return failed;
@@ -80,7 +82,9 @@ int linux_start_elsewhere(void *(*work)(void *), void *argument)
 		if (CPU_COUNT(&cpus))
 			pthread_attr_setaffinity_np(&attributes, sizeof(cpus), &cpus);
 	}
+	pthread_sigmask(SIG_SETMASK, &all, &before);
 	failed = pthread_create(&thread, &attributes, work, argument);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	pthread_attr_destroy(&attributes);
 	return failed;
 }

@@ -31,7 +31,9 @@ int linux_usable_processors(void);
 /*
  * Starts a thread that nobody waits for, on another CPU than the caller's where there is
  * one that it may use: the kernel often puts a new thread behind its creator, where it
- * would wait for a whole time slice. Returns 0 or an errno.
+ * would wait for a whole time slice. It gets no signals: one that ends the run would end the
+ * process there, if the thread was started before the signals are watched. Returns 0 or an
+ * errno.
  */
 int linux_start_elsewhere(void *(*work)(void *), void *argument);
 
