@@ -154,10 +154,7 @@ static __always_inline __u64 take_request(struct pt_regs *regs, struct stack_own
 	meet_stack_owner(owner);
 	user = use_scratch(scratch);
 	length = get_stack_at_entry(regs, scratch->frames.frames, stack_bytes(&config.stacks));
-	if (length <= 0)
-		return 0;
-	scratch->frames.depth = (__u64)length / sizeof(__u64);
-	return number_scratch(scratch, user);
+	return finish_stack(&scratch->frames, length) ? number_scratch(scratch, user) : 0;
 }
 
 /* Whether a second acquisition by the same thread is refused. */

@@ -84,8 +84,7 @@ int called(struct pt_regs *registers)
 	if (config.stacks.user) {
 		length = get_stack_at_entry(registers, scratch->frames.frames,
 					    stack_bytes(&config.stacks));
-		scratch->frames.depth = length > 0 ? (__u64)length / sizeof(__u64) : 0;
-		if (scratch->frames.depth)
+		if (finish_stack(&scratch->frames, length))
 			side->user = number_stack(&config.stacks, &scratch->frames);
 		side->owner = task_stack_owner((void *)bpf_get_current_task(),
 					       config.stacks.proc_namespace, false);

@@ -87,9 +87,7 @@ static __always_inline __u64 take_caller_stack(struct pt_regs *regs, struct stac
 		length = bpf_get_stack(regs, frames->frames, size, BPF_F_USER_STACK | 1);
 	else
 		frames->frames[0] = caller;
-	if (length <= 0)
-		length = sizeof(__u64);
-	frames->depth = (__u64)length / sizeof(__u64);
+	finish_stack(frames, length > 0 ? length : (long)sizeof(__u64));
 	return number_stack(&config.stacks, frames);
 }
 

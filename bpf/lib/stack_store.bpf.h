@@ -155,17 +155,22 @@ static __always_inline __u32 stack_bytes(const volatile struct stack_config *con
 		       : size;
 }
 
+/* What bpf_get_stack() has put there, by its result; false where that is nothing. */
+static __always_inline bool finish_stack(struct stack_frames *stack, long length)
+{
+	if (length <= 0)
+		return false;
+	stack->depth = (__u64)length / sizeof(__u64);
+	stack->state = 0;
+	return true;
+}
+
 /* Reads a stack of the running task; false where there is none. */
 static __always_inline bool read_stack(void *context, const volatile struct stack_config *config,
 				       struct stack_frames *scratch, __u64 flags)
 {
-	long length = bpf_get_stack(context, scratch->frames, stack_bytes(config), flags);
-
-	if (length <= 0)
-		return false;
-	scratch->depth = (__u64)length / sizeof(__u64);
-	scratch->state = 0;
-	return true;
+	return finish_stack(scratch,
+			    bpf_get_stack(context, scratch->frames, stack_bytes(config), flags));
 }
 
 /* The number of the stack in the scratch. */
