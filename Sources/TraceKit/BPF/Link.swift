@@ -38,15 +38,28 @@ import Glibc
     }
   }
 
-  /// Detaches some at once: for each probe in a file the kernel waits until nobody runs its
-  /// program any more, which takes seconds for many, one after the other.
-  static func detach(_ links: [Link]) {
+  /// What libbpf has to destroy, which is then the caller's.
+  fileprivate func release() -> OpaquePointer? {
+    guard case .libbpf(let pointer) = handle else { return nil }
+    handle = nil
+    return unsafe pointer
+  }
+}
+
+/// The links of a plan. They are detached together: for each probe in a file the kernel
+/// waits until nobody runs its program any more, which takes seconds for many, one after
+/// the other.
+final class Links {
+  var all: [Link] = []
+
+  deinit { detach() }
+
+  func detach() {
     var pointers: [OpaquePointer?] = []
-    for link in links {
-      guard case .libbpf(let pointer) = link.handle else { continue }
-      unsafe pointers.append(pointer)
-      link.handle = nil
+    for link in all {
+      if let pointer = unsafe link.release() { unsafe pointers.append(pointer) }
     }
     unsafe shim_destroy_links(&pointers, pointers.count)
+    all.removeAll()
   }
 }

@@ -25,14 +25,14 @@ public final class Session {
   public let rejections: [HookPlanError.Rejection]
   /// Sessions whose programs work for this one.
   public var companions: [Session] = []
-  private var links: [Link]
+  private let links: Links
   /// The names of all programs, which can be asked for what the kernel counted
   /// after they were detached too.
   private let counted: Set<String>
   private let timer: ProgramTimer?
 
   private init(
-    object: LoadedObject, plan: HookPlan, rejections: [HookPlanError.Rejection], links: [Link],
+    object: LoadedObject, plan: HookPlan, rejections: [HookPlanError.Rejection], links: Links,
     timer: ProgramTimer?
   ) {
     self.object = object
@@ -40,7 +40,7 @@ public final class Session {
     self.rejections = rejections
     self.links = links
     self.timer = timer
-    counted = Set(links.map(\.program)).union(plan.later?.programs ?? [])
+    counted = Set(links.all.map(\.program)).union(plan.later?.programs ?? [])
     plan.later?.begin(object)
   }
 
@@ -111,7 +111,7 @@ public final class Session {
         do {
           let (_, links) = try carryOut(
             plan, image, options, configure: configure, prepare: prepare)
-          verdict.programs = hooks(of: links)
+          verdict.programs = hooks(of: links.all)
         } catch {
           verdict.obstacle = Obstacle(error)
         }
@@ -125,7 +125,7 @@ public final class Session {
     _ plan: HookPlan, _ image: ObjectImage, _ options: Options,
     configure: (inout OpenObject, HookPlan) throws(BPFError) -> Void,
     prepare: (LoadedObject) throws(BPFError) -> Void
-  ) throws(BPFError) -> (LoadedObject, [Link]) {
+  ) throws(BPFError) -> (LoadedObject, Links) {
     let types: OpenObject.KernelTypes =
       if !plan.readsTypes {
         .none
@@ -152,18 +152,18 @@ public final class Session {
     try configure(&open, plan)
     let object = try open.load()
     try prepare(object)
-    var links: [Link] = []
+    let links = Links()
     for program in programs {
       if let sampling = plan.samplings[program] ?? plan.sampling {
-        links += try object.attach(program, sampling: sampling)
+        links.all += try object.attach(program, sampling: sampling)
       } else {
-        links.append(try object.attach(program))
+        links.all.append(try object.attach(program))
       }
     }
-    links += try attach(plan.probes, of: object)
+    links.all += try attach(plan.probes, of: object)
     for program in optional {
       do {
-        links.append(try object.attach(program))
+        links.all.append(try object.attach(program))
       } catch  where error.errno == .noSuchEntry {
         continue
       }
@@ -190,7 +190,7 @@ public final class Session {
   }
 
   /// The programs that are attached, those of the companions too.
-  public var programs: [String] { Self.hooks(of: links) + companions.flatMap(\.programs) }
+  public var programs: [String] { Self.hooks(of: links.all) + companions.flatMap(\.programs) }
 
   /// A program that samples has a link for each CPU.
   private static func hooks(of links: [Link]) -> [String] {
@@ -201,8 +201,7 @@ public final class Session {
 
   /// Detaches all programs. What they left in the maps can still be read.
   public func detach() {
-    Link.detach(links)
-    links.removeAll()
+    links.detach()
     plan.later?.end()
     for companion in companions { companion.detach() }
   }
