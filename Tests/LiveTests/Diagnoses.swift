@@ -61,7 +61,7 @@ extension Live {
         switch expected {
         case _ where !Self.namesPlaces(tool): []
         case "uprobe": ["c:getppid"]
-        case "tracepoint": ["t:syscalls:sys_enter_getppid"]
+        case "tracepoint": ["t:sched:sched_process_exit"]
         default: ["vfs_read"]
         }
       // Some are told it by an option.
