@@ -24,7 +24,8 @@ final class TracedRun {
     if process.poll() != nil { process.errors.finish() }
     guard attachment != nil else {
       process.errors.finish()
-      throw LiveError("\(tool) \(arguments) did not attach: \(process.errors.text)")
+      throw NotAttached(
+        command: "\(tool) \(arguments)", errors: process.errors.text, end: try process.wait())
     }
     objects = Self.objects(of: process.pid)
   }
@@ -123,6 +124,15 @@ final class TracedRun {
       }
     }
   }
+}
+
+/// A tool that ended before it was attached.
+struct NotAttached: Error, CustomStringConvertible {
+  let command: String
+  let errors: String
+  let end: Subprocess.End
+
+  var description: String { "\(command) did not attach: \(errors)" }
 }
 
 /// What a tool left behind: its data, its words, its status.
