@@ -64,7 +64,8 @@ extension Live {
       }
     }
 
-    @Test("-I counts idle CPUs, which are left out otherwise")
+    /// Alone, or no CPU may be idle.
+    @Test("-I counts idle CPUs, which are left out otherwise", .alone)
     func idle() throws {
       let plan = try #require(Plan.offered("cpudist").first)
       for (options, isCounted) in [(["-P"], false), (["-P", "-I"], true)] {

@@ -46,7 +46,7 @@ struct Oomkill: StreamTool {
       Column("trigger_comm", "FCOMM", width: 15) { $1.text(cString: $0.event.trigger_comm) },
       .pid(header: "TPID"),
       .comm(header: "TCOMM", width: 15),
-      Self.memory("rss_bytes", "RSS(kB)", width: 8, presence: .shown) {
+      Self.memory("rss_bytes", "RSS(kB)", width: 7, presence: .shown) {
         $0.anonymous_pages &+ $0.file_pages &+ $0.shared_pages
       },
       Self.memory("anonymous_bytes", "ANON(kB)", width: 8, presence: .hidden) {
