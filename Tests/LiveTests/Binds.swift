@@ -19,16 +19,8 @@ extension Live {
     ) throws -> Trace {
       let workload = try Workload(["binds"] + workload)
       let netns = try #require(workload.announcement.split(separator: " ").last.flatMap { Int($0) })
-      let network = try workload.network()
-      defer { try? network.close() }
-      let run = try plan.run(
-        options.map { $0 == "@" ? "\(workload.pid)" : $0 == "@netns" ? "\(netns)" : $0 })
-      let outcomes = try workload.run()
-      let result = try run.stop()
-      #expect(result.end == .exited(0), "\(result.errors)")
-      #expect(result.leftInKernel == "")
-      let rows = try result.rows(), summary = try result.summary()
-      #expect(summary["seen"] == rows.count && summary["lost"] == 0)
+      let (rows, outcomes) = try plan.rows(
+        of: workload, options, naming: ["@netns": "\(netns)"])
       #expect(rows.allSatisfy { $0["pid"] == workload.pid && $0["comm"] == "workload" })
       return Trace(rows: rows, outcomes: outcomes, pid: workload.pid, netns: netns)
     }

@@ -20,14 +20,7 @@ extension Live {
       environment: [String] = []
     ) throws -> Scene {
       let workload = try Workload(["exits", "23", how, value], environment: environment)
-      let run = try plan.run(
-        options.map { $0.replacingOccurrences(of: "@", with: "\(workload.pid)") })
-      let outcomes = try workload.run()
-      let result = try run.stop()
-      #expect(result.end == .exited(0), "\(result.errors)")
-      #expect(result.leftInKernel == "")
-      let rows = try result.rows(), summary = try result.summary()
-      #expect(summary["seen"] == rows.count && summary["lost"] == 0)
+      let (rows, outcomes) = try plan.rows(of: workload, options)
       let pids = outcomes.map { $0[0] }
       return Scene(
         rows: rows.filter { pids.contains($0["pid"] ?? -1) }, outcomes: outcomes,

@@ -17,18 +17,12 @@ extension Live {
     ) throws -> Trace {
       let workload = try Workload(["mounts", "23", directory] + calls)
       let said = workload.announcement.split(separator: " ").compactMap { Int($0) }
-      let run = try plan.run(options.map { $0 == "@" ? "\(workload.pid)" : $0 })
-      let results = try workload.run().map { $0[0] }
-      let result = try run.stop()
-      #expect(result.end == .exited(0), "\(result.errors)")
-      #expect(result.leftInKernel == "")
-      let rows = try result.rows(), summary = try result.summary()
-      #expect(summary["seen"] == rows.count && summary["lost"] == 0)
+      let (rows, outcomes) = try plan.rows(of: workload, options)
       for row in rows {
         #expect(row["pid"] == workload.pid && row["comm"] == "workload")
         #expect(row["mntns"] == said[1] && row.number("latency_us") > 0, "\(row.values)")
       }
-      return Trace(rows: rows, results: results, namespace: said[1])
+      return Trace(rows: rows, results: outcomes.map { $0[0] }, namespace: said[1])
     }
 
     @Test("23 mounts of a tmpfs and their end are shown", arguments: plans)

@@ -82,6 +82,28 @@ struct Plan: CustomTestStringConvertible {
   func trace(
     _ workload: Workload, _ arguments: [String], naming names: KeyValuePairs<String, String>
   ) throws -> RunResult {
+    try follow(workload, arguments, names).result
+  }
+
+  /// Traces a workload by a tool that shows each event: all that it saw is there, and nothing
+  /// is lost.
+  ///
+  /// - Parameter names: as in ``trace(_:_:naming:)``; `@` is its process in any case.
+  /// - Returns: the rows, and what the workload printed.
+  func rows(
+    of workload: Workload, _ arguments: [String], naming names: KeyValuePairs<String, String> = [:]
+  ) throws -> (rows: [Row], outcomes: [[Int]]) {
+    let (result, outcomes) = try follow(
+      workload, arguments, Array(names) + [(key: "@", value: "\(workload.pid)")])
+    let rows = try result.rows(), summary = try result.summary()
+    #expect(summary["seen"] == rows.count && summary["lost"] == 0)
+    return (rows, outcomes)
+  }
+
+  private func follow(
+    _ workload: Workload, _ arguments: [String],
+    _ names: some Sequence<(key: String, value: String)>
+  ) throws -> (result: RunResult, outcomes: [[Int]]) {
     let named = arguments.map { argument in
       names.reduce(argument) { $0.replacingOccurrences(of: $1.key, with: $1.value) }
     }
@@ -89,11 +111,11 @@ struct Plan: CustomTestStringConvertible {
     let network = try workload.network()
     defer { try? network.close() }
     let run = try run(named)
-    try workload.run()
+    let outcomes = try workload.run()
     let result = try run.stop()
     #expect(result.end == .exited(0), "\(result.errors)")
     #expect(result.leftInKernel == "")
-    return result
+    return (result, outcomes)
   }
 
   /// Starts the tool by this plan.

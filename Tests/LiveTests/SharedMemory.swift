@@ -19,15 +19,9 @@ extension Live {
     ) throws -> Trace {
       let workload = try Workload(["segments", "23"] + calls)
       let said = workload.announcement.split(separator: " ").compactMap { Int($0) }
-      let run = try plan.run(options.map { $0 == "@" ? "\(workload.pid)" : $0 })
-      let results = try workload.run().map { $0[0] }
-      let result = try run.stop()
-      #expect(result.end == .exited(0), "\(result.errors)")
-      #expect(result.leftInKernel == "")
-      let rows = try result.rows(), summary = try result.summary()
-      #expect(summary["seen"] == rows.count && summary["lost"] == 0)
+      let (rows, outcomes) = try plan.rows(of: workload, options)
       #expect(rows.allSatisfy { $0["pid"] == workload.pid && $0["comm"] == "workload" })
-      return Trace(rows: rows, results: results, segment: said[1], buffer: said[2])
+      return Trace(rows: rows, results: outcomes.map { $0[0] }, segment: said[1], buffer: said[2])
     }
 
     private static func hexadecimal(_ number: Int) -> String { "0x" + String(number, radix: 16) }

@@ -26,14 +26,8 @@ extension Live {
     ) throws -> Scene {
       let workload = try Workload(["signals", "23", call, "\(signal)", target])
       let said = workload.announcement.split(separator: " ")
-      let run = try plan.run(
-        options.map { $0 == "@target" ? "\(said[1])" : $0 == "@" ? "\(workload.pid)" : $0 })
-      let outcomes = try workload.run()
-      let result = try run.stop()
-      #expect(result.end == .exited(0), "\(result.errors)")
-      #expect(result.leftInKernel == "")
-      let rows = try result.rows(), summary = try result.summary()
-      #expect(summary["seen"] == rows.count && summary["lost"] == 0)
+      let (rows, outcomes) = try plan.rows(
+        of: workload, options, naming: ["@target": "\(said[1])"])
       // Its own end is one, too.
       let others = rows.filter { $0["pid"] != workload.pid || $0["signal"] != Int(SIGCHLD) }
       return Scene(

@@ -13,13 +13,7 @@ extension Live {
       let disk = try MountedDisk("ext4")
       let file = disk.path + "/a file"
       let workload = try Workload(["syncs", "23", file] + calls)
-      let run = try plan.run(options.map { $0 == "@" ? "\(workload.pid)" : $0 })
-      let outcomes = try workload.run()
-      let result = try run.stop()
-      #expect(result.end == .exited(0), "\(result.errors)")
-      #expect(result.leftInKernel == "")
-      let rows = try result.rows(), summary = try result.summary()
-      #expect(summary["seen"] == rows.count && summary["lost"] == 0)
+      let (rows, outcomes) = try plan.rows(of: workload, options)
       #expect(rows.allSatisfy { $0["pid"] == workload.pid && $0["comm"] == "workload" })
       return (rows, outcomes, file)
     }

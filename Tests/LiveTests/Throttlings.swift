@@ -29,14 +29,8 @@ extension Live {
       _ plan: Plan, _ options: [String] = ["-p", "@"], threads: Int = 0
     ) throws -> Outcome {
       let workload = try Workload("throttles", "\(Self.number)", "\(threads)")
-      let run = try plan.run(
-        options.map { $0.replacingOccurrences(of: "@", with: "\(workload.pid)") })
-      let account = try workload.run().first ?? []
-      let result = try run.stop()
-      #expect(result.end == .exited(0), "\(result.errors)")
-      #expect(result.leftInKernel == "")
-      let rows = try result.rows(), summary = try result.summary()
-      #expect(summary["seen"] == rows.count && summary["lost"] == 0)
+      let (rows, outcomes) = try plan.rows(of: workload, options)
+      let account = outcomes.first ?? []
       #expect(account.count == 2 && account[0] >= Self.number)
       return Outcome(
         rows: rows, pid: workload.pid, group: workload.announcement, periods: account[0],
