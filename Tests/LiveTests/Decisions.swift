@@ -146,7 +146,7 @@ extension Live {
         #expect(rows.count == (isShown ? Self.number : 0), "\(options)")
       }
       // The bits of the mode refuse before a module is asked.
-      let path = "/tmp/live-secret-\(getpid())"
+      let path = "/tmp/live-secret-\(UUID())"
       #expect(
         FileManager.default.createFile(
           atPath: path, contents: nil, attributes: [.posixPermissions: 0o600]))

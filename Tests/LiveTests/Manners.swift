@@ -103,9 +103,10 @@ extension Live {
     /// Whether none of its threads would be ended by the next one.
     static func blocksSIGINT(_ pid: pid_t) throws -> Bool {
       let threads = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")
-      return try threads.allSatisfy { thread in
+      return threads.allSatisfy { thread in
+        // One that has ended meanwhile is not ended by it.
         let path = "/proc/\(pid)/task/\(thread)/status"
-        let status = try String(contentsOfFile: path, encoding: .utf8)
+        guard let status = try? String(contentsOfFile: path, encoding: .utf8) else { return true }
         let line = status.split(separator: "\n").first { $0.hasPrefix("SigBlk:") }
         let bits = line.flatMap { UInt64($0.split(separator: "\t").last ?? "", radix: 16) }
         return (bits ?? 0) & 1 << UInt64(SIGINT - 1) != 0
