@@ -29,7 +29,7 @@ struct {
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1); /* user space sets it */
-	__type(key, struct deadlock_order);
+	__type(key, struct lock_order);
 	__type(value, __u64);
 } lock_orders SEC(".maps");
 
@@ -50,7 +50,7 @@ struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 1); /* user space sets it */
 	__type(key, __u32); /* thread */
-	__type(value, struct deadlock_birth);
+	__type(value, struct thread_birth);
 } thread_births SEC(".maps");
 
 /* The call that creates a thread: the frames of the C library lead to no caller. */
@@ -97,8 +97,8 @@ static __always_inline void know_lock(__u64 address, __u64 space)
 
 static __noinline int add_order(const struct held_lock *held, const struct lock_request *request)
 {
-	struct deadlock_order order = {};
-	struct deadlock_event *event;
+	struct lock_order order = {};
+	struct lock_order_event *event;
 	__u64 once = 1;
 	long error;
 
@@ -295,7 +295,7 @@ int thread_begins(__u64 *args)
 	struct task_struct *parent = (void *)args[0], *child = (void *)args[1];
 	__u64 id = bpf_get_current_pid_tgid();
 	struct creation *creation = bpf_map_lookup_elem(&creations, &id);
-	struct deadlock_birth birth = {};
+	struct thread_birth birth = {};
 	__u32 tid;
 
 	if (!current_passes(&config.trace.filter))

@@ -39,7 +39,7 @@ struct futex_wait {
 /* By thread. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 65536);
+	__uint(max_entries, 32768);
 	__type(key, __u32);
 	__type(value, struct futex_wait);
 } futex_waits SEC(".maps");

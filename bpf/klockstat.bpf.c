@@ -6,8 +6,8 @@
 #include "klockstat.h"
 
 #define STACK_KEY    __u64
-#define TOTALS_KEY   struct klockstat_key
-#define TOTALS_VALUE struct klockstat_totals
+#define TOTALS_KEY   struct lock_times_key
+#define TOTALS_VALUE struct lock_totals
 #define TOTALS_SET   stack_set
 
 #include "lib/filter.bpf.h"
@@ -65,10 +65,10 @@ static __always_inline bool lock_passes(__u64 lock)
 	return (!config.lock || lock == config.lock) && current_passes(&config.trace.filter);
 }
 
-static __always_inline int count_time(struct klockstat_totals *totals, const bool is_hold,
-				      __u64 lock, __u64 nanoseconds)
+static __always_inline int count_time(struct lock_totals *totals, const bool is_hold, __u64 lock,
+				      __u64 nanoseconds)
 {
-	struct klockstat_times *times = is_hold ? &totals->hold : &totals->wait;
+	struct lock_times *times = is_hold ? &totals->hold : &totals->wait;
 
 	ATOMIC_ADD(&times->count, 1);
 	ATOMIC_ADD(&times->total_ns, nanoseconds);
@@ -85,9 +85,9 @@ static __always_inline int count_time(struct klockstat_totals *totals, const boo
 	return 0;
 }
 
-static __always_inline struct klockstat_totals *lock_totals(const struct lock_wait *wait)
+static __always_inline struct lock_totals *lock_totals(const struct lock_wait *wait)
 {
-	struct klockstat_key key = { .stack = wait->stack, .kind = wait->kind };
+	struct lock_times_key key = { .stack = wait->stack, .kind = wait->kind };
 
 	if (config.per_thread)
 		key.tid = current_ids(config.trace.pid_namespace);
@@ -116,7 +116,7 @@ static __noinline int begin_hold(const struct lock_wait *wait)
 {
 	struct lock_key key = { .task = (__u32)bpf_get_current_pid_tgid() };
 	struct lock_wait hold = {};
-	struct klockstat_totals *totals;
+	struct lock_totals *totals;
 	__u64 now = bpf_ktime_get_ns();
 
 	totals = lock_totals(wait);
@@ -171,7 +171,7 @@ static __noinline int release(__u64 lock)
 {
 	struct lock_key key = { .lock = lock, .task = (__u32)bpf_get_current_pid_tgid() };
 	struct lock_wait *hold = bpf_map_lookup_elem(&lock_holds, &key);
-	struct klockstat_totals *totals;
+	struct lock_totals *totals;
 
 	if (!hold)
 		return 0;
@@ -340,7 +340,7 @@ static __always_inline int contention_ends(__u64 lock, int result)
 {
 	struct lock_key key = { .lock = lock, .task = (__u32)bpf_get_current_pid_tgid() };
 	struct lock_wait *wait = bpf_map_lookup_elem(&lock_waits, &key);
-	struct klockstat_totals *totals;
+	struct lock_totals *totals;
 
 	if (!wait && config.spinlocks) {
 		key.task = spinning_task();

@@ -67,13 +67,25 @@ static __always_inline int at_place(void *context)
 	return 0;
 }
 
+/* The number of the user stack where a function begins, whose owner is known. */
+static __noinline __u64 take_stack_at_entry(struct pt_regs *registers, struct stack_frames *scratch,
+					    const struct stack_owner *owner)
+{
+	struct stack_frames *unwound = take_unwound_stack(&config.stacks, owner, UNWIND_FUNCTION);
+	long length;
+
+	if (unwound)
+		return number_stack(&config.stacks, unwound);
+	length = get_stack_at_entry(registers, scratch->frames, stack_bytes(&config.stacks));
+	return finish_stack(scratch, length) ? number_stack(&config.stacks, scratch) : 0;
+}
+
 /* At the first instruction of a function of a program. */
 SEC("kprobe")
 int called(struct pt_regs *registers)
 {
 	struct stack_scratch *scratch = begin();
 	struct stack_side *side;
-	long length;
 
 	if (!scratch)
 		return 0;
@@ -82,13 +94,10 @@ int called(struct pt_regs *registers)
 	if (config.stacks.kernel)
 		side->kernel = take_stack(registers, &config.stacks, &scratch->frames, 0);
 	if (config.stacks.user) {
-		length = get_stack_at_entry(registers, scratch->frames.frames,
-					    stack_bytes(&config.stacks));
-		if (finish_stack(&scratch->frames, length))
-			side->user = number_stack(&config.stacks, &scratch->frames);
 		side->owner = task_stack_owner((void *)bpf_get_current_task(),
 					       config.stacks.proc_namespace, false);
 		meet_stack_owner(&side->owner);
+		side->user = take_stack_at_entry(registers, &scratch->frames, &side->owner);
 	}
 	count_stack(&scratch->key, 0);
 	return 0;

@@ -40,7 +40,7 @@ static __always_inline bool call_is_wanted(long number)
 	return !config.one_call || (number == config.call && !syscall_is_compat());
 }
 
-static __always_inline int note_start(long number)
+static __always_inline int syscall_begins(long number)
 {
 	__u32 tid = bpf_get_current_pid_tgid();
 	__u64 now, *start;
@@ -70,7 +70,7 @@ static __always_inline __u64 time_since_start(void)
 	return now > began ? now - began : 1;
 }
 
-static __always_inline int count_call(long number, long result)
+static __always_inline int syscall_ends(long number, long result)
 {
 	__u64 nanoseconds = 0;
 	__u32 kind = number;
@@ -107,32 +107,6 @@ static __always_inline int count_call(long number, long result)
 	return 0;
 }
 
-SEC("tp_btf/sys_enter")
-int BPF_PROG(tp_btf_enter, struct pt_regs *regs, long number)
-{
-	return note_start(number);
-}
-
-SEC("tp_btf/sys_exit")
-int BPF_PROG(tp_btf_exit, struct pt_regs *regs, long result)
-{
-	return count_call(SYSCALL_NUMBER(regs), result);
-}
-
-SEC("raw_tp/sys_enter")
-int BPF_PROG(raw_tp_enter, struct pt_regs *regs, long number)
-{
-	return note_start(number);
-}
-
-SEC("raw_tp/sys_exit")
-int BPF_PROG(raw_tp_exit, struct pt_regs *regs, long result)
-{
-	struct pt_regs saved;
-
-	if (bpf_probe_read_kernel(&saved, sizeof(saved), regs))
-		return 0;
-	return count_call(SYSCALL_NUMBER(&saved), result);
-}
+#include "lib/every_syscall.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";

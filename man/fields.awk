@@ -126,7 +126,7 @@ function keyType(list, name,   kind, i, n, sentence, clause, type) {
   match(sentence, /^[^,;.]*/)
   type = substr(sentence, 1, RLENGTH)
   clause = substr(sentence, RLENGTH + 1)
-  if (type !~ /^(array of )?(text|string|integer|number|boolean)/)
+  if (type !~ /^(array of )?(text|string|integer|number|boolean|objects)/)
     fail("FIELDS has no type for '" name "'")
   plainType = type
   sub(/ with .* decimals?/, "", type)

@@ -7,12 +7,12 @@ import Wire
 
 /// No text of a traced process and no event breaks a printer.
 @Suite(.serialized) struct FuzzTests {
-  private static let rows = 50
+  static let rows = 50
   private static var clock: EventClock {
     EventClock(start: 100_000_000_000, offset: 1_600_000_000_000_000_000)
   }
 
-  private func written(_ body: (OutputBuffer) throws -> Void) rethrows -> [UInt8] {
+  func written(_ body: (OutputBuffer) throws -> Void) rethrows -> [UInt8] {
     let out = OutputBuffer(capacity: 16)
     try body(out)
     return out.withBytes { Array($0) }
@@ -63,7 +63,7 @@ import Wire
     }
   }
 
-  private func print<Row>(_ rows: [Row], _ columns: [Column<Row>]) -> [OutputFormat: [UInt8]] {
+  func print<Row>(_ rows: [Row], _ columns: [Column<Row>]) -> [OutputFormat: [UInt8]] {
     var outputs: [OutputFormat: [UInt8]] = [:]
     for format in OutputFormat.allCases {
       outputs[format] = written { out in
@@ -92,17 +92,33 @@ import Wire
   ) throws {
     let mangled =
       "\(name.count)\(name)\(name.count)\(name.prefix(1).uppercased())\(name.dropFirst())V"
-    let tool = try #require(_typeByName(mangled) as? any StreamTool.Type, "no \(mangled)")
+    let type = _typeByName(mangled)
+    if let tool = type as? any OutstandingTool.Type {
+      return try fuzzEvents(name, tool, options, make)
+    }
+    let tool = try #require(type as? any StreamTool.Type, "no \(mangled)")
     try fuzz(name, tool, options, make)
   }
 
-  /// Prints records of a tool as they may never come, and holds their names and
-  /// their form against what was put in.
   private func fuzz<Tool: StreamTool>(
     _ name: String, _ tool: Tool.Type, _ options: [String],
     _ make: (inout SeededNumbers) -> Made
   ) throws {
-    let columns = try Tool.parse(options).columns
+    try fuzz(name, Tool.parse(options).columns, make)
+  }
+
+  private func fuzzEvents<Tool: OutstandingTool>(
+    _ name: String, _ tool: Tool.Type, _ options: [String],
+    _ make: (inout SeededNumbers) -> Made
+  ) throws {
+    try fuzz(name, Tool.parse(options).eventColumns, make)
+  }
+
+  /// Prints records of a tool as they may never come, and holds their names and
+  /// their form against what was put in.
+  private func fuzz<Event: TraceEvent>(
+    _ name: String, _ columns: [Column<Record<Event>>], _ make: (inout SeededNumbers) -> Made
+  ) throws {
     // There are many tools.
     try Fuzz.run(name, share: 0.025) { numbers in
       let records = (0..<Self.rows).map { _ in make(&numbers) }
@@ -115,14 +131,14 @@ import Wire
             clock: Self.clock, out: out)
           printer.header()
           for made in records {
-            made.record.withUnsafeBytes { printer.print(Record<Tool.Event>($0.bytes)) }
+            made.record.withUnsafeBytes { printer.print(Record<Event>($0.bytes)) }
           }
         }
         let comm = columns.firstIndex { $0.name == "comm" }
         switch format {
         case .table:
-          // Stacks have no heading, and lines of their own.
-          let hasStacks = columns.contains { $0.header.isEmpty }
+          // Stacks have no heading, and lines of their own, as structures have.
+          let hasStacks = columns.contains { $0.header.isEmpty || $0.name == "args" }
           let lines = hasStacks ? output.count { $0 == 0x0a } : records.count + 1
           try Check.table(output, lines: lines)
         case .csv:

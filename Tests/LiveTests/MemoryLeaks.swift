@@ -62,6 +62,17 @@ extension Live {
       #expect(rows.first?.texts("stack").first == Self.leaking)
     }
 
+    @Test("a library without frame pointers that allocates has its callers", arguments: user)
+    func library(_ plan: Plan) throws {
+      let (rows, _, _) = try trace(plan, ["23", "strdup"])
+      #expect(rows.count == 1)
+      #expect(sum(rows) == [23000, 23], "\(rows.map(\.values))")
+      let stack = try #require(rows.first).texts("stack")
+      #expect(stack.first?.hasSuffix("strdup") == true, "\(stack)")
+      #expect(stack.dropFirst().first == Self.leaking, "\(stack)")
+      #expect(stack.contains("main") && stack.last == "_start", "\(stack)")
+    }
+
     @Test("a call that fails changes nothing", arguments: user)
     func failures(_ plan: Plan) throws {
       let (rows, _, _) = try trace(plan, ["23", "failing"])

@@ -5,7 +5,7 @@ import TraceKit
 extension Live {
   /// tplist lists what the kernel and a workload declare.
   @Suite struct ProbeLists {
-    /// Those of these providers, which no other mode of the program has.
+    /// Those that no other mode of the program has.
     private static let declared = ["fake:guarded", "fake:twice", "python:line"]
 
     private func list(_ arguments: [String], environment: [String] = []) throws -> RunResult {
@@ -25,7 +25,7 @@ extension Live {
         let result = try list(["--json"] + arguments)
         #expect(result.end == .exited(0), "\(result.errors)")
         let rows = try result.rows().filter { row in
-          let isOwn = ["fake", "python"].contains { row["provider"] == $0 }
+          let isOwn = row["provider"] == "fake" || row["probe"] == "python:line"
           return isOwn && row["file"]?.hasSuffix("/workload") == true
         }
         #expect(rows.map { $0["probe"] ?? "" } == Self.declared)

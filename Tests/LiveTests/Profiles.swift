@@ -188,6 +188,42 @@ extension Live {
       #expect(samples(burning) * 100 >= samples(rows) * 95, "\(others)")
     }
 
+    @Test("--baseline colours what changed, and --with draws sleeps beside samples")
+    func comparisons() throws {
+      let plan = try #require(Self.plans.last)
+      let scratch = try Scratch()
+      let (before, graph) = (scratch.path + "/before.txt", scratch.path + "/graph.svg")
+      func lines(_ tool: String, _ options: [String], _ workload: [String]) throws -> [Substring] {
+        let workload = try Workload(workload)
+        let hooks = tool == "profile" ? plan.hooks : nil
+        let run = try TracedRun(tool, ["-p", "\(workload.pid)"] + options, plan: hooks)
+        try workload.run()
+        return try run.stop().lines
+      }
+      func drawn(_ options: [String]) throws -> String {
+        let printed = try lines(
+          "profile", ["--flamegraph", graph] + options, ["burns", "\(Self.milliseconds)"])
+        #expect(printed.isEmpty)
+        return try String(contentsOfFile: graph, encoding: .utf8)
+      }
+      let burnt = try lines("profile", ["-f"], ["burns", "\(Self.milliseconds)"])
+      let gone = burnt.map { $0 + "\n" }.joined() + "workload;gone 5\n"
+      try gone.write(toFile: before, atomically: true, encoding: .utf8)
+      let changed = try drawn(["--baseline", before])
+      #expect(changed.contains("% workload;gone\n"))
+      #expect(changed.contains("<title>burn_the_cpu</title>"))
+      let slept = try lines("offcputime", ["-f", "--state", "1"], ["naps", "23", "20"])
+      let text = slept.map { $0 + "\n" }.joined()
+      try text.write(toFile: before, atomically: true, encoding: .utf8)
+      let both = try drawn(["--with", before])
+      #expect(both.contains("<title>nap_in_here</title>"))
+      // Samples count as their time, of which most was used.
+      let frame = try #require(
+        both.firstMatch(of: /<title>burn_the_cpu<\/title>.* data-other="0".*-value="(\d+)"/))
+      let time = try #require(Int(frame.1))
+      #expect(time > Self.milliseconds * 400 && time < Self.milliseconds * 1300, "\(time)")
+    }
+
     @Test("-f folds, --flamegraph draws, and a table says who it was")
     func texts() throws {
       let plan = try #require(Self.plans.last)

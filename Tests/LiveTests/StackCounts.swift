@@ -58,6 +58,20 @@ extension Live {
       }
     }
 
+    @Test("a function that a library without frame pointers calls has all callers")
+    func nested() throws {
+      let (_, result) = try trace(
+        ["--json", "-p", "@", "c:clock_nanosleep"], ["nests", "sleep", "97"])
+      let whole = try result.rows().filter { row in
+        let user = row.texts("user")
+        let places = ["clock_nanosleep", "usleep", "nest_f", "nest_g", "sleep_often", "main"]
+          .map { name in user.firstIndex { $0.hasSuffix(name) } ?? -1 }
+        return places.first == 0 && places == places.sorted() && user.last == "_start"
+      }
+      let rows = try result.rows().map(\.values)
+      #expect(whole.reduce(0) { $0 + ($1["count"] ?? 0) } == 97, "\(rows)")
+    }
+
     @Test("several functions, and returns, are counted together")
     func several() throws {
       let (_, result) = try trace(["--json", "-p", "@", "PROGRAM:*_caller"])

@@ -9,11 +9,21 @@ extension Live {
     private func trace(
       _ arguments: [String] = [], _ options: [String] = ["-p", "@"]
     ) throws -> (rows: [Row], summary: Row, workload: Workload) {
-      let workload = try Workload(["births", "23"] + arguments)
+      let (result, workload) = try Self.trace(
+        "threadsnoop", ["births", "23"] + arguments, options)
+      return (try result.rows(), try result.summary(), workload)
+    }
+
+    /// Traces a workload that makes 23 threads. With `stay` as its last word they live until
+    /// all are shown. `@` stands for its process.
+    static func trace(
+      _ tool: String, _ work: [String], _ options: [String]
+    ) throws -> (result: RunResult, workload: Workload) {
+      let workload = try Workload(work)
       let named = options.map { $0.replacingOccurrences(of: "@", with: "\(workload.pid)") }
-      let run = try TracedRun("threadsnoop", ["--json"] + named)
+      let run = try TracedRun(tool, named + ["--json"])
       workload.go()
-      if arguments.last == "stay" {
+      if work.last == "stay" {
         try waitFor("the threads to be shown") { try run.rowsSoFar().count == 23 }
         workload.go()
       }
@@ -21,7 +31,7 @@ extension Live {
       let result = try run.stop()
       #expect(result.end == .exited(0), "\(result.errors)")
       #expect(result.leftInKernel == "")
-      return (try result.rows(), try result.summary(), workload)
+      return (result, workload)
     }
 
     @Test(

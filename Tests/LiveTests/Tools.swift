@@ -27,11 +27,21 @@ extension Live {
       let summary = try results[0].summary()
       #expect(summary["lost"] == 0)
       #expect(Costs.keys.allSatisfy { summary.values.keys.contains($0) })
+      Self.expectLittleMemory(summary, tool)
       #expect(
         try Schema(page: tool.name).expect(results[0].output) == [tool.record, "summary"])
       let records = try StrictCSV(Array(results[1].output)).records
       #expect(records.count > 1 && records.allSatisfy { $0.count == records[0].count })
       #expect(results[2].lines.count > 1 && !results[2].text.contains("\u{1b}"))
+    }
+
+    /// On a machine with 256 CPUs a tool takes at most 64 megabytes, half of which the ring
+    /// buffer of a stream can have.
+    private static func expectLittleMemory(_ summary: Row, _ tool: ToolCase) {
+      // What these keep has a size of its own, which their options set.
+      if ["memleak", "deadlock"].contains(tool.name) { return }
+      let bytes = (summary["map_bytes"] ?? 0) + 256 * (summary["map_bytes_per_cpu"] ?? 0)
+      #expect(bytes > 0 && bytes <= (tool.runner == "stream" ? 32 << 20 : 64 << 20), "\(bytes)")
     }
 
     /// The last thing before it traces.

@@ -50,6 +50,8 @@ final class TracedRun {
       $0.contains(":") || $0.contains("_") && !$0.hasPrefix("-") && !$0.hasPrefix("/")
         || $0.hasPrefix("--") && needs.contains($0) || ["mysql", "postgres"].contains($0)
     }
+    // The language is that of the process.
+    if needs.first == "-l", arguments.first.flatMap(UInt32.init) != nil { return [] }
     // A command is a process as well.
     if needs.first == "--pid", arguments.contains("--") { return [] }
     return isTold ? [] : needs.map { $0 == "@self" ? "\(getpid())" : $0 }

@@ -9,9 +9,9 @@ extension Live {
     private static let marks = ["[incomplete]", "[by frame pointers]"]
 
     private func rows(
-      _ plan: Plan, _ workload: [String], _ options: [String] = []
+      _ plan: Plan, _ workload: [String], _ options: [String] = [], program: String? = nil
     ) throws -> [Row] {
-      let workload = try Workload(workload)
+      let workload = try Workload(workload, program: program)
       let run = try plan.run(["-p", "\(workload.pid)", "-U"] + options)
       try workload.run()
       let result = try run.stop()
@@ -60,6 +60,59 @@ extension Live {
           && begins($0, inThread: false)
       }
       #expect(count(whole) * 100 >= count(rows) * 95, "\(rows)")
+    }
+
+    /// Builds a part of the workload in another way; nil where there is no such compiler.
+    private func built(_ command: [String], in scratch: Scratch) throws -> String? {
+      let folders = ["/usr/bin/", "/usr/local/bin/"].map { $0 + command[0] }
+      guard let compiler = folders.first(where: FileManager.default.isExecutableFile) else {
+        return nil
+      }
+      let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      let program = scratch.path + "/workload"
+      let sources = ["main.c", "nests.c"].map { tests.path + "/Workloads/" + $0 }
+      guard FileManager.default.fileExists(atPath: sources[0]) else { return nil }
+      let options = ["-O2", "-std=gnu2x", "-o", program]
+      let build = try Subprocess([compiler] + command.dropFirst() + options + sources)
+      #expect(try build.wait() == .exited(0), "\(build.errors.text)")
+      return program
+    }
+
+    @Test(
+      "stacks of programs that are linked statically are whole, and their functions have names",
+      arguments: ["-static", "-static-pie"], [false, true])
+    func staticPrograms(_ kind: String, inThread: Bool) throws {
+      let scratch = try Scratch()
+      guard let program = try built(["gcc", kind], in: scratch) else { return }
+      let thread = inThread ? ["thread"] : []
+      let sorting = try rows(
+        #require(Self.profilePlans.last), ["nests", "sort", "300"] + thread, ["-F", "499"],
+        program: program)
+      // main() jumps to what it does last.
+      let start = inThread ? "start_thread" : "_start"
+      let callers = ["compare_slowly", "nest_sort", "sort_long", start]
+      #expect(count(sorting.filter { calls($0, callers) && !isMarked($0) }) >= 100, "\(sorting)")
+      let sleeping = try rows(
+        #require(Self.sleepPlans.first), ["nests", "sleep", "97"] + thread, ["--state", "1"],
+        program: program)
+      let sleeps = sleeping.filter { calls($0, ["usleep", "nest_f", "nest_g", "sleep_often"]) }
+      #expect(count(sleeps.filter { !isMarked($0) }) >= 90, "\(sleeping)")
+    }
+
+    @Test("a C library without call frame information has names, and its stacks are marked")
+    func otherLibrary() throws {
+      let scratch = try Scratch()
+      guard let program = try built(["musl-gcc"], in: scratch) else { return }
+      let plan = try #require(Self.sleepPlans.first)
+      for thread in [[], ["thread"]] {
+        let sleeping = try rows(
+          plan, ["nests", "sleep", "97"] + thread, ["--state", "1"], program: program)
+        let lost = sleeping.filter { !calls($0, ["nest_f", "nest_g", "sleep_often"]) }
+        #expect(count(lost) >= 90 && lost.allSatisfy(isMarked), "\(sleeping)")
+      }
+      let sorting = try rows(
+        #require(Self.profilePlans.last), ["nests", "sort", "300"], ["-F", "499"], program: program)
+      #expect(count(sorting.filter { $0.texts("user").first == "compare_slowly" }) >= 100)
     }
 
     @Test("with --frame-pointers stacks are as the kernel takes them", arguments: profilePlans)

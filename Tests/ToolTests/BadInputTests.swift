@@ -47,7 +47,10 @@ private struct Refusal: CustomStringConvertible, Sendable {
 extension Refusal {
   /// What a tool with filters of tasks refuses.
   private static func filters(of tool: String) -> [Refusal] {
-    var lines = [["--cgroup", "/nosuch"], ["--unit", "nosuch"], ["--container", "nosuch"]].map {
+    var lines = [
+      ["--cgroup", "/nosuch"], ["--unit", "nosuch"], ["--container", "nosuch"],
+      ["--cgroupmap", "/nosuch"], ["--mntnsmap", "/nosuch"],
+    ].map {
       Refusal(tool: tool, arguments: $0, named: $0)
     }
     lines += ["--unit", "--container"].map {

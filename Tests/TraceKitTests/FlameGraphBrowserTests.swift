@@ -12,7 +12,8 @@ private let browser = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/b
 struct FlameGraphBrowserTests {
   /// What is seen of a flame graph at an address, after a script of the test has run.
   private func frames(
-    at address: String, script: String = ""
+    at address: String, script: String = "",
+    comparing comparison: (kind: FlameGraphComparison, file: String)? = nil
   ) throws -> (shown: [String: String], page: String) {
     let graph = FlameGraph(title: "CPU time", unit: "samples", StackStyle())
     func stack(_ count: UInt64, _ user: [String]) -> StackSample {
@@ -21,6 +22,12 @@ struct FlameGraphBrowserTests {
           pid: 1, tid: 0, comm: Array("web".utf8), kernel: [],
           user: user.reversed().map { Frame(name: $0, address: 0, isKernel: false) }),
         count: count)
+    }
+    if let comparison {
+      try withTemporaryFile { path in
+        try Data(comparison.file.utf8).write(to: URL(filePath: path))
+        try graph.compare(with: FoldedStacks(path), as: comparison.kind)
+      }
     }
     graph.add([
       stack(60, ["main", "parse<int>", "read"]), stack(30, ["main", "write"]), stack(10, ["idle"]),
@@ -69,6 +76,16 @@ struct FlameGraphBrowserTests {
     #expect(shown == Self.whole)
     #expect(page.contains("main (90 samples, 90.00%)"))
     #expect(page.contains(#"visibility="hidden">Reset zoom"#))
+  }
+
+  @Test func `what was before, or is of another file, is told`() throws {
+    let file = "web;main;write 30\nweb;gone 10\n"
+    let changed = try frames(at: "", comparing: (.baseline, file))
+    #expect(changed.shown == Self.whole)
+    #expect(changed.page.contains("main (90 samples, 90.00%, before 75.00%)"))
+    let both = try frames(at: "", comparing: (.addition(ranOnCPU: false), file))
+    #expect(both.page.contains("main (120 samples, 85.71%, 30 of them in "))
+    #expect(both.shown["gone"]?.hasPrefix("84.2857") == true)
   }
 
   @Test func `a click zooms into a frame, and the button out again`() throws {

@@ -18,6 +18,8 @@ private final class LiveSource: EventSource {
   var waiting: [[UInt8]]
   var account = Ledger()
   var isStopped = false
+  /// How often it was asked to wake the reader.
+  private(set) var asked = 0
   let afterStop: [[UInt8]]
   /// Events that come again and again, as fast as they are read.
   var endless: [UInt8]?
@@ -40,7 +42,11 @@ private final class LiveSource: EventSource {
     return count
   }
 
-  func awaitEvent() -> Bool { waiting.isEmpty }
+  func awaitEvent() -> Bool {
+    asked += 1
+    return waiting.isEmpty
+  }
+
   func ledger() -> Ledger { account }
 
   func stop() {
@@ -103,6 +109,12 @@ private final class LiveSource: EventSource {
   @Test func `no event leaves the header alone`() throws {
     #expect(try run(RecordedSource([])).text == "PID    COMM             NUM\n")
     #expect(try run(RecordedSource([]), .csv).text == "time,pid,comm,number\n")
+  }
+
+  @Test func `a run without events looks once more, and then sleeps to its end`() throws {
+    let source = LiveSource([])
+    #expect(try run(source, duration: 0.5).ledger.seen == 0)
+    #expect(source.asked == 2)
   }
 
   @Test func `twenty three events are twenty three rows in every format`() throws {
@@ -199,7 +211,10 @@ private final class LiveSource: EventSource {
       #expect(summary["written_bytes"] as? Int == rows)
       #expect(summary["program_ns"] as? UInt64 == time)
       #expect(summary["program_ns"] is NSNull == (time == nil))
-      for key in ["elapsed_ns", "events_per_second", "user_us", "system_us"] {
+      let keys = [
+        "elapsed_ns", "events_per_second", "map_bytes", "map_bytes_per_cpu", "user_us", "system_us",
+      ]
+      for key in keys {
         #expect(summary[key] is Int, "\(key)")
       }
     }
@@ -207,13 +222,15 @@ private final class LiveSource: EventSource {
 
   @Test func `the cost is told in one line`() {
     let cost = RunCost(
-      elapsed: 2_500_000_000, seen: 1000, writtenBytes: 77, user: 1_000_001, system: 20,
-      programs: 3_000_999)
+      elapsed: 2_500_000_000, seen: 1000, writtenBytes: 77, maps: MapMemory(),
+      user: 1_000_001, system: 20, programs: 3_000_999)
     #expect(
-      cost.sentence(tool: "t") == "t: 2.500 s, 400 events/s, 77 bytes written, CPU 1.000001 s user "
-        + "and 0.000020 s system, 0.003000 s in BPF programs")
+      cost.sentence(tool: "t")
+        == "t: 2.500 s, 400 events/s, 77 bytes written, 0 KB for maps and buffers, "
+        + "CPU 1.000001 s user and 0.000020 s system, 0.003000 s in BPF programs")
     let unmeasured = RunCost(
-      elapsed: 0, seen: 0, writtenBytes: 0, user: 0, system: 0, programs: nil)
+      elapsed: 0, seen: 0, writtenBytes: 0, maps: MapMemory(), user: 0, system: 0,
+      programs: nil)
     #expect(unmeasured.sentence(tool: "t").contains("not permitted"))
   }
 
@@ -248,7 +265,7 @@ private final class LiveSource: EventSource {
   @Test func `the buffer is as large as the machine allows`() {
     let (mega, giga) = (1 << 20, 1 << 30)
     let table: [(processors: Int, memory: Int, size: Int)] = [
-      (1, giga, 4), (2, 3 * giga, 8), (2, 24 * giga, 8), (3, 24 * giga, 16), (64, 256 * giga, 64),
+      (1, giga, 4), (2, 3 * giga, 8), (2, 24 * giga, 8), (3, 24 * giga, 16), (64, 256 * giga, 32),
       (64, 4 * giga, 16), (1, 64 * mega, 1), (0, 0, 1),
     ]
     for (processors, memory, size) in table {

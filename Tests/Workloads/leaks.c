@@ -7,7 +7,7 @@
  *   malloc    the default; beside them 40 blocks that it frees, and 5 that it reallocates
  *             again and again until it frees them
  *   calloc, realloc, reallocarray, posix_memalign, aligned_alloc, memalign, valloc, pvalloc,
- *   mmap, mremap
+ *   mmap, mremap, strdup
  *             by this function
  *   failing   by malloc, with as many calls of others that fail
  *   wrapped   by wrapped_malloc(), which is built on malloc()
@@ -34,6 +34,7 @@
 static const char *kind = "malloc";
 static size_t size = 1000;
 static void *volatile kept;
+static char letters[1 << 16];
 
 __attribute__((noinline)) void *wrapped_malloc(size_t length)
 {
@@ -85,6 +86,8 @@ __attribute__((noinline)) static void leak_here(void)
 		block = valloc(size);
 	else if (is("pvalloc"))
 		block = pvalloc(size);
+	else if (is("strdup"))
+		block = strdup(letters);
 	else if (is("mmap") || is("parts"))
 		block = map(is("parts") ? 16 * sysconf(_SC_PAGESIZE) : size);
 	else
@@ -215,6 +218,8 @@ static int leaks(int count, char **arguments)
 		kind = arguments[1];
 	if (count > 2)
 		size = number(arguments[2]);
+	if (size && size <= sizeof(letters))
+		memset(letters, 'l', size - 1);
 	await_go("%lx", (unsigned long)former);
 	free(former);
 	if (is("kernel") || is("percpu"))
@@ -233,6 +238,9 @@ static int leaks(int count, char **arguments)
 	}
 	if (is("held"))
 		pause();
+	/* Whoever names the frames looks at the process while it is there. */
+	if (is("strdup"))
+		usleep(300 * 1000);
 	if (is("malloc")) {
 		free_others(40);
 		reallocate(5);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A probe for tracers (USDT) of two arguments, as sys/sdt.h of systemtap makes it: an
- * instruction that does nothing, and a note that says where it is. The semaphore is "0" for
- * none, or the name of a global variable.
+ * A probe for tracers (USDT), as sys/sdt.h of systemtap makes it: an instruction that does
+ * nothing, and a note that says where it and its arguments are. The semaphore is "0" for none,
+ * or the name of a global variable; the operands are those of the assembler.
  */
 #ifndef NOTES_H
 #define NOTES_H
 
 /* clang-format off */
-#define PROBE(PROVIDER, NAME, SEMAPHORE, FIRST, SECOND)                       \
+#define NOTE(PROVIDER, NAME, SEMAPHORE, ARGUMENTS, ...)                       \
 	asm volatile("990: nop\n"                                             \
 		     ".pushsection .note.stapsdt, \"\", \"note\"\n"           \
 		     ".balign 4\n"                                            \
@@ -20,7 +20,7 @@
 		     ".8byte " SEMAPHORE "\n"                                 \
 		     ".asciz \"" PROVIDER "\"\n"                              \
 		     ".asciz \"" NAME "\"\n"                                  \
-		     ".asciz \"-8@%0 8@%1\"\n"                                \
+		     ".asciz \"" ARGUMENTS "\"\n"                             \
 		     "994: .balign 4\n"                                       \
 		     ".popsection\n"                                          \
 		     ".ifndef _.stapsdt.base\n"                               \
@@ -31,7 +31,11 @@
 		     ".size _.stapsdt.base, 1\n"                              \
 		     ".popsection\n"                                          \
 		     ".endif\n"                                               \
-		     :: "r"(FIRST), "r"(SECOND))
+		     :: __VA_ARGS__)
 /* clang-format on */
+
+/* One with two arguments. */
+#define PROBE(PROVIDER, NAME, SEMAPHORE, FIRST, SECOND) \
+	NOTE(PROVIDER, NAME, SEMAPHORE, "-8@%0 8@%1", "r"(FIRST), "r"(SECOND))
 
 #endif

@@ -76,12 +76,18 @@ static __always_inline struct stack_owner current_owner(void)
 }
 
 /* The number of the stack that called the function which has just begun (entry_stack.bpf.h). */
-static __always_inline __u64 take_caller_stack(struct pt_regs *regs, struct stack_frames *frames)
+static __noinline __u64 take_caller_stack(struct pt_regs *regs, struct stack_frames *frames,
+					  const struct stack_owner *owner)
 {
-	__u64 caller = return_address(regs);
+	struct stack_frames *unwound = take_unwound_stack(&config.stacks, owner, UNWIND_ITS_CALLER);
 	__u32 size = stack_bytes(&config.stacks);
-	long length = bpf_get_stack(regs, frames->frames, size, BPF_F_USER_STACK);
+	__u64 caller;
+	long length;
 
+	if (unwound)
+		return number_stack(&config.stacks, unwound);
+	caller = return_address(regs);
+	length = bpf_get_stack(regs, frames->frames, size, BPF_F_USER_STACK);
 	/* The function itself is not of interest: its caller takes its place. */
 	if (length > (long)sizeof(__u64) && frames->frames[1] == caller)
 		length = bpf_get_stack(regs, frames->frames, size, BPF_F_USER_STACK | 1);
@@ -126,8 +132,8 @@ static __always_inline int begin_call(struct pt_regs *regs, __u32 function, __u6
 	}
 	call->wanted = passes && outstanding_wanted(size);
 	if (call->wanted) {
-		call->number = take_caller_stack(regs, &call->frames);
 		meet_stack_owner(&call->owner);
+		call->number = take_caller_stack(regs, &call->frames, &call->owner);
 	}
 	call->stack = stack;
 	return 0;

@@ -79,8 +79,14 @@ static __always_inline void submit_event(const volatile struct trace_config *tra
 
 static __always_inline void emit(const volatile struct trace_config *trace, void *event, __u64 size)
 {
-	if (bpf_ringbuf_output(&events, event, size, wakeup_flags(trace, size)))
-		LEDGER_ADD(lost);
+	const __u64 flags = wakeup_flags(trace, size);
+
+	if (!bpf_ringbuf_output(&events, event, size, flags))
+		return;
+	LEDGER_ADD(lost);
+	/* What was to wake the reader is not there: the next event does. */
+	if (flags == BPF_RB_FORCE_WAKEUP)
+		reader_sleeps = 1;
 }
 
 #endif

@@ -10,6 +10,7 @@
 #include <bpf/bpf_helpers.h>
 #include "compat.bpf.h"
 #include "field.bpf.h"
+#include "filter_maps.bpf.h"
 #include "filter_pids.bpf.h"
 #include "task.bpf.h"
 
@@ -120,6 +121,8 @@ static __always_inline bool task_passes(const volatile struct task_filter *filte
 	if (filter->uid_enabled &&
 	    (typed ? task->cred->uid.val : BPF_CORE_READ(task, cred, uid.val)) != filter->uid)
 		return false;
+	if (filter->pinned_maps && !pinned_maps_pass(filter, task))
+		return false;
 	if (typed && !filter->pid_namespace) {
 		if (filter->cgroup_id &&
 		    typed_task_cgroup_ancestor_id(task, filter->cgroup_level) != filter->cgroup_id)
@@ -149,6 +152,8 @@ static __noinline bool untyped_current_passes(const volatile struct task_filter 
 		return false;
 	if (filter->cgroup_id &&
 	    current_cgroup_ancestor_id(filter->cgroup_level) != filter->cgroup_id)
+		return false;
+	if (filter->pinned_maps && !pinned_maps_pass(filter, (void *)bpf_get_current_task()))
 		return false;
 	if (!filter->comm_starts)
 		return true;

@@ -137,6 +137,15 @@ static __always_inline struct call *call_returns(__u64 stack, __u64 function)
 	return call;
 }
 
+/* How many calls the running thread is in. */
+static __always_inline __u64 calls_depth(void)
+{
+	__u64 thread = this_thread();
+	struct calls *calls = bpf_map_lookup_elem(&threads, &thread);
+
+	return calls ? calls->depth : 0;
+}
+
 /* Kernels before 5.15 have no cookies. */
 static __always_inline __u64 function_of(void *context)
 {

@@ -213,6 +213,22 @@ static __always_inline void meet_stack_owner(const struct stack_owner *owner)
 		bpf_ringbuf_output(&stack_news, (void *)owner, sizeof(*owner), 0);
 }
 
+/* The running task's user stack by tables; NULL where it is to be taken in another way. */
+static __always_inline struct stack_frames *
+take_unwound_stack(const volatile struct stack_config *config, const struct stack_owner *owner,
+		   const enum unwind_start start)
+{
+	struct stack_frames *stack;
+	bool is_news = false;
+
+	if (!unwind_enabled)
+		return NULL;
+	stack = unwind_stack(owner, config->depth, &is_news, start);
+	if (is_news)
+		bpf_ringbuf_output(&stack_news, (void *)owner, sizeof(*owner), 0);
+	return stack;
+}
+
 /* The number of the running task's user stack, and whose it is; 0 in the kernel's tasks. */
 static __always_inline __u64 take_user_stack_of(void *context,
 						const volatile struct stack_config *config,
@@ -220,17 +236,13 @@ static __always_inline __u64 take_user_stack_of(void *context,
 						struct stack_owner *owner, struct task_struct *task,
 						const bool typed)
 {
-	struct stack_frames *unwound = NULL;
-	bool is_news = false;
+	struct stack_frames *unwound;
 
 	if (task_is_of_kernel(task, typed))
 		return 0;
 	*owner = task_stack_owner(task, config->proc_namespace, typed);
 	meet_stack_owner(owner);
-	if (unwind_enabled)
-		unwound = unwind_stack(owner, config->depth, &is_news);
-	if (is_news)
-		bpf_ringbuf_output(&stack_news, owner, sizeof(*owner), 0);
+	unwound = take_unwound_stack(config, owner, UNWIND_HERE);
 	if (unwound)
 		return number_stack(config, unwound);
 	return take_stack(context, config, scratch, BPF_F_USER_STACK);

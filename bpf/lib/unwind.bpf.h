@@ -47,7 +47,8 @@ struct unwind_walk {
 	__u32 count;
 	bool is_outside; /* a place was in no range */
 	bool is_wanted; /* one was in a range whose rows should be read */
-	bool is_interrupted; /* it is where a signal came */
+	bool is_exact; /* it is the next instruction itself, not one behind a call */
+	bool is_by_frame; /* the last step was by the frame pointer */
 	struct stack_frames stack;
 };
 
@@ -57,6 +58,29 @@ struct {
 	__type(key, __u32);
 	__type(value, struct unwind_walk);
 } unwind_walks SEC(".maps");
+
+/* Programs that others can preempt on their CPU have a walk for each thread. Set before loading. */
+const volatile __u32 unwind_by_thread;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1); /* user space sets it */
+	__type(key, __u64); /* process and thread */
+	__type(value, struct unwind_walk);
+} unwind_thread_walks SEC(".maps");
+
+static const struct unwind_walk no_walk;
+
+static __always_inline struct unwind_walk *unwind_walk_here(void)
+{
+	__u32 zero = 0;
+	__u64 thread;
+
+	if (!unwind_by_thread)
+		return bpf_map_lookup_elem(&unwind_walks, &zero);
+	thread = bpf_get_current_pid_tgid();
+	return bpf_map_lookup_elem(&unwind_thread_walks, &thread);
+}
 
 /* Binary searches end in as many steps as the largest maps need. */
 #define UNWIND_RANGE_STEPS  14
@@ -164,6 +188,14 @@ static __always_inline __u64 return_place(__u64 pc)
 	return pc;
 }
 
+static __always_inline bool leave_begun(struct unwind_walk *walk)
+{
+	if (!read_words(&walk->pc, 1, walk->sp))
+		return false;
+	walk->sp += sizeof(walk->pc);
+	return true;
+}
+
 static __always_inline bool take_registers(struct unwind_walk *walk)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
@@ -211,6 +243,13 @@ static __always_inline bool read_saved(struct unwind_walk *walk, __u32 rule, __u
 static __always_inline __u64 return_place(__u64 pc)
 {
 	return pc & ((1ULL << 48) - 1);
+}
+
+static __always_inline bool leave_begun(struct unwind_walk *walk)
+{
+	walk->pc = return_place(walk->link);
+	walk->link = 0;
+	return true;
 }
 
 static __always_inline bool take_registers(struct unwind_walk *walk)
@@ -261,10 +300,17 @@ static __always_inline enum unwind_step step_up(struct unwind_walk *walk, __u32 
 
 	if ((rule & 7) == UNWIND_UNKNOWN) {
 		walk->stack.state |= STACK_BY_FRAMES;
-		/* Code that nobody describes begins a thread so; any other may use the register. */
+		/*
+		 * Where frame pointers have led here, this one ends them. Any other code may use
+		 * the register, or leave it as it was when the thread began.
+		 */
 		if (!walk->fp)
-			return rule == UNWIND_UNKNOWN ? UNWIND_OUTERMOST : UNWIND_CUT;
+			return rule == UNWIND_UNKNOWN && walk->is_by_frame ? UNWIND_OUTERMOST
+									   : UNWIND_CUT;
+		walk->is_by_frame = true;
 		rule = UNWIND_BY_FRAME;
+	} else {
+		walk->is_by_frame = false;
 	}
 	amount = (__u64)(rule >> UNWIND_AMOUNT_SHIFT & UNWIND_AMOUNT_MASK) * 8;
 	switch (rule & 7) {
@@ -306,10 +352,10 @@ static __always_inline enum unwind_step step_up(struct unwind_walk *walk, __u32 
  */
 __noinline int unwind_frame(__u32 index)
 {
-	__u32 zero = 0, rule;
-	struct unwind_walk *walk = bpf_map_lookup_elem(&unwind_walks, &zero);
+	struct unwind_walk *walk = unwind_walk_here();
 	enum unwind_step step;
 	__u64 place;
+	__u32 rule;
 
 	if (!walk || index >= STACK_DEPTH)
 		return 0;
@@ -317,13 +363,13 @@ __noinline int unwind_frame(__u32 index)
 	walk->stack.frames[index] = place;
 	walk->stack.depth = index + 1;
 	/* A call that never returns may be the last instruction of its function. */
-	if (index && !walk->is_interrupted)
+	if (!walk->is_exact)
 		place--;
 	rule = unwind_rule(walk->first, walk->first + walk->count, place);
 	walk->is_outside |= rule == UNWIND_RULE_OUTSIDE;
 	walk->is_wanted |= rule == UNWIND_RULE_WANTED;
 	step = step_up(walk, rule);
-	walk->is_interrupted = step == UNWIND_INTERRUPTED;
+	walk->is_exact = step == UNWIND_INTERRUPTED;
 	walk->pc = return_place(walk->pc);
 	if (step == UNWIND_OUTERMOST)
 		walk->stack.state |= STACK_WHOLE;
@@ -345,19 +391,28 @@ static __always_inline struct unwind_space *unwind_space(const struct stack_owne
 	return bpf_map_lookup_elem(&unwind_spaces, &image);
 }
 
+/* Where the stack of a task begins. */
+enum unwind_start {
+	UNWIND_HERE,
+	UNWIND_FUNCTION, /* that has just begun, so that its caller is in the return address */
+	UNWIND_ITS_CALLER
+};
+
 /*
  * The running task's user stack; NULL where nothing is known of its process.
  *
  * is_news: set where the reader should look at the process again.
  */
 static __always_inline struct stack_frames *unwind_stack(const struct stack_owner *owner,
-							 __u32 depth, bool *is_news)
+							 __u32 depth, bool *is_news,
+							 const enum unwind_start start)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct mm_struct *memory = BPF_CORE_READ(task, mm);
 	struct unwind_space *space;
 	struct unwind_walk *walk;
-	__u32 zero = 0, times;
+	__u32 index = 0, times;
+	__u64 thread;
 
 	/* A process that ends has given up its memory already. */
 	if (!memory)
@@ -365,15 +420,27 @@ static __always_inline struct stack_frames *unwind_stack(const struct stack_owne
 	space = unwind_space(owner, memory);
 	if (!space)
 		return NULL;
-	walk = bpf_map_lookup_elem(&unwind_walks, &zero);
+	walk = unwind_walk_here();
+	if (!walk && unwind_by_thread) {
+		thread = bpf_get_current_pid_tgid();
+		bpf_map_update_elem(&unwind_thread_walks, &thread, &no_walk, BPF_NOEXIST);
+		walk = unwind_walk_here();
+	}
 	if (!walk || !take_registers(walk))
 		return NULL;
 	walk->first = space->first;
 	walk->count = space->count;
-	walk->is_outside = walk->is_wanted = walk->is_interrupted = false;
+	walk->is_outside = walk->is_wanted = walk->is_by_frame = false;
+	walk->is_exact = start == UNWIND_HERE;
 	walk->stack.depth = 0;
 	walk->stack.state = STACK_BY_TABLES;
-	for (__u32 index = 0; index < STACK_DEPTH && index < depth; index++)
+	if (start == UNWIND_FUNCTION) {
+		walk->stack.frames[0] = walk->pc;
+		walk->stack.depth = index = 1;
+	}
+	if (start != UNWIND_HERE && !leave_begun(walk))
+		return NULL;
+	for (; index < STACK_DEPTH && index < depth; index++)
 		if (!unwind_frame(index))
 			break;
 	*is_news = walk->is_wanted;

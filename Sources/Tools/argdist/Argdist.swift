@@ -21,28 +21,6 @@ struct Argdist: SummaryTool {
     static let duration: Character? = "d"
   }
 
-  /// The options of a tool that prints tables of what it was told to count.
-  final class Settings: ParsableArguments, SummarySettings {
-    @Option(
-      name: .shortAndLong, parsing: .unconditional,
-      help: "Print a summary at this interval in seconds.", transform: Parse.seconds)
-    var interval: Double = 1
-
-    @Option(
-      name: .shortAndLong, parsing: .unconditional, help: "Stop after this many summaries.",
-      transform: Parse.count)
-    var number: Int?
-
-    @OptionGroup(title: "Filters") var filter: FilterOptions<Letters>
-    @OptionGroup(title: "Common options") var run: RunOptions<Letters>
-
-    init() {}
-
-    var seconds: Double? { interval }
-    var times: Int? { number }
-    var limit: Int { .max }
-  }
-
   @Option(
     name: [.customShort("C"), .customLong("count")], parsing: .upToNextOption,
     help: "Count how often each value occurs.")
@@ -74,7 +52,7 @@ struct Argdist: SummaryTool {
     transform: Question.refuseHeader)
   var include: [String] = []
 
-  @OptionGroup var summary: Settings
+  @OptionGroup var summary: NumberedSummaryOptions<Letters>
 
   func validate() throws {
     if counted.isEmpty, histograms.isEmpty, !summary.run.onlyAnswers {

@@ -19,6 +19,8 @@ struct Bindsnoop: StreamTool {
     static let pid: Character? = "p"
     static let uid: Character? = "u"
     static let cgroup: Character? = "c"
+    static let cgroupMap: Character? = "C"
+    static let mountNamespaceMap: Character? = "M"
   }
 
   @Flag(name: .shortAndLong, help: "Print a time column (HH:MM:SS).")
@@ -38,7 +40,6 @@ struct Bindsnoop: StreamTool {
   var ports: [UInt16]?
 
   @OptionGroup var network: NetworkOptions
-  @OptionGroup var maps: PinnedMapOptions
   @OptionGroup var stream: StreamOptions<Letters>
 
   static let recordType = "bind"

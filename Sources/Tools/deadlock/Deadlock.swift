@@ -19,7 +19,7 @@ struct Deadlock: SummaryTool {
   @Argument(help: "Trace this process, like --pid.", transform: Parse.pid)
   var process: UInt32?
 
-  @OptionGroup var summary: OrderOptions<Letters>
+  @OptionGroup var summary: LockOrderOptions<Letters>
 
   func validate() throws {
     if let process {
@@ -49,10 +49,8 @@ struct Deadlock: SummaryTool {
 
   var plans: [HookPlan] {
     get throws {
-      let locks = try LockFunctions.probes(
-        locking: summary.lockSymbols, unlocking: summary.unlockSymbols, in: summary.binary,
-        summary.filter, command: commandLine, isTried: summary.run.onlyAnswers)
-      return [HookPlan(.uprobe, ["thread_begins", "thread_ends"], probes: locks)]
+      let probes = try summary.probes(command: commandLine)
+      return [HookPlan(.uprobe, ["thread_begins", "thread_ends"], probes: probes)]
     }
   }
 
@@ -60,7 +58,7 @@ struct Deadlock: SummaryTool {
     var config = deadlock_config()
     config.stacks = summary.stackConfiguration
     // struct __pthread_mutex_s of glibc (sysdeps/nptl/bits/struct_mutex.h), on both machines.
-    if summary.lockSymbols == nil {
+    if summary.tracesCLibrary {
       config.kind_offset = 16
       config.kind_mask = 3
       config.checked_kind = 2
@@ -79,14 +77,14 @@ struct Deadlock: SummaryTool {
     try object.setMaxEntries(of: "lock_generations", to: 2 * summary.edges)
   }
 
-  func source(_ session: Session) throws(BPFError) -> OrderSource {
+  func source(_ session: Session) throws(BPFError) -> LockOrderSource {
     let symbols = Symbolizer { tell("deadlock: \($0)") }
-    return try OrderSource(
+    return try LockOrderSource(
       session, symbols: symbols, orders: Self.orders, endsAtFirst: !summary.all,
       tellsSize: summary.run.isVerbose)
   }
 
-  var columns: [Column<OrderRow>] {
+  var columns: [Column<LockOrderRow>] {
     [
       Column("time", "TIME", width: 8) { $1.time($0.order.time) },
       Column("cycle", "CYCLE", width: 5) { $1.integer($0.cycle) },
@@ -113,7 +111,7 @@ struct Deadlock: SummaryTool {
     ]
   }
 
-  func details(of row: OrderRow) -> [String] { row.lines }
+  func details(of row: LockOrderRow) -> [String] { row.lines }
 }
 
 extension deadlock_config: @retroactive ConfigurationLayout {}

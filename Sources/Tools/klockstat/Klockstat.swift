@@ -23,7 +23,7 @@ struct Klockstat: SummaryTool {
     static let duration: Character? = "d"
   }
 
-  @OptionGroup var summary: LockOptions<Letters>
+  @OptionGroup var summary: LockTimesOptions<Letters>
 
   func validate() throws {
     if summary.perThread, summary.stacks > 1 {
@@ -77,7 +77,7 @@ struct Klockstat: SummaryTool {
   func wireConfiguration() throws -> klockstat_config {
     var config = klockstat_config()
     config.stacks = summary.frames
-    config.lock = try summary.lock.map(LockNames.address) ?? 0
+    config.lock = try summary.lock.map(KernelLockNames.address) ?? 0
     config.per_thread = summary.perThread ? 1 : 0
     config.spinlocks = summary.spinlocks ? 1 : 0
     return config
@@ -87,31 +87,31 @@ struct Klockstat: SummaryTool {
     try object.setStackTotalsRoom(summary.storage.size, isRepeated: summary.seconds != nil)
   }
 
-  func source(_ session: Session) throws(BPFError) -> LockSummary {
+  func source(_ session: Session) throws(BPFError) -> LockTimesSummary {
     let symbols = Symbolizer { tell("klockstat: \($0)") }
-    return LockSummary(
+    return LockTimesSummary(
       try StackTotalsReader(session, symbols: symbols) { $0.stack }, options: summary.choice)
   }
 
-  var columns: [Column<LockRow>] { columns(of: nil) }
+  var columns: [Column<LockTimesRow>] { columns(of: nil) }
 
-  var tables: [TablePart<LockRow>] {
-    LockRow.Side.allCases.map { side in
+  var tables: [TablePart<LockTimesRow>] {
+    LockTimesRow.Side.allCases.map { side in
       TablePart(columns(of: side)) { $0.side == side }
     }
   }
 
-  private func columns(of side: LockRow.Side?) -> [Column<LockRow>] {
+  private func columns(of side: LockTimesRow.Side?) -> [Column<LockTimesRow>] {
     let verb = side == .hold ? "Hold" : "Wait"
     func time(
       _ name: String, _ header: String, _ width: Int,
-      _ value: @escaping @Sendable (klockstat_times) -> UInt64
-    ) -> Column<LockRow> {
+      _ value: @escaping @Sendable (lock_times) -> UInt64
+    ) -> Column<LockTimesRow> {
       Column(name, "\(header) \(verb)", width: width, alignment: .right) {
         $1.scaledTime(nanoseconds: value($0.times))
       }
     }
-    let acquirer: [Column<LockRow>] =
+    let acquirer: [Column<LockTimesRow>] =
       summary.perThread
       ? [
         Column("tid", "Tid", width: 20, alignment: .right) { $1.integer($0.key.tid) },
@@ -120,56 +120,22 @@ struct Klockstat: SummaryTool {
       : [
         Column("caller", "Caller", width: 37, alignment: .right) { $1.textOrNone($0.places.first) }
       ]
-    let times: [Column<LockRow>] = [
+    let times: [Column<LockTimesRow>] = [
       time("avg_ns", "Avg", 9) { $0.total_ns / max($0.count, 1) },
       Column("count", "Count", width: 8, alignment: .right) { $1.integer($0.times.count) },
       time("max_ns", "Max", 10, \.max_ns),
       time("total_ns", "Total", 12, \.total_ns),
     ]
-    return Self.sides + acquirer + times + Self.longest + (summary.perThread ? [] : [Self.stack])
+    return Column.sides + acquirer + times + Column.longest
+      + (summary.perThread ? [] : [Self.stack])
   }
 
-  private static let sides: [Column<LockRow>] = [
-    Column("time", "TIME", width: 8, presence: .hidden) { $1.time($0.time) },
-    Column("side", "SIDE", width: 4, presence: .hidden) { $1.text($0.side.rawValue) },
-  ]
-
-  private static let longest: [Column<LockRow>] = [
-    Column("kind", "KIND", width: 18, presence: .hidden) {
-      $1.text(LockNames.kind($0.key.kind))
-    },
-    Column("max_pid", "MAXPID", width: 7, presence: .hidden) { $1.integer($0.times.pid) },
-    Column("max_tid", "MAXTID", width: 7, presence: .hidden) { $1.integer($0.times.tid) },
-    Column("max_comm", "MAXCOMM", width: 16, presence: .hidden) {
-      $1.text(cString: $0.times.comm)
-    },
-    Column("max_lock", "MAXLOCK", width: 18, presence: .hidden) {
-      $1.text("0x" + String($0.times.lock, radix: 16))
-    },
-    Column("max_lock_name", "LOCKNAME", width: 20, presence: .hidden) {
-      $1.textOrNone(LockNames.variables.name(of: $0.times.lock))
-    },
-  ]
-
-  private static let stack = Column<LockRow>("kernel", "KERNEL", width: 0, presence: .hidden) {
+  private static let stack = Column<LockTimesRow>("kernel", "KERNEL", width: 0, presence: .hidden) {
     $1.frames($0.frames)
   }
 
-  /// The other frames, and whose the longest was.
-  func details(of row: LockRow) -> [String] {
-    guard summary.stacks > 1 else { return [] }
-    let frames = row.places.dropFirst().map {
-      String(repeating: " ", count: max(0, 37 - $0.utf8.count)) + $0
-    }
-    let comm = withUnsafeBytes(of: row.times.comm) {
-      String(decoding: $0.upToNUL, as: UTF8.self)
-    }
-    let name = LockNames.variables.name(of: row.times.lock) ?? "no-ksym"
-    return frames + [
-      String(repeating: " ", count: 30)
-        + "Max PID \(row.times.pid), COMM \(comm), Lock \(name) "
-        + "(0x\(String(row.times.lock, radix: 16)))"
-    ]
+  func details(of row: LockTimesRow) -> [String] {
+    summary.stacks > 1 ? row.details(callerWidth: 37) : []
   }
 }
 

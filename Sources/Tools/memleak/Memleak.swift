@@ -103,8 +103,7 @@ struct Memleak: OutstandingTool {
   static let eventType = "call"
   var eventColumns: [Column<Record<memleak_event>>] {
     [
-      .time(presence: .shown),
-      .pid(width: 7),
+      .time(presence: .shown), .pid(width: 7),
       .tid(width: 7, presence: .shown),
       .comm(),
       Column("operation", "CALL", width: 5) {

@@ -11,6 +11,8 @@ struct Profile: StackTool {
       ("profile -F 99 -p 185", "process 185, 99 times per second"),
       ("profile -f 30 >stacks.txt", "folded, for flame graphs"),
       ("profile --flamegraph cpu.svg 10", "a flame graph of ten seconds"),
+      ("profile --flamegraph new.svg --baseline old.txt 10", "coloured by what has changed"),
+      ("profile --flamegraph both.svg --with off.txt 10", "with the output of offcputime -f"),
       ("profile -U -- make", "user frames of a command"),
     ])
 
@@ -40,16 +42,27 @@ struct Profile: StackTool {
     name: [.customShort("I"), .customLong("include-idle")], help: "Count idle CPUs too.")
   var includeIdle = false
 
+  @Flag(
+    help: "Print the CPU time that samples stand for, in microseconds, as --with draws it.")
+  var microseconds = false
+
   @OptionGroup var stacks: StackOptions<Letters>
 
   func validate() throws {
     guard frequency == nil || count == nil else {
       throw ValidationError("-F and -c cannot be combined.")
     }
+    guard count == nil || samplePeriod == nil else {
+      throw ValidationError("-c may count cycles, which are no time: use -F.")
+    }
   }
 
   static let subject = "CPU time"
   static var image: ObjectImage { ObjectImage(profile_image()) }
+
+  var samplePeriod: UInt64? {
+    microseconds || stacks.drawsAddition ? 1_000_000_000 / (frequency ?? 49) : nil
+  }
 
   private var rate: Sampling.Rate { count.map { .period($0) } ?? .frequency(frequency ?? 49) }
 

@@ -79,9 +79,10 @@ struct Stackcount: StackTool {
     }
   }
 
+  var isInPrograms: Bool { (try? places.isKernel) == false }
+
   func configure(_ object: inout OpenObject) throws(BPFError) {
-    let isKernel = (try? places.isKernel) ?? true
-    try object.setMaxEntries(of: "thread_scratch", to: isKernel ? 1 : 1024)
+    try object.setMaxEntries(of: "thread_scratch", to: isInPrograms ? 1024 : 1)
   }
 
   func wireConfiguration() throws -> stackcount_config {

@@ -70,11 +70,7 @@ struct Syscount: SummaryTool {
     }.joined(separator: "\n")
   }
 
-  var plans: [HookPlan] {
-    [HookKind.typedTracepoint, .rawTracepoint].map { kind in
-      HookPlan(kind, (latency ? ["enter", "exit"] : ["exit"]).map { "\(kind.rawValue)_\($0)" })
-    }
-  }
+  var plans: [HookPlan] { HookPlan.everySystemCall(entries: latency) }
 
   func wireConfiguration() -> syscount_config {
     var config = syscount_config()

@@ -17,6 +17,8 @@ struct Tcpaccept: StreamTool {
 
   enum Letters: OptionLetters {
     static let pid: Character? = "p"
+    static let cgroupMap: Character? = "C"
+    static let mountNamespaceMap: Character? = "M"
   }
 
   @Flag(name: [.customShort("T"), .long], help: "Print the time of day.")
@@ -31,7 +33,6 @@ struct Tcpaccept: StreamTool {
   var port: [UInt16]?
 
   @OptionGroup var network: NetworkOptions
-  @OptionGroup var maps: PinnedMapOptions
   @OptionGroup var stream: StreamOptions<Letters>
 
   static let recordType = "accept"

@@ -20,6 +20,8 @@ struct Tcpconnect: StreamTool {
   enum Letters: OptionLetters {
     static let pid: Character? = "p"
     static let uid: Character? = "u"
+    static let cgroupMap: Character? = "C"
+    static let mountNamespaceMap: Character? = "M"
   }
 
   @Flag(name: .shortAndLong, help: "Count connects by addresses and port.")
@@ -55,7 +57,6 @@ struct Tcpconnect: StreamTool {
   @Flag(name: .shortAndLong, help: "Print the name that was looked up before the connect.")
   var dns = false
 
-  @OptionGroup var maps: PinnedMapOptions
   @OptionGroup var stream: StreamOptions<Letters>
 
   static let recordType = "connect"

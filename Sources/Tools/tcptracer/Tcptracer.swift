@@ -18,6 +18,8 @@ struct Tcptracer: StreamTool {
   enum Letters: OptionLetters {
     static let pid: Character? = "p"
     static let uid: Character? = "u"
+    static let cgroupMap: Character? = "C"
+    static let mountNamespaceMap: Character? = "M"
   }
 
   @Flag(name: .shortAndLong, help: "Print the seconds since the start.")
@@ -27,7 +29,6 @@ struct Tcptracer: StreamTool {
   var printUid = false
 
   @OptionGroup var network: NetworkOptions
-  @OptionGroup var maps: PinnedMapOptions
   @OptionGroup var stream: StreamOptions<Letters>
 
   static let recordType = "session"

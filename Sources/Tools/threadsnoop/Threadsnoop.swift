@@ -21,18 +21,11 @@ struct Threadsnoop: StreamTool {
   static let recordType = "thread"
   static var image: ObjectImage { ObjectImage(threadsnoop_image()) }
 
-  private static let function = "pthread_create"
-
   var plans: [HookPlan] {
     get throws {
       let create = LibraryFunctions(
-        [Self.function, FoundFunctions.start], programs: ["thread_begins"]
-      ) { file in
-        // Others that have it, such as sanitizers, call that of the C library. That of glibc
-        // before 2.34 had a file of its own.
-        guard file.isCLibrary || file.basename.hasPrefix("libpthread") else { return [] }
-        return [.init("thread_begins", at: Self.function)]
-      }
+        FoundFunctions.threadCreation, programs: ["thread_begins"]
+      ) { $0.threadCreation("thread_begins") }
       // The name of a function is that of one address space.
       return [
         try HookPlan.libraries(

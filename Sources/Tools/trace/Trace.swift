@@ -26,64 +26,7 @@ struct Trace: StreamTool {
   @Argument(help: "A probe with what is asked there; see the manual.")
   var probes: [String] = []
 
-  @Option(
-    name: [.customShort("b"), .long], parsing: .unconditional,
-    help: "Set the minimum size of the ring buffer in pages of 4,096 bytes.",
-    transform: { try Parse.integer($0, "a number of pages", in: 1...262_144) })
-  var bufferPages: Int?
-
-  @Option(
-    name: [.customShort("Z"), .long], parsing: .unconditional,
-    help: "Read at most this many bytes of a text (default: 80).",
-    transform: { try Parse.integer($0, "a number of bytes", in: 1...4096) })
-  var stringSize: UInt32 = 80
-
-  @Flag(name: [.customShort("S"), .long], help: "Trace the tool itself too.")
-  var includeSelf = false
-
-  @Flag(name: .shortAndLong, help: "Print the seconds since the start.")
-  var timestamp = false
-
-  @Flag(name: .shortAndLong, help: "Print the seconds since 1970, with --timestamp.")
-  var unixTimestamp = false
-
-  @Flag(name: [.customShort("T"), .long], help: "Print the time of day.")
-  var time = false
-
-  @Flag(
-    name: [.customShort("C"), .customLong("print_cpu"), .customLong("print-cpu")],
-    help: "Print the CPU.")
-  var printCPU = false
-
-  @Option(
-    name: [.customShort("c"), .long], parsing: .unconditional,
-    help: "Trace tasks in this cgroup directory (version 2) and below it.", completion: .directory)
-  var cgroupPath: String?
-
-  @Option(
-    name: [.customShort("f"), .long], parsing: .unconditional,
-    help: "Print only events whose message contains this.")
-  var msgFilter: String?
-
-  @Flag(
-    name: [.customShort("B"), .customLong("bin_cmp"), .customLong("bin-cmp")],
-    help: "Compare bytes with STRCMP, NULs included.")
-  var binCmp = false
-
-  @Option(
-    name: [.customShort("s"), .customLong("sym_file_list"), .customLong("sym-file-list")],
-    parsing: .unconditional,
-    help: "Accepted for compatibility with bcc; symbols are found without a list of files.")
-  var symFileList: String?
-
-  @Flag(name: .shortAndLong, help: "Print the addresses of stacks.")
-  var address = false
-
-  @Option(
-    name: [.customShort("I"), .long], parsing: .unconditionalSingleValue,
-    help: "Refused: there is no compiler to include headers; types are the kernel's own.",
-    transform: Question.refuseHeader)
-  var include: [String] = []
+  @OptionGroup var asking: AskedProbeOptions
 
   @Flag(
     name: [.customShort("A"), .long], help: "Print each different row once, with its count.")
@@ -94,20 +37,17 @@ struct Trace: StreamTool {
 
   func validate() throws {
     if probes.isEmpty, !stream.run.onlyAnswers { throw ValidationError("A probe is missing.") }
-    if unixTimestamp, !timestamp {
-      throw ValidationError("--unix-timestamp needs --timestamp.")
-    }
     if aggregate, stream.run.outputFormat != .table {
       throw ValidationError(
         "--aggregate prints a table, and conflicts with --json and --format csv.")
     }
-    if let cgroupPath {
+    if let group = asking.cgroupPath {
       if stream.filter.cgroup != nil {
         throw ValidationError("--cgroup-path and --cgroup cannot be combined.")
       }
-      stream.filter.cgroup = cgroupPath
+      stream.filter.cgroup = group
     }
-    if let bufferPages { stream.useBuffer(ofBytes: bufferPages * 4096) }
+    if let size = asking.bufferBytes { stream.useBuffer(ofBytes: size) }
     for probe in probes { _ = try Question(probe) }
   }
 
@@ -120,8 +60,9 @@ struct Trace: StreamTool {
     if let asked { return asked }
     let found = try AskedProbes(
       tool.probes, of: tool.stream.filter.pid?.first,
-      only: tool.stream.filter.onlyProcess(command: tool.commandLine), textSize: tool.stringSize,
-      comparesBytes: tool.binCmp, readsTypes: tool.takesStacks, function: "trace_function",
+      only: tool.stream.filter.onlyProcess(command: tool.commandLine),
+      textSize: tool.asking.stringSize,
+      comparesBytes: tool.asking.binCmp, readsTypes: tool.takesStacks, function: "trace_function",
       tracepoint: "trace_tracepoint")
     asked = found
     return found
@@ -156,7 +97,7 @@ struct Trace: StreamTool {
   private func probeConfiguration(_ number: Int, _ asked: AskedProbes.Asked) -> trace_probe_config {
     var config = trace_probe_config()
     config.stacks = stacks.wire()
-    if !includeSelf {
+    if !asking.includeSelf {
       config.own_pid = OwnProcess.id
       config.own_pid_namespace = OwnProcess.namespace
     }
@@ -176,25 +117,18 @@ struct Trace: StreamTool {
   var columns: [Column<Record<trace_event>>] {
     let probes = (try? Self.found(self)) ?? .none
     let messages = AskedMessages(probes, tool: Self.name)
-    return [
-      .time(presence: .when(time && !timestamp)),
-      .elapsed(width: 8, decimals: 6, presence: .when(timestamp && !unixTimestamp)),
-      .unixTime(presence: .when(unixTimestamp)),
-      .cpu(presence: .when(printCPU)),
-      .pid(width: 7),
-      .tid(width: 7, presence: .shown),
-      .comm(width: 15),
-      .askedName(messages),
-      .message(messages, presence: .when(probes.hasMessages)),
+    return asking.times() + [
+      .pid(width: 7), .tid(width: 7, presence: .shown), .comm(width: 15),
+      .askedName(messages), .message(messages, presence: .when(probes.hasMessages)),
     ] + Column.identity(except: ["tid", "cpu"])
       + stacks.columns(
-        tool: Self.name, after: { messages.textBytes(of: $0) }, withAddresses: address
+        tool: Self.name, after: { messages.textBytes(of: $0) }, withAddresses: asking.address
       ) { $0.stacks }
   }
 
   func accepts(_ record: borrowing Record<trace_event>) -> Bool {
-    guard let msgFilter else { return true }
-    return Self.filtering(self).message(of: record).contains(msgFilter.utf8)
+    guard let text = asking.msgFilter else { return true }
+    return Self.filtering(self).message(of: record).contains(text.utf8)
   }
 
   /// Makes the messages that the filter looks at.
@@ -221,11 +155,4 @@ struct Trace: StreamTool {
 
 extension trace_probe_config: @retroactive ConfigurationLayout {}
 extension trace_event: @retroactive EventLayout {}
-extension trace_event: @retroactive AskedEvent {
-  public func result(_ index: Int) -> Int64 {
-    withUnsafeBytes(of: values) { bytes in
-      let place = index * MemoryLayout<Int64>.size
-      return place + 8 <= bytes.count ? bytes.load(fromByteOffset: place, as: Int64.self) : 0
-    }
-  }
-}
+extension trace_event: @retroactive AskedEvent {}

@@ -11,6 +11,7 @@ public struct BPFError: Error, Sendable, CustomStringConvertible {
     case attach = "attach program"
     case findProgram = "find program"
     case findMap = "find map"
+    case openMap = "open the pinned map"
     case createMap = "create map"
     case readMap = "read map"
     case writeMap = "write map"

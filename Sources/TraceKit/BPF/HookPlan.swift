@@ -84,6 +84,8 @@ public struct PlanVerdict: Sendable {
 public protocol LaterHooks: AnyObject, Sendable {
   /// All programs that it may attach.
   var programs: Set<String> { get }
+  /// Whether it attaches them for one process alone.
+  var isOfOneProcess: Bool { get }
   /// Is called once, when the plan's own programs are attached.
   func begin(_ object: LoadedObject)
   /// Detaches all. None is attached after it has returned.
@@ -191,6 +193,44 @@ public struct HookPlan: Sendable {
     var plan = self
     plan.later = later
     return plan
+  }
+
+  /// The programs of another plan, of whose kind it then is, and the probes of this one.
+  public func beside(_ other: HookPlan) -> HookPlan {
+    let own = obstacle
+    var plan = HookPlan(
+      other.kind, programs + other.programs, optional: optionalPrograms + other.optionalPrograms,
+      probes: probes, readsTypes: readsTypes || other.readsTypes, sampling: sampling,
+      samplings: samplings,
+      obstacle: { own() ?? KernelFeatures.uprobesObstacle ?? other.obstacle() })
+    plan.caveat = caveat
+    plan.later = later
+    return plan
+  }
+
+  /// The programs for places in files that are attached by links of their own kind, where the
+  /// kernel has it.
+  var programsForManyPlaces: Set<String> {
+    func hasLinks(ofOneProcess: Bool) -> Bool {
+      ofOneProcess ? KernelFeatures.hasManyUprobesOfProcess : KernelFeatures.hasManyUprobes
+    }
+    var many: Set<String> = [], others: Set<String> = []
+    for probe in probes {
+      switch probe.place {
+      case .filePlaces: many.insert(probe.program)
+      case .file(_, _, let process, _) where hasLinks(ofOneProcess: process != nil):
+        many.insert(probe.program)
+      default: others.insert(probe.program)
+      }
+    }
+    if let later {
+      if hasLinks(ofOneProcess: later.isOfOneProcess) {
+        many.formUnion(later.programs)
+      } else {
+        others.formUnion(later.programs)
+      }
+    }
+    return many.subtracting(others)
   }
 
   /// What every plan of this kind needs.

@@ -86,6 +86,11 @@ public enum KernelFeatures {
   /// Whether one link attaches to many places of a program (from 6.6).
   public static let hasManyUprobes = shim_has_many_uprobes()
 
+  /// Whether such a link for one process sees all its threads; at first it saw only one. The
+  /// fix shows nowhere, so this looks for a function of a later release (6.12).
+  static let hasManyUprobesOfProcess =
+    hasManyUprobes && AttachTargets.mayExist(section: "fentry/uprobe_unregister_sync")
+
   /// Whether functions can be probed (CONFIG_KPROBES): the kernel then has an
   /// event source of that name.
   public static var kprobes: Answer {

@@ -38,28 +38,32 @@ import Glibc
     }
   }
 
-  /// What libbpf has to destroy, which is then the caller's.
-  fileprivate func release() -> OpaquePointer? {
-    guard case .libbpf(let pointer) = handle else { return nil }
-    handle = nil
-    return unsafe pointer
+  /// Detaches some at once: for each probe in a file the kernel waits until nobody runs its
+  /// program any more, which takes seconds for many, one after the other.
+  public static func detach(_ links: [Link]) {
+    var handles: [shim_link] = []
+    for link in links {
+      switch link.handle {
+      case .libbpf(let pointer):
+        unsafe handles.append(shim_link(link: pointer, descriptor: -1))
+      case .descriptor(let descriptor):
+        unsafe handles.append(shim_link(link: nil, descriptor: descriptor))
+      case nil: break
+      }
+      link.handle = nil
+    }
+    unsafe shim_destroy_links(handles, handles.count)
   }
 }
 
-/// The links of a plan. They are detached together: for each probe in a file the kernel
-/// waits until nobody runs its program any more, which takes seconds for many, one after
-/// the other.
+/// The links of a plan, which are detached together.
 final class Links {
   var all: [Link] = []
 
   deinit { detach() }
 
   func detach() {
-    var pointers: [OpaquePointer?] = []
-    for link in all {
-      if let pointer = unsafe link.release() { unsafe pointers.append(pointer) }
-    }
-    unsafe shim_destroy_links(&pointers, pointers.count)
+    Link.detach(all)
     all.removeAll()
   }
 }

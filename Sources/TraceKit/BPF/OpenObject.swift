@@ -146,7 +146,8 @@ public func releaseKernelTypes() {
     unsafe AttachTargets.aim(found, at: "\(kind)/\(function)")
   }
 
-  /// Loads a program for uprobes as one that a single link attaches to many places.
+  /// Loads a program for uprobes as one that a link of its own kind attaches, to one place or
+  /// many. Such links are detached at once, where perf events wait for each other.
   mutating func attachToManyPlaces(_ program: String) throws(BPFError) {
     guard let found = unsafe bpf_object__find_program_by_name(pointer, program) else {
       throw BPFError(.findProgram, program, explanation: "the object has none of that name")
@@ -208,6 +209,11 @@ public func releaseKernelTypes() {
   /// Takes the map of that name from a loaded object instead of making one.
   public mutating func share(map name: String, of other: LoadedObject) throws(BPFError) {
     try reuse(other.map(name, keySize: nil, valueSize: nil).descriptor, as: name)
+  }
+
+  /// Takes a pinned map in place of the map of that name.
+  public mutating func use(_ pinned: PinnedMap, as map: String) throws(BPFError) {
+    try reuse(pinned.descriptor, as: map)
   }
 
   private func reuse(_ descriptor: Int32, as map: String) throws(BPFError) {

@@ -74,6 +74,8 @@ public struct Probe: Hashable, Sendable {
     case kernelFunctions([String], addresses: [UInt64], cookies: [UInt64])
     /// A tracepoint as tracefs describes it.
     case tracepoint(category: String, event: String)
+    /// A tracepoint by its name alone, with its arguments as the kernel passes them.
+    case rawTracepoint(String)
     /// A function of the kernel, by its types.
     case typed(function: String)
     /// The packets of a network device.
@@ -189,8 +191,14 @@ extension LoadedObject {
     if case .device(let device, let hook) = probe.place {
       return try unsafe attach(program, probe, to: device, at: hook)
     }
-    if case .filePlaces(let file, let offsets, let semaphores, let cookies) = probe.place {
+    switch probe.place {
+    case .filePlaces(let file, let offsets, let semaphores, let cookies):
       return try unsafe attach(program, probe, to: file, offsets, semaphores, cookies)
+    case .file(let file, let offset, let process, let semaphore)
+    where unsafe bpf_program__expected_attach_type(program).rawValue == SHIM_UPROBE_MULTI:
+      return try unsafe attach(
+        program, probe, to: file, [offset], [semaphore ?? 0], [probe.cookie], of: process)
+    default: break
     }
     guard let link = unsafe Self.link(program, to: probe) else {
       let errno = ErrorNumber.current
@@ -205,12 +213,12 @@ extension LoadedObject {
   /// By one link, which the system's libbpf does not know.
   private func attach(
     _ program: OpaquePointer, _ probe: Probe, to file: ProbedFile, _ offsets: [UInt64],
-    _ semaphores: [UInt64], _ cookies: [UInt64]
+    _ semaphores: [UInt64], _ cookies: [UInt64], of process: UInt32? = nil
   ) throws(BPFError) -> Link {
     let descriptor = unsafe shim_attach_uprobes(
       bpf_program__fd(program), file.path, offsets,
       semaphores.contains { $0 != 0 } ? semaphores : nil, cookies, UInt32(offsets.count),
-      probe.atReturn)
+      process ?? 0, probe.atReturn)
     guard descriptor >= 0 else {
       let errno = ErrorNumber(rawValue: -descriptor)
       throw BPFError(
@@ -266,6 +274,8 @@ extension LoadedObject {
       options.sz = MemoryLayout<bpf_tracepoint_opts>.size
       options.bpf_cookie = probe.cookie
       return unsafe bpf_program__attach_tracepoint_opts(program, category, event, &options)
+    case .rawTracepoint(let name):
+      return unsafe bpf_program__attach_raw_tracepoint(program, name)
     case .typed: return unsafe bpf_program__attach_trace(program)
     case .filePlaces, .device: return nil
     }

@@ -145,10 +145,10 @@ public final class Session {
     for case let probe in plan.probes {
       switch probe.place {
       case .typed(let function): try open.setTarget(of: probe.program, to: function)
-      case .filePlaces: try open.attachToManyPlaces(probe.program)
       default: break
       }
     }
+    for program in plan.programsForManyPlaces { try open.attachToManyPlaces(program) }
     try configure(&open, plan)
     let object = try open.load()
     try prepare(object)
@@ -204,6 +204,19 @@ public final class Session {
     links.detach()
     plan.later?.end()
     for companion in companions { companion.detach() }
+  }
+
+  /// What the maps take, those of the companions too.
+  public func mapMemory() -> MapMemory {
+    var sum = MapMemory()
+    var known: Set<UInt32> = []
+    addMapMemory(to: &sum, known: &known)
+    return sum
+  }
+
+  private func addMapMemory(to sum: inout MapMemory, known: inout Set<UInt32>) {
+    object.addMapMemory(to: &sum, known: &known)
+    for companion in companions { companion.addMapMemory(to: &sum, known: &known) }
   }
 
   /// Whether the kernel measures the time of the programs.

@@ -1,6 +1,13 @@
 /// Plans for a list of system calls, by the programs of `lib/syscall_exits.bpf.h` and
-/// `lib/syscall_pairs.bpf.h`.
+/// `lib/syscall_pairs.bpf.h`, and for all of them (`lib/every_syscall.bpf.h`).
 extension HookPlan {
+  /// The exits of all system calls.
+  ///
+  /// - Parameter entries: also the entries.
+  public static func everySystemCall(entries: Bool) -> [HookPlan] {
+    tracepoints(entries ? ["enter", "exit"] : ["exit"])
+  }
+
   /// The exits of some system calls: by the classic tracepoint of each, which costs other
   /// calls nothing, or else by one program at the exits of all calls.
   ///

@@ -25,6 +25,7 @@
 #include <sys/auxv.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -307,6 +308,36 @@ int linux_await_command(const struct linux_command *command)
 		if (errno != EINTR)
 			return 1;
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+int linux_start_beside(char *const arguments[], int output, int errors, int file)
+{
+	const pid_t parent = getpid();
+	sigset_t none;
+	pid_t pid;
+	int input;
+
+	pid = fork();
+	if (pid < 0)
+		return -errno;
+	if (pid > 0) {
+		/* Both do it, so that neither must wait for the other. */
+		setpgid(pid, pid);
+		return pid;
+	}
+	setpgid(0, 0);
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
+		_exit(127);
+	input = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (input < 0 || dup2(input, 0) < 0 || dup2(output, 1) < 0 || dup2(errors, 2) < 0)
+		_exit(127);
+	if (file >= 0 && (file == 3 ? fcntl(file, F_SETFD, 0) : dup2(file, 3)) < 0)
+		_exit(127);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_DFL);
+	execv(arguments[0], arguments);
+	_exit(127);
 }
 
 int linux_dns_socket(void)

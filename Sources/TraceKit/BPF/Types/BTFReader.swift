@@ -145,6 +145,12 @@ import Glibc
       sizeOrType: word(at: offset + 8))
   }
 
+  /// Whether all of a type lies within the types.
+  func isWhole(at offset: Int) -> Bool {
+    guard let tail = header(at: offset).tailSize else { return false }
+    return offset + 12 + tail <= typesSize
+  }
+
   /// A word of the types' section.
   func word(at offset: Int) -> UInt32 {
     unsafe types.loadUnaligned(fromByteOffset: offset, as: UInt32.self)

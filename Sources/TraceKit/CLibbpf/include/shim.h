@@ -63,15 +63,40 @@ bool shim_has_many_uprobes(void);
 
 /*
  * Attaches a program of that kind to places of a file by one link: by their offsets, those of
- * their semaphores (or NULL), and a cookie each. Returns a descriptor, or an errno below zero.
+ * their semaphores (or NULL), and a cookie each; in one process, or 0: in all. Returns a
+ * descriptor, or an errno below zero.
  */
 int shim_attach_uprobes(int program, const char *path, const uint64_t *offsets,
 			const uint64_t *semaphores, const uint64_t *cookies, uint32_t count,
-			bool at_return);
+			uint32_t process, bool at_return);
+
+/* Functions or places of a file at which a program is called. */
+struct shim_probe {
+	bool of_kernel; /* functions of the kernel; else places of a file */
+	bool at_return;
+	bool many; /* by one link */
+	uint32_t count; /* at least 1 */
+	uint64_t offset; /* in the function or file */
+	uint64_t address; /* of one in the kernel that has no name */
+};
+
+/*
+ * The probe that a process has as a perf event with a program, and that which a link is for.
+ * The name, of a function or a file, may be cut. Returns whether it is one.
+ */
+bool shim_descriptor_probe(int process, int descriptor, struct shim_probe *probe, char *name,
+			   uint32_t size);
+bool shim_link_probe(uint32_t link, struct shim_probe *probe, char *name, uint32_t size);
 
 struct bpf_link;
 
+/* An attached program: libbpf's, or where that is NULL the descriptor of one that it lacks. */
+struct shim_link {
+	struct bpf_link *link;
+	int descriptor;
+};
+
 /* Destroys links, several at a time. */
-void shim_destroy_links(struct bpf_link **links, size_t count);
+void shim_destroy_links(const struct shim_link *links, size_t count);
 
 #endif

@@ -176,4 +176,12 @@ int linux_let_go(struct linux_command *command);
 /* Waits for its end and returns its status as a shell would. */
 int linux_await_command(const struct linux_command *command);
 
+/*
+ * Starts a program with nothing to read, in a process group of its own, so that a signal of
+ * the terminal reaches it by this process only. The kernel kills it when this thread ends.
+ * The descriptors become its standard output, its standard error and, unless below zero, its
+ * descriptor 3. Returns its ID, or an errno below zero; status 127: it could not be executed.
+ */
+int linux_start_beside(char *const arguments[], int output, int errors, int file);
+
 #endif

@@ -26,6 +26,11 @@ extension Cell {
     milliseconds(clock.elapsed(nanoseconds), decimals: 0)
   }
 
+  /// Microseconds from the start of the run, with three decimals.
+  public func elapsedMicroseconds(_ nanoseconds: UInt64) {
+    fraction(clock.elapsed(nanoseconds), per: 1000, decimals: 3)
+  }
+
   /// A number of `unit`ths that can be negative.
   public func signedFraction(_ value: Int64, per unit: UInt64, decimals: Int) {
     if value < 0 { out.append("-") }
@@ -98,6 +103,12 @@ extension Cell {
   public func seconds(nanoseconds: UInt64) {
     guard format == .table else { return integer(nanoseconds / 1000) }
     fraction(nanoseconds / 10_000_000, per: 100, decimals: 2)
+  }
+
+  /// Nanoseconds as microseconds; a table has two decimals, of milliseconds where that is asked.
+  public func microseconds(_ nanoseconds: UInt64, tableHasMilliseconds: Bool) {
+    guard format == .table else { return fraction(nanoseconds, per: 1000, decimals: 3) }
+    fraction(nanoseconds / (tableHasMilliseconds ? 10_000 : 10), per: 100, decimals: 2)
   }
 
   /// Nanoseconds as whole microseconds; a table has milliseconds with decimals.

@@ -1,7 +1,7 @@
 extension OutputBuffer {
   /// Text between tags, or in an attribute: controls made visible, as in a table, and
   /// then what has a meaning in XML.
-  func append(xml text: String) {
+  public func append(xml text: String) {
     let safe = OutputBuffer(capacity: 128)
     safe.append(escaped: text)
     safe.withBytes { bytes in

@@ -45,7 +45,10 @@ enum FunctionSearch {
     for list in KernelFunctionList.all {
       guard let text = File.contents(of: list.path), !text.isEmpty else { continue }
       isListed = true
-      let found = list.functions(in: text, matching: pattern)
+      var found = list.functions(in: text, matching: pattern)
+      for name in KernelFunctionList.laterNames(of: pattern) where found.isEmpty {
+        found = list.functions(in: text, matching: try FunctionPattern(name, isExpression: false))
+      }
       guard !found.isEmpty else { continue }
       try check(found.count, pattern, in: "the kernel", atMost: most)
       let names = found.keys.sorted()
@@ -97,6 +100,16 @@ private enum KernelFunctionList {
     case .traceableWithAddresses(let path), .traceable(let path): path
     case .symbols: "/proc/kallsyms"
     }
+  }
+
+  /// What newer kernels call a function: the beginnings of system calls since 4.17, and since
+  /// 6.10 what allocates memory and is counted for its caller.
+  static func laterNames(of pattern: FunctionPattern) -> [String] {
+    guard !pattern.isWide else { return [] }
+    for prefix in ["sys_", "SyS_"] where pattern.text.hasPrefix(prefix) {
+      return [FunctionRegisters.systemCallPrefix + pattern.text.dropFirst(prefix.count)]
+    }
+    return [pattern.text + "_noprof"]
   }
 
   /// The addresses of each name, as far as they are known.

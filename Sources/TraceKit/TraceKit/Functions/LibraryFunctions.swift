@@ -8,13 +8,13 @@ public struct LibraryFunctions: Sendable {
   /// All programs that may be attached.
   let programs: Set<String>
   /// What the programs read of the USDT probes; nil: nothing.
-  let arguments: USDTArgumentTable?
+  let arguments: (any NoteArguments)?
   let choose: @Sendable (borrowing FoundFunctions) -> [FoundFunctions.Hook]
 
   /// - Parameter choose: the hooks of a file that has some of them.
   public init(
     _ names: Set<String>, notes: Set<String> = [], programs: Set<String>,
-    arguments: USDTArgumentTable? = nil,
+    arguments: (any NoteArguments)? = nil,
     choose: @escaping @Sendable (borrowing FoundFunctions) -> [FoundFunctions.Hook]
   ) {
     self.names = names
@@ -51,7 +51,7 @@ extension LibraryFunctions {
     file.notes.filter { $0.fullName == hook.function }.compactMap { note in
       var cookie: UInt64 = 0
       if hook.readsArgument, let arguments {
-        guard let index = arguments.index(of: note) else { return nil }
+        guard let index = arguments.index(of: note, for: hook.program) else { return nil }
         cookie = index
       }
       return Probe(
@@ -109,6 +109,16 @@ public struct FoundFunctions {
   /// Whether it is a C library, or a program that contains one.
   public var isCLibrary: Bool {
     CLibraries.isCLibrary(basename) || names.contains(Self.start)
+  }
+
+  /// What is looked for to probe the creation of threads.
+  public static let threadCreation: Set = ["pthread_create", start]
+
+  /// The hook at the function of the C library that creates threads. Others that have it, such
+  /// as sanitizers, call that one. That of glibc before 2.34 had a file of its own.
+  public func threadCreation(_ program: String) -> [Hook] {
+    guard isCLibrary || basename.hasPrefix("libpthread") else { return [] }
+    return [Hook(program, at: "pthread_create")]
   }
 
   /// The function with which a C library starts a program; look for it to know them.

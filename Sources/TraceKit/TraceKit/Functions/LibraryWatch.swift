@@ -59,6 +59,7 @@ final class LibraryWatch: LaterHooks, @unchecked Sendable {
   private var toldFailure = false
 
   var programs: Set<String> { functions.programs }
+  var isOfOneProcess: Bool { only != nil }
 
   /// What its thread needs: to attach probes, and to look into processes. A probe of a file
   /// takes CAP_SYS_ADMIN (perf_uprobe_event_init()).
@@ -165,6 +166,7 @@ final class LibraryWatch: LaterHooks, @unchecked Sendable {
   func end() {
     pthread_mutex_lock(lock)
     isEnded = true
+    Link.detach(links)
     links.removeAll()
     pthread_mutex_unlock(lock)
     if stop[1] >= 0 { _ = write(stop[1], [0], 1) }

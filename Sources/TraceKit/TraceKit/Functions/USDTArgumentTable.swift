@@ -1,13 +1,22 @@
-public import Wire
+import Wire
+
+/// What programs must be told of the USDT probes that they are attached to, which they find by
+/// the cookie of the place.
+public protocol NoteArguments: AnyObject, Sendable {
+  /// Whether there is a place of which the programs cannot be told.
+  var isIncomplete: Bool { get }
+  /// The cookie of a place; nil where its program cannot be told.
+  func index(of note: USDTProbe, for program: String) -> UInt64?
+  func write(to object: LoadedObject)
+}
 
 /// Where one argument of USDT probes is, at each place that programs are attached to. They
 /// find it in the map `note_arguments`, by the cookie of the place (`lib/queries.bpf.h`).
-public final class USDTArgumentTable: @unchecked Sendable {
+public final class USDTArgumentTable: NoteArguments, @unchecked Sendable {
   private let argument: Int
   private var known: [USDTArgument?] = []
   private var written = 0
-  /// Whether there is a place of which the programs cannot be told.
-  private(set) var isIncomplete = false
+  public private(set) var isIncomplete = false
 
   private static let room = 64
 
@@ -18,7 +27,7 @@ public final class USDTArgumentTable: @unchecked Sendable {
 
   /// The index of the argument of a probe, nil where the programs cannot be told: the table is
   /// full, or the kernel has no cookies and it is elsewhere than that of the first.
-  func index(of note: USDTProbe) -> UInt64? {
+  public func index(of note: USDTProbe, for program: String = "") -> UInt64? {
     let all = USDTArgument.all(in: note.arguments)
     let own = all.indices.contains(argument) ? all[argument] : nil
     if let index = known.firstIndex(of: own) { return UInt64(index) }
@@ -30,8 +39,7 @@ public final class USDTArgumentTable: @unchecked Sendable {
     return UInt64(known.count - 1)
   }
 
-  /// Lets the programs know what was found since the last time.
-  func write(to object: LoadedObject) {
+  public func write(to object: LoadedObject) {
     guard let map = try? HashMap<UInt32, usdt_argument>("note_arguments", in: object) else {
       return
     }

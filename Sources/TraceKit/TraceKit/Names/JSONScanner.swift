@@ -87,6 +87,18 @@ struct JSONScanner {
     }
   }
 
+  /// Reads a number that has a value here.
+  mutating func double() throws(Malformed) -> Double {
+    passSpace()
+    let start = index
+    try number()
+    guard let value = Double(String(decoding: bytes[start..<index], as: UTF8.self)), value.isFinite
+    else {
+      throw malformed
+    }
+    return value
+  }
+
   private var malformed: Malformed { Malformed(place: index) }
 
   private mutating func sequence(

@@ -49,6 +49,17 @@ public final class FilterOptions<Letters: OptionLetters>: ParsableArguments {
     completion: .container)
   public var container: String?
 
+  @Option(
+    name: spelled(Letters.cgroupMap, "cgroupmap"), parsing: .unconditional,
+    help: "Trace tasks whose cgroup is a key of this pinned BPF map.", completion: .file())
+  var cgroupMap: String?
+
+  @Option(
+    name: spelled(Letters.mountNamespaceMap, "mntnsmap"), parsing: .unconditional,
+    help: "Trace tasks whose mount namespace is a key of this pinned BPF map.",
+    completion: .file())
+  var mountNamespaceMap: String?
+
   @Flag(help: "Trace descendants of the --pid processes too.")
   public var follow = false
 
@@ -105,6 +116,8 @@ public final class FilterOptions<Letters: OptionLetters>: ParsableArguments {
         ? filter.setComm(String(comm.dropLast()), match: .prefix)
         : filter.setComm(comm, match: .whole)
     }
+    if cgroupMap != nil { filter.pinned_maps |= UInt32(PINNED_CGROUPS) }
+    if mountNamespaceMap != nil { filter.pinned_maps |= UInt32(PINNED_MNTNS) }
     filter.enabled = isEmpty && command == nil ? 0 : 1
     return filter
   }
@@ -122,6 +135,13 @@ public final class FilterOptions<Letters: OptionLetters>: ParsableArguments {
       return try Cgroups.group(at: directory, for: "--container")
     }
     return nil
+  }
+
+  /// The maps of ids that are looked up in place of the object's own.
+  ///
+  /// - Throws: ``ToolError`` where one cannot be opened, or is of another kind.
+  func pinnedMaps() throws -> PinnedFilters {
+    try PinnedFilters(cgroups: cgroupMap, mountNamespaces: mountNamespaceMap)
   }
 
   /// The namespace of the process ids that are printed; 0 for the initial one.
@@ -177,6 +197,7 @@ public final class FilterOptions<Letters: OptionLetters>: ParsableArguments {
   public var isEmpty: Bool {
     pid == nil && tid == nil && uid == nil && name == nil && comm == nil
       && cgroup == nil && unit == nil && container == nil
+      && cgroupMap == nil && mountNamespaceMap == nil
   }
 }
 

@@ -9,6 +9,8 @@ public protocol OptionLetters {
   static var name: Character? { get }
   static var comm: Character? { get }
   static var cgroup: Character? { get }
+  static var cgroupMap: Character? { get }
+  static var mountNamespaceMap: Character? { get }
   static var duration: Character? { get }
   static var json: Character? { get }
   static var bufferSize: Character? { get }
@@ -25,6 +27,8 @@ extension OptionLetters {
   public static var name: Character? { nil }
   public static var comm: Character? { nil }
   public static var cgroup: Character? { nil }
+  public static var cgroupMap: Character? { nil }
+  public static var mountNamespaceMap: Character? { nil }
   public static var duration: Character? { nil }
   public static var json: Character? { nil }
   public static var bufferSize: Character? { nil }

@@ -67,6 +67,7 @@ public final class OutstandingOptions<Letters: OptionLetters>: ParsableArguments
 
   @OptionGroup var storage: StackStorage
   @OptionGroup public var depth: StackDepth
+  @OptionGroup var unwinding: UnwindOptions
   @OptionGroup(title: "Filters") public var filter: FilterOptions<Letters>
   @OptionGroup(title: "Common options") public var run: RunOptions<Letters>
 

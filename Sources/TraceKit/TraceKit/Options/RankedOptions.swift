@@ -30,6 +30,9 @@ public final class RankedDisplay: ParsableArguments {
 
   var seconds: Double? { intervals.seconds }
   var times: Int? { intervals.times }
+
+  /// Uses the order that another option of the tool names.
+  public func sort(by order: String) { sort = order }
 }
 
 /// The options of a tool that prints such tables.

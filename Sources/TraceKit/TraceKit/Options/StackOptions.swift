@@ -59,6 +59,9 @@ public final class StackOptions<Letters: OptionLetters>: ParsableArguments {
     }
   }
 
+  /// Whether the stacks of a file are drawn too.
+  public var drawsAddition: Bool { files.addition != nil }
+
   var duration: Double? { seconds ?? run.duration }
 
   /// Whether rows are written, not only files.

@@ -11,7 +11,7 @@ public final class UnwindOptions: ParsableArguments {
     name: .customLong("unwind-tables-size"), parsing: .unconditional,
     help: "Use at most this many megabytes for the tables that replace frame pointers.",
     transform: { try Parse.integer($0, "a number of megabytes", in: 1...4096) })
-  var megabytes: Int = 32
+  var megabytes: Int = 24
 
   public init() {}
 

@@ -113,9 +113,20 @@ public protocol AskedEvent: EventLayout {
   /// The number of the probe's program, and of the place.
   var probe: UInt32 { get }
   var place: UInt32 { get }
-  /// The results, of a text its length with the NUL or a negative errno.
-  func result(_ index: Int) -> Int64
+  associatedtype Results
+  /// The results as an array of C, of a text its length with the NUL or a negative errno.
+  var values: Results { get }
   var stacks: event_stacks { get }
+}
+
+extension AskedEvent {
+  /// Beyond those that there are it is 0.
+  func result(_ index: Int) -> Int64 {
+    withUnsafeBytes(of: values) { bytes in
+      let place = index * MemoryLayout<Int64>.size
+      return place + 8 <= bytes.count ? bytes.load(fromByteOffset: place, as: Int64.self) : 0
+    }
+  }
 }
 
 /// Makes the messages of events.

@@ -7,6 +7,10 @@ struct TracepointFormat: Sendable {
 
   let fields: [String: Field]
 
+  init(fields: [String: Field]) {
+    self.fields = fields
+  }
+
   /// - Parameter text: a format file.
   init(_ text: String) {
     var fields: [String: Field] = [:]

@@ -13,7 +13,7 @@ extension ValueCompiler {
     of expression: Expression, _ slot: Int
   ) throws -> (Place, ValueType) {
     switch expression {
-    case .field(.name("args", _), let name, isPointer: true, let at) where isTracepoint:
+    case .field(.name("args", _), let name, isPointer: true, let at) where namesRecord:
       return try recordField(name, at: at)
     case .field(let inner, let name, let isPointer, let at):
       if isPointer {
@@ -39,6 +39,11 @@ extension ValueCompiler {
     default:
       throw text.error("this is a value and has no place in memory", at: expression.start)
     }
+  }
+
+  /// Whether `args` is the record of a tracepoint, and no argument of that name.
+  private var namesRecord: Bool {
+    if case .tracepoint(let format) = scope.site { format.fields["args"] == nil } else { false }
   }
 
   func recordField(_ name: String, at: Int) throws -> (Place, ValueType) {

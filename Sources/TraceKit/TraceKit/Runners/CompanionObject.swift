@@ -30,10 +30,11 @@ public struct CompanionObject<Configuration: TraceConfiguration> {
   /// - Parameters:
   ///   - first: the tool's first object.
   ///   - trace: the common part of the configuration.
+  ///   - pinned: the maps of the filter that somebody else fills.
   ///   - readsTypes: whether the common part needs the kernel's types.
   func start(
     _ image: ObjectImage, beside first: LoadedObject, _ trace: trace_config,
-    _ options: Session.Options, readsTypes: Bool
+    _ pinned: PinnedFilters, _ options: Session.Options, readsTypes: Bool
   ) throws(BPFError) -> Session {
     var configuration = configuration
     configuration.trace = trace
@@ -44,6 +45,7 @@ public struct CompanionObject<Configuration: TraceConfiguration> {
         options: .init(typesFile: options.typesFile),
         configure: { (object: inout OpenObject, _: HookPlan) throws(BPFError) in
           try object.setVariable("config", to: configuration)
+          try pinned.setUp(&object)
           for map in maps + ["ledger"] { try object.share(map: map, of: first) }
           if usesList {
             try object.share(map: "filter_pids", of: first)

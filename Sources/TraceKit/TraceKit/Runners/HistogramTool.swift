@@ -85,9 +85,9 @@ extension HistogramTool {
       configuration: try wireConfiguration(),
       configure: { (object: inout OpenObject) throws(BPFError) in
         let room = isKeyed ? HistogramReader<Key>.room : 1
-        for map in ["histograms_even", "histograms_odd"] {
-          try object.setMaxEntries(of: map, to: room)
-        }
+        try object.setMaxEntries(of: "histograms_even", to: room)
+        // What is taken only once is in one set.
+        try object.setMaxEntries(of: "histograms_odd", to: histogram.seconds == nil ? 1 : room)
         if let stackRoom {
           try object.setStackRoom(stackRoom, isRepeated: histogram.seconds != nil, maps: [])
         }

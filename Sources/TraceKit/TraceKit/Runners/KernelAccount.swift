@@ -5,6 +5,7 @@ import Wire
 public final class KernelAccount {
   private let session: Session
   private let counts: PerCPUArray<Wire.ledger>
+  private let memory: MapMemory
   /// Whether the programs are attached.
   public private(set) var isOpen = true
 
@@ -13,6 +14,7 @@ public final class KernelAccount {
   public init(_ session: Session) throws(BPFError) {
     self.session = session
     counts = try PerCPUArray("ledger", in: session.object)
+    memory = session.mapMemory()
   }
 
   /// Detaches the programs and waits for those that run, so that the account and
@@ -29,6 +31,7 @@ public final class KernelAccount {
     sum.add(try counts.values(at: 0))
     let statistics = session.statistics()
     sum.missed = statistics.recursionMisses
+    sum.maps = memory
     sum.programTime = session.measuresTime ? statistics.nanoseconds : nil
     return sum
   }

@@ -35,17 +35,25 @@ extension OutstandingTool {
     let files = try options.files.open(
       title: Self.subject, unit: "bytes", StackStyle(), clock)
     let symbols = Symbolizer { tell("\(Self.name): \($0)") }
-    if !isOfKernel { options.filter.pid?.forEach(symbols.lookAhead) }
+    var tables: UnwindTables?
     let tracing = try Tracing(
       tool: Self.name, commandLine: commandLine, run: run, filter: options.filter,
       image: Self.image, plans: try plans, configuration: try wireConfiguration(),
       configure: { (object: inout OpenObject) throws(BPFError) in
         try object.setOutstandingRoom(options, isOfKernel: isOfKernel)
         try object.setMaxEntries(of: "events", to: reportsEvents ? RingSize.standard : 4096)
+        if !isOfKernel { try object.setUnwinding(options.unwinding, isInPrograms: true) }
+      },
+      fill: { (object: LoadedObject) throws(BPFError) in
+        guard !isOfKernel else { return }
+        tables = try UnwindTables(object, symbols: symbols, after: tables)
+        tables?.prepare(for: options.filter)
+        // After the tables, which look at it under another number.
+        options.filter.pid?.forEach(symbols.lookAhead)
       })
     let older = options.older ?? 500_000_000
     let source = try OutstandingReader(
-      tracing.session, symbols: symbols,
+      tracing.session, symbols: symbols, tables: tables,
       settings: .init(
         older: older, olderAtEnd: commandLine == nil ? older : options.older ?? 0,
         isOfKernel: isOfKernel, hasSums: options.combined, showsBlocks: options.showsBlocks,

@@ -151,8 +151,12 @@ struct RankedRunner<Key, Totals> {
 
     /// Prints the totals since the last table.
     private func printTable() throws {
-      madeAt = EventClock.now
-      rows = try source.take().map { Row(key: $0.key, totals: $0.value, time: madeAt) }
+      let began = madeAt
+      // To detach many probes takes seconds.
+      madeAt = end ?? EventClock.now
+      rows = try source.take().map {
+        Row(key: $0.key, totals: $0.value, time: madeAt, span: madeAt - began)
+      }
       let visible = try draw()
       for (index, row) in sorted().enumerated() {
         let count = runner.events(row.totals)

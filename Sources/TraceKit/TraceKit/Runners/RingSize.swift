@@ -7,7 +7,7 @@ enum RingSize {
   static let wakeupShare = 8
 
   private static let perCPU = 4 << 20
-  private static let bounds = 1 << 20...64 << 20
+  private static let bounds = 1 << 20...32 << 20
   /// The largest fraction of the machine's memory, as its denominator.
   private static let memoryShare = 256
 

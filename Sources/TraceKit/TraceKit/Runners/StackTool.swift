@@ -6,8 +6,12 @@ public protocol StackTool: Tool {
   /// What a flame graph says over itself.
   static var subject: String { get }
   var plans: [HookPlan] { get throws }
+  /// Whether they are at places in programs, not in the kernel.
+  var isInPrograms: Bool { get }
   /// The value of a stack is a time, not a number.
   static var measuresTime: Bool { get }
+  /// How long a sample stands for, in nanoseconds, where times are asked of numbers.
+  var samplePeriod: UInt64? { get }
   var perThread: Bool { get }
   /// How text is written, where the tool has options for that of its own.
   func adapt(_ style: inout StackStyle)
@@ -24,6 +28,8 @@ public protocol StackTool: Tool {
 
 extension StackTool {
   public static var measuresTime: Bool { false }
+  public var isInPrograms: Bool { false }
+  public var samplePeriod: UInt64? { nil }
   public var perThread: Bool { false }
   public func adapt(_ style: inout StackStyle) {}
   public var showsTime: Bool { false }
@@ -33,16 +39,18 @@ extension StackTool {
 
   public func trace() throws -> Int32 {
     let run = stacks.run
-    var style = stacks.style(measuresTime: Self.measuresTime, wakers: wakerStacks)
+    let measuresTime = Self.measuresTime || samplePeriod != nil
+    var style = stacks.style(measuresTime: measuresTime, wakers: wakerStacks)
     adapt(&style)
     let columns = try run.columns.choose(
       from: Column<StackSample>.stack(
-        measuresTime: Self.measuresTime, perThread: perThread, wakers: wakerStacks),
+        measuresTime: measuresTime, perThread: perThread, wakers: wakerStacks),
       format: run.outputFormat)
     let output = try run.openOutput()
     let clock = EventClock()
     let files = try stacks.files.open(
-      title: Self.subject, unit: Self.measuresTime ? "us" : "samples", style, clock)
+      title: Self.subject, unit: measuresTime ? "us" : "samples", isOnCPU: !Self.measuresTime,
+      style, clock)
     let symbols = Symbolizer(showsLines: stacks.lines) { tell("\(Self.name): \($0)") }
     var tables: UnwindTables?
     let tracing = try Tracing(
@@ -51,7 +59,9 @@ extension StackTool {
       configure: { (object: inout OpenObject) throws(BPFError) in
         try object.setStackRoom(emptied: stacks.storage.size)
         try configure(&object)
-        if !stacks.kernelOnly { try object.setUnwinding(stacks.unwinding) }
+        if !stacks.kernelOnly {
+          try object.setUnwinding(stacks.unwinding, isInPrograms: isInPrograms)
+        }
       },
       fill: { (object: LoadedObject) throws(BPFError) in
         tables = try UnwindTables(object, symbols: symbols, after: tables)
@@ -59,7 +69,8 @@ extension StackTool {
       })
     let isSampled = tracing.session.plan.kind == .sample
     let source = try StackReader(
-      tracing.session, symbols: symbols, tables: tables, skipsTracer: !isSampled)
+      tracing.session, symbols: symbols, tables: tables, skipsTracer: !isSampled,
+      samplePeriod: samplePeriod)
     try tracing.begin(keeping: Symbolizer.retained)
     if run.tellsStart { tell("\(start)... Hit Ctrl-C to end.") }
     let runner = StackRunner(

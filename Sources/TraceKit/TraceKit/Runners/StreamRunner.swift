@@ -27,8 +27,12 @@ public struct StreamRunner<Event: TraceEvent> {
   /// While events come, the reader looks again after this time without being
   /// woken for each.
   private static var busyWait: UInt64 { 20_000_000 }
-  /// A wake-up can be missed where it is asked for in the same moment.
-  private static var idleWait: UInt64 { 100_000_000 }
+  /// A wake-up can be missed where it is asked for in the same moment, so the reader looks
+  /// once more after this time.
+  private static var firstIdleWait: UInt64 { 100_000_000 }
+  /// Then only an event wakes it, and this: a map that is full keeps events out, which is
+  /// told even if no other comes.
+  private static var idleWait: UInt64 { 60_000_000_000 }
   /// So many events are taken before the reader looks at the time and at signals,
   /// since events can come as fast as they are read.
   private static var batch: Int { 4096 }
@@ -71,6 +75,8 @@ public struct StreamRunner<Event: TraceEvent> {
     var end: UInt64?
     var toldLoss: UInt64 = 0
     var nextTelling = EventClock.now + 1_000_000_000
+    /// Events came since the account was looked at.
+    var mayHaveLost = false
 
     init(runner: StreamRunner, source: Source) {
       let settings = runner.settings
@@ -103,23 +109,31 @@ public struct StreamRunner<Event: TraceEvent> {
       let loop = RunLoop(output: runner.output, events: source.descriptor, ended: ended)
       let end = runner.settings.duration.map { time(EventClock.now, plus: $0) }
       var nextFollowing = EventClock.now + 1_000_000_000
+      var idleSince: UInt64?
       while !isComplete {
+        // The clock may have been set while no event came.
+        if EventClock.now >= nextFollowing {
+          runner.clock.follow()
+          nextFollowing = EventClock.now + 1_000_000_000
+        }
         let count = try drain()
         let now = EventClock.now
         if let end, now >= end { return }
-        if now >= nextFollowing {
-          runner.clock.follow()
-          nextFollowing = now + 1_000_000_000
-        }
         tellLoss()
         if source.isExhausted { return }
         let isIdle = count == 0 && source.awaitEvent()
         if count == 0, !isIdle { continue }
-        var wait = isIdle ? StreamRunner.idleWait : StreamRunner.busyWait
+        var wait = StreamRunner.busyWait
+        idleSince = isIdle ? idleSince ?? now : nil
+        if let idleSince {
+          let looked = now - idleSince >= StreamRunner.firstIdleWait
+          wait = looked ? StreamRunner.idleWait : StreamRunner.firstIdleWait
+        }
         if hasMore { wait = 0 }
         // While it is busy only the deadline ends the wait: no program wakes a
         // reader that does not sleep.
-        switch loop.wait(until: earliest(end, now + wait)) {
+        let telling = mayHaveLost ? nextTelling : nil
+        switch loop.wait(until: earliest(end, now + wait, telling)) {
         case .ready: continue
         case .ended: return
         case .outputClosed: throw Output.Closed()
@@ -151,6 +165,7 @@ public struct StreamRunner<Event: TraceEvent> {
         hasMore = runner.output.isFull || taken == StreamRunner.batch
         return !isComplete && !hasMore
       }
+      if taken > 0 { mayHaveLost = true }
       try flush()
       return taken
     }
@@ -169,8 +184,10 @@ public struct StreamRunner<Event: TraceEvent> {
     /// Tells loss that is new, at most once a second.
     func tellLoss() {
       let now = EventClock.now
-      guard now >= nextTelling, let current = try? source.ledger() else { return }
+      guard now >= nextTelling else { return }
       nextTelling = now + 1_000_000_000
+      mayHaveLost = false
+      guard let current = try? source.ledger() else { return }
       let loss = current.lost + current.mapFull + current.missed
       guard loss > toldLoss else { return }
       toldLoss = loss

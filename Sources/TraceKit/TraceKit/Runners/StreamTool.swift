@@ -50,6 +50,8 @@ public protocol StreamTool: Tool {
   var mirror: ((borrowing Record<Event>, OutputBuffer) -> Void)? { get }
   /// What is drawn beside what is printed; nil: nothing.
   var drawn: DrawnEvents<Event>? { get }
+  /// Decides which events are shown, and when; nil: each as it comes.
+  var order: (any EventOrder)? { get }
   /// Whether an event is wanted, where only user space can decide.
   func accepts(_ record: borrowing Record<Event>) -> Bool
 }
@@ -72,6 +74,8 @@ extension StreamTool {
   public var mirror: ((borrowing Record<Event>, OutputBuffer) -> Void)? { nil }
 
   public var drawn: DrawnEvents<Event>? { nil }
+
+  public var order: (any EventOrder)? { nil }
 
   public func accepts(_ record: borrowing Record<Event>) -> Bool { true }
 
@@ -103,7 +107,10 @@ extension StreamTool {
       columns: columns, output: output, clock: clock,
       mirror: run.outputFormat == .table ? mirror : nil, accepts: accepts,
       drawn: drawing.flatMap { drawing in drawn.map { ($0, drawing.heatmap) } })
-    let ledger = try runner.run(source, until: tracing.ended)
+    let ordered = order.map { OrderedSource(source, $0) }
+    let ledger =
+      try ordered.map { try runner.run($0, until: tracing.ended) }
+      ?? runner.run(source, until: tracing.ended)
     try drawing?.write()
     return tracing.status(after: ledger, failOnLoss: run.failOnLoss)
   }

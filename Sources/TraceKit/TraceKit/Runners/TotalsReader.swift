@@ -4,6 +4,8 @@ public struct RankedRow<Key, Totals> {
   public let totals: Totals
   /// When the interval ended, on the kernel's clock.
   public let time: UInt64
+  /// How long it was, in nanoseconds.
+  public let span: UInt64
 }
 
 /// Where a runner gets its totals from: the kernel, or a recording.

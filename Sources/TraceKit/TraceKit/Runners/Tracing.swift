@@ -35,6 +35,7 @@ final class Tracing {
     let plans = try makePlans()
     try Inquiry.answer(
       .hooks, plans.indices.map { HookChoice(naming: $0, of: plans).description })
+    let pinned = try filter.pinnedMaps()
     var configuration = try makeConfiguration()
     let companionObjects = try makeCompanions()
     if let kind = run.hooks?.kind, !plans.contains(where: { $0.kind == kind }) {
@@ -53,12 +54,14 @@ final class Tracing {
       hooks: run.hooks, typesFile: run.btf, measuresTime: run.stats)
     let readsTypes =
       configuration.trace.identity != 0 || configuration.trace.pid_namespace != 0
-      || wire.pid_namespace != 0 || wire.cgroup_id != 0 && !KernelFeatures.tellsAncestors
+      || wire.pid_namespace != 0 || wire.pinned_maps != 0
+      || wire.cgroup_id != 0 && !KernelFeatures.tellsAncestors
     let typedPlans = readsTypes ? plans.map { $0.readingTypes() } : plans
     var followers: Session?
     var companions: [Session] = []
     func setUp(_ object: inout OpenObject, _: HookPlan) throws(BPFError) {
       try object.setVariable("config", to: configuration)
+      try pinned.setUp(&object)
       if follows || processes.count > 1 {
         let greatest = follows ? Processes.greatestPID : processes.max() ?? 0
         try object.setMaxEntries(of: "filter_pids", to: FlagTable.entries(for: Int(greatest)))
@@ -72,7 +75,7 @@ final class Tracing {
       for companion in companionObjects {
         companions.append(
           try companion.start(
-            image, beside: object, configuration.trace, options, readsTypes: readsTypes))
+            image, beside: object, configuration.trace, pinned, options, readsTypes: readsTypes))
       }
       if !run.check { try fill(object) }
       guard follows || processes.count > 1 else { return }

@@ -25,16 +25,20 @@ enum FlameGraphPage {
       const room = Number(all.dataset.width);
       const total = Number(all.dataset.total);
       const unit = all.dataset.unit;
+      const before = Number(all.dataset.before);
+      const file = all.dataset.file;
       const frames = Array.from(all.children, (group, index) => {
         const [title, box, label] = group.children;
         const frame = {
           index, group, box, label, name: title.textContent,
           start: Number(box.dataset.start), value: Number(box.dataset.value),
-          y: Number(box.getAttribute("y")),
+          y: Number(box.getAttribute("y")), other: Number(box.dataset.other),
         };
         frame.end = frame.start + frame.value;
         const share = (100 * frame.value / total).toFixed(2);
-        frame.what = `${frame.name} (${frame.value} ${unit}, ${share}%)`;
+        const beside = file !== undefined ? `, ${frame.other} of them in ${file}`
+          : before > 0 ? `, before ${(100 * frame.other / before).toFixed(2)}%` : "";
+        frame.what = `${frame.name} (${frame.value} ${unit}, ${share}%${beside})`;
         title.textContent = frame.what;
         group.addEventListener("click", () => go({ zoom: index }));
         group.addEventListener("mouseenter", () => { byId("details").textContent = frame.what; });

@@ -62,10 +62,13 @@ final class OutstandingReader: OutstandingSource {
   private var names: [Place: [Frame]] = [:]
   private var told: UInt64 = 0
 
-  init(_ session: Session, symbols: Symbolizer, settings: Settings) throws(BPFError) {
+  init(
+    _ session: Session, symbols: Symbolizer, tables: UnwindTables?, settings: Settings
+  ) throws(BPFError) {
     account = try KernelAccount(session)
     let object = session.object
-    store = try StackStore(object, symbols: symbols, skipsTracer: settings.isOfKernel)
+    store = try StackStore(
+      object, symbols: symbols, tables: tables, skipsTracer: settings.isOfKernel)
     table = try HashMap("outstanding", in: object)
     sums = try HashMap("outstanding_sums", in: object)
     released = try HashMap("outstanding_parts", in: object)

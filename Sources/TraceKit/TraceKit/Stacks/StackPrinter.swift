@@ -74,6 +74,15 @@ public struct StackStyle: Sendable {
     return steps + [StackStep(command: waker.comm)]
   }
 
+  /// Appends a folded line without its value.
+  func fold(_ sample: StackSample, into line: OutputBuffer) {
+    if !joinsProcesses { line.append(foldedPart: root(sample).comm) }
+    for name in path(sample) {
+      if line.count > 0 { line.append(";") }
+      line.append(foldedPart: Array(name.utf8))
+    }
+  }
+
   private func step(_ frame: Frame) -> StackStep {
     StackStep(name: name(frame), frame: frame)
   }
@@ -169,11 +178,7 @@ struct StackPrinter {
     let line = OutputBuffer(capacity: 4096)
     for sample in samples {
       line.removeAll()
-      if !style.joinsProcesses { line.append(foldedPart: style.root(sample).comm) }
-      for name in style.path(sample) {
-        if line.count > 0 { line.append(";") }
-        line.append(foldedPart: Array(name.utf8))
-      }
+      style.fold(sample, into: line)
       let text = line.withBytes { Array($0) }
       if values[text] == nil { order.append(text) }
       values[text, default: 0] += style.value(sample)

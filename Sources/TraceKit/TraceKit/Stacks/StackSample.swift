@@ -65,6 +65,7 @@ public final class StackReader: StackSource {
   private let account: KernelAccount
   private let store: StackStore
   private let counts: [HashMap<stack_key, stack_count>]
+  private let samplePeriod: UInt64?
   /// What sets had that were emptied since the samples were last taken.
   private var pending: [StackKey: stack_count] = [:]
   /// How often one was counted for which there was no room there.
@@ -82,8 +83,10 @@ public final class StackReader: StackSource {
   }
 
   init(
-    _ session: Session, symbols: Symbolizer, tables: UnwindTables?, skipsTracer: Bool
+    _ session: Session, symbols: Symbolizer, tables: UnwindTables?, skipsTracer: Bool,
+    samplePeriod: UInt64? = nil
   ) throws(BPFError) {
+    self.samplePeriod = samplePeriod
     account = try KernelAccount(session)
     let object = session.object
     counts = [
@@ -130,7 +133,8 @@ public final class StackReader: StackSource {
         StackSample(
           side: side(key.side),
           waker: key.waker.comm.0 == 0 ? nil : side(key.waker),
-          count: count.count, time: count.nanoseconds, taken: now)
+          count: count.count,
+          time: samplePeriod.map { count.count * $0 } ?? count.nanoseconds, taken: now)
       }
       return StackSample.joiningInterrupts(samples)
     }

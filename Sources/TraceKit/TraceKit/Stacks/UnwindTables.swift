@@ -261,11 +261,19 @@ final class UnwindTables {
 
 extension OpenObject {
   /// Sets how user stacks are taken by an object made with `lib/stack_store.bpf.h`.
-  mutating func setUnwinding(_ options: UnwindOptions) throws(BPFError) {
+  ///
+  /// - Parameter isInPrograms: they are taken at places in programs, where a thread can
+  ///   preempt another.
+  mutating func setUnwinding(
+    _ options: UnwindOptions, isInPrograms: Bool = false
+  ) throws(BPFError) {
     guard let rows = options.rows else { return }
     try setVariable("unwind_enabled", to: UInt32(1))
     try setMaxEntries(of: "unwind_rows", to: rows)
     try setMaxEntries(of: "unwind_ranges", to: UnwindTables.rangesRoom)
     try setMaxEntries(of: "unwind_spaces", to: UnwindTables.spacesRoom)
+    guard isInPrograms else { return }
+    try setVariable("unwind_by_thread", to: UInt32(1))
+    try setMaxEntries(of: "unwind_thread_walks", to: 1024)
   }
 }

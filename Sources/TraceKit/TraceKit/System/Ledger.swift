@@ -1,3 +1,4 @@
+public import BPF
 import Wire
 
 /// The account of a run: what the programs saw and what became of it.
@@ -22,6 +23,8 @@ public struct Ledger: Equatable, Sendable {
   public var filtered: UInt64 = 0
   /// Time that the programs took, in nanoseconds; nil where it was not measured.
   public var programTime: UInt64?
+  /// What the maps take.
+  public var maps = MapMemory()
 
   public init() {}
 

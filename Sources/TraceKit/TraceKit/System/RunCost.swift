@@ -10,16 +10,18 @@ struct RunCost {
   /// CPU time of the whole process, in microseconds.
   let user: UInt64
   let system: UInt64
+  let maps: MapMemory
   /// Time in the tool's programs, in nanoseconds, on the CPUs of those that they
   /// observed; nil where the kernel did not measure it.
   let programs: UInt64?
 
   init(
-    elapsed: UInt64, seen: UInt64, writtenBytes: UInt64, user: UInt64, system: UInt64,
-    programs: UInt64?
+    elapsed: UInt64, seen: UInt64, writtenBytes: UInt64, maps: MapMemory, user: UInt64,
+    system: UInt64, programs: UInt64?
   ) {
     self.elapsed = elapsed
     self.writtenBytes = writtenBytes
+    self.maps = maps
     self.user = user
     self.system = system
     self.programs = programs
@@ -33,7 +35,7 @@ struct RunCost {
     getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     self.init(
       elapsed: clock.elapsed(end), seen: ledger.seen,
-      writtenBytes: output.writtenBytes, user: Self.microseconds(usage.ru_utime),
+      writtenBytes: output.writtenBytes, maps: ledger.maps, user: Self.microseconds(usage.ru_utime),
       system: Self.microseconds(usage.ru_stime), programs: ledger.programTime)
   }
 
@@ -47,7 +49,8 @@ struct RunCost {
     out.append(tool)
     out.append(": ")
     out.append(elapsed / 1_000_000, per: 1000, decimals: 3)
-    out.append(" s, \(eventsPerSecond) events/s, \(writtenBytes) bytes written, CPU ")
+    out.append(" s, \(eventsPerSecond) events/s, \(writtenBytes) bytes written, ")
+    out.append("\((maps.bytes + 1023) / 1024) KB for maps and buffers, CPU ")
     out.append(user, per: 1_000_000, decimals: 6)
     out.append(" s user and ")
     out.append(system, per: 1_000_000, decimals: 6)
@@ -67,6 +70,7 @@ struct RunCost {
   func writeJSON(to out: OutputBuffer) {
     out.append(",\"elapsed_ns\":\(elapsed),\"events_per_second\":\(eventsPerSecond)")
     out.append(",\"written_bytes\":\(writtenBytes),\"user_us\":\(user),\"system_us\":\(system)")
+    out.append(",\"map_bytes\":\(maps.bytes),\"map_bytes_per_cpu\":\(maps.perCPU)")
     out.append(",\"program_ns\":\(programs.map(String.init) ?? "null")")
   }
 }

@@ -14,7 +14,11 @@
 #include <linux/types.h>
 #endif
 
-#define COMM_SIZE 16
+#define COMM_SIZE      16
+
+/* Maps of ids that somebody else fills. */
+#define PINNED_CGROUPS 1
+#define PINNED_MNTNS   2
 
 /* Which tasks are traced. Zero in a field means that it does not filter. */
 struct task_filter {
@@ -27,7 +31,7 @@ struct task_filter {
 	__u32 cgroup_level; /* depth of the cgroup below its root */
 	__u32 comm_starts; /* see below */
 	__u32 pid_namespace; /* of pid, tid and filter_pids; 0: the initial one */
-	__u32 padding;
+	__u32 pinned_maps; /* PINNED_...: the task's ids are looked up in these */
 	__u64 cgroup_id; /* this cgroup and those below it */
 	/*
 	 * The name is compared as two little-endian words under a mask, at

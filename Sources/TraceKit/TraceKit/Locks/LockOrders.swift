@@ -1,58 +1,10 @@
-import BPFObjects
-import TraceKit
-
-/// A lock as long as it is the same: another can come at its address.
-struct Lock: Hashable {
-  /// The address space.
-  let space: UInt64
-  let number: UInt64
-  let generation: UInt32
-
-  var address: String { "0x" + String(number, radix: 16) }
-}
-
-/// How a lock takes part in an order.
-struct LockUse {
-  let lock: Lock
-  /// For reading.
-  let isShared: Bool
-
-  var address: String { lock.address }
-
-  init(_ lock: deadlock_lock, in space: UInt64) {
-    self.lock = Lock(space: space, number: lock.address, generation: lock.generation)
-    isShared = lock.shared != 0
-  }
-}
-
-/// A lock was asked for while another was held.
-struct LockOrder {
-  let held: LockUse
-  let wanted: LockUse
-  let event: deadlock_event
-
-  init(_ event: deadlock_event) {
-    self.event = event
-    held = LockUse(event.order.held, in: event.order.space)
-    wanted = LockUse(event.order.wanted, in: event.order.space)
-  }
-
-  var time: UInt64 { event.header.time_ns }
-  var pid: UInt32 { event.header.pid }
-  var tid: UInt32 { event.header.tid }
-  var comm: String {
-    withUnsafeBytes(of: event.header.comm) { String(decoding: $0.upToNUL, as: UTF8.self) }
-  }
-
-  /// Whether who waits for this waits for who holds the other: two readers do not.
-  func canWait(for next: LockOrder) -> Bool { !wanted.isShared || !next.held.isShared }
-}
+import Wire
 
 /// The graph of all orders: locks, and edges from what is held to what is asked for.
-final class LockOrders {
+public final class LockOrders {
   private(set) var orders: [LockOrder] = []
   private var edges: [Lock: [Int]] = [:]
-  private(set) var cycleCount: UInt32 = 0
+  public private(set) var cycleCount: UInt32 = 0
   /// Orders for which the search for a cycle was ended.
   private(set) var unsearched = 0
 
@@ -104,8 +56,10 @@ final class LockOrders {
     return path.reversed()
   }
 
+  public init() {}
+
   /// Writes it as other programs read graphs: nodes, and links between their numbers.
-  func write(to out: OutputBuffer) {
+  public func write(to out: OutputBuffer) {
     var numbers: [Lock: Int] = [:]
     out.append("{\"directed\": true, \"multigraph\": true, \"graph\": {}, \"nodes\": [")
     for lock in orders.flatMap({ [$0.held.lock, $0.wanted.lock] }) where numbers[lock] == nil {

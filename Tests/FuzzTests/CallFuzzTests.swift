@@ -1,0 +1,78 @@
+import TestSupport
+import Testing
+import Wire
+
+@testable import TraceKit
+
+/// What users ask of calls, and what these pass.
+extension FuzzTests {
+  private static let calls = [
+    "vfs_read(file->f_path.dentry->d_name.name, count > 100 && pos != 0, *pos, return < 0)",
+    "t:signal:signal_generate(sig == 10, info->si_code, STRCMP(\"x\", task->comm) != 0)",
+    "t:sched_process_exit(((struct task_struct *)p)->real_parent->comm, p->comm[3], &p->pid)",
+  ]
+  private static let parts = [
+    "(", ")", ",", "->", ".", "*", "&", "!", "[", "]", "==", "<", "&&", "return", "0x", "\"", "t:",
+    "file", "task", "->comm", "$task", "$pid", "(int)", "(struct sock *)", "é", "\u{0}", " ",
+  ]
+
+  @Test func `any call is understood or refused in one sentence`() throws {
+    let programs = SnoopedCalls.Programs(
+      tracepoint: "t", begin: "b", end: "e", typedBegin: "tb", typedEnd: "te")
+    try Fuzz.run("calls") { numbers in
+      for _ in 0..<10 {
+        var text = Array(Self.calls.randomElement(using: &numbers)!)
+        for _ in 0..<Int.random(in: 0...5, using: &numbers) {
+          let place = Int.random(in: 0...text.count, using: &numbers)
+          let end = Int.random(in: place...text.count, using: &numbers)
+          switch Int.random(in: 0..<3, using: &numbers) {
+          case 0: text.removeSubrange(place..<min(end, place + 4))
+          case 1: text.insert(contentsOf: text[place..<min(end, place + 40)], at: place)
+          default:
+            text.insert(contentsOf: Self.parts.randomElement(using: &numbers)!, at: place)
+          }
+        }
+        do {
+          let calls = try SnoopedCalls(
+            [CallQuestion(String(text))], programs, textSize: 80, memorySize: 1024,
+            inOrder: false)
+          for side in [calls.calls[0].begin, calls.calls[0].end].compactMap({ $0 }) {
+            let wire = side.wire(eventSize: 0)
+            try require(
+              side.items.count <= VALUE_RESULTS && wire.values.steps <= VALUE_STEPS
+                && wire.event_size < 16384, "a program of \(String(text)) is too long")
+          }
+        } catch let error as ToolError {
+          try require([.usage, .unavailable].contains(error.status), "\(String(text)): \(error)")
+        }
+      }
+    }
+  }
+
+  @Test func `any bytes are a value of any type of the kernel`() throws {
+    let names = [
+      "task_struct", "sock", "sk_buff", "dentry", "inode", "bpf_map", "net_device", "mm_struct",
+      "page", "super_block", "pt_regs", "kernel_siginfo", "iphdr", "new_utsname",
+    ]
+    let types = names.compactMap(KernelType.init(structure:))
+    guard !types.isEmpty else { return }
+    try Fuzz.run("values") { numbers in
+      let layout = types.randomElement(using: &numbers)!.layout(room: 4096)
+      for _ in 0..<5 {
+        let bytes = numbers.chance(2) ? numbers.bytes(0...4096) : numbers.bytes(0...300)
+        let out = OutputBuffer(capacity: 16)
+        bytes.withUnsafeBytes { bytes in
+          TypedValueText(out: out, isMultiline: false)
+            .write(.memory(bytes), layout, indent: 0)
+        }
+        out.append("\n" as StaticString)
+        try Check.table(out.withBytes { Array($0) }, lines: 1)
+        out.removeAll()
+        out.append("{\"value\":" as StaticString)
+        bytes.withUnsafeBytes { TypedValueJSON(out: out).write(.memory($0), layout) }
+        out.append("}\n" as StaticString)
+        _ = try Check.json(out.withBytes { Array($0) }, lines: 1)
+      }
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import TestSupport
+import Testing
+
+@testable import TraceKit
+
+/// What a line of a tool may hold.
+extension FuzzTests {
+  @Test func `any line is a record or is refused`() throws {
+    try Fuzz.run("JSON records") { numbers in
+      let out = OutputBuffer()
+      out.append("{\"type\":")
+      let text = numbers.text()
+      text.withUnsafeBytes { _ = out.append(jsonString: $0) }
+      out.append(",\"pid\":\(numbers.number(Int64.self)),\"list\":[")
+      for place in 0..<Int.random(in: 0...5, using: &numbers) {
+        if place > 0 { out.append(",") }
+        if numbers.chance(2) {
+          numbers.text().withUnsafeBytes { _ = out.append(jsonString: $0) }
+        } else {
+          out.append("{\"low\":\(numbers.number(UInt64.self)),\"count\":1}")
+        }
+      }
+      out.append("]}")
+      var line = out.withBytes { Array($0) }
+      let record = JSONRecord(line)
+      try require(
+        record?.text("type") == String(decoding: text, as: UTF8.self), "a text is another one")
+      for _ in 0..<Int.random(in: 1...4, using: &numbers) {
+        line[Int.random(in: 0..<line.count, using: &numbers)] = numbers.number(UInt8.self)
+      }
+      let changed = JSONRecord(line)
+      _ = changed?.process
+      _ = changed?.buckets("list").count
+    }
+  }
+}
