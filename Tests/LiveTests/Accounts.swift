@@ -185,8 +185,8 @@ extension Live {
   /// What a run cost is told with `--stats`, and only then.
   @Suite struct Costs {
     static let keys = [
-      "elapsed_ns", "events_per_second", "written_bytes", "map_bytes", "map_bytes_per_cpu", "user_us",
-      "system_us", "program_ns",
+      "elapsed_ns", "events_per_second", "written_bytes", "map_bytes", "map_bytes_per_cpu",
+      "user_us", "system_us", "program_ns",
     ]
 
     @Test(
