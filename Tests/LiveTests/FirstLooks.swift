@@ -46,7 +46,8 @@ extension Live {
       #expect(result.end == .exited(0), "\(result.errors)")
       let rows = try result.rows()
       let opens = try #require(rows.first { $0["tool"] == "opensnoop" && $0["type"] == "finding" })
-      #expect(opens["text"]?.contains("workload 23") == true, "\(result.text)")
+      let entry = rows.first { $0["tool"] == "opensnoop" && $0["key"] == "workload" }
+      #expect(entry?["value"] == 23, "\(result.text)")
       #expect(opens["see"] == "opensnoop -x")
       #expect(rows.contains { $0["tool"] == "syscount" && $0["type"] == "finding" })
       #expect(rows.filter { $0["type"] == "tool" }.count == 6)

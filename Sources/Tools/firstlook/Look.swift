@@ -32,6 +32,8 @@ final class Look {
   private(set) var isInterrupted = false
   /// Processes of the tools, which are no finding.
   private var own: Set<Int32> = [getpid()]
+  /// Those that were found to be none.
+  private var foreign: Set<Int32> = []
   /// When the last tool was attached; nil: none is.
   private var attached: Double?
   private let isVerbose: Bool
@@ -39,6 +41,7 @@ final class Look {
   /// How long tools may take to attach, and to end when they are told to, in seconds.
   private static let patience = 30.0
   private static let drawingLimit = 8 << 20
+  private static let foreignLimit = 1 << 16
 
   init(at sections: [Section], seconds: Double, isVerbose: Bool) {
     self.isVerbose = isVerbose
@@ -130,10 +133,17 @@ final class Look {
     tool.facts.add(record, of: tool.probe)
   }
 
-  /// A tool and its helper are in a group of their own.
   private func isOwn(_ process: Int32) -> Bool {
-    guard process > 0, !own.contains(process) else { return process > 0 }
-    guard own.contains(getpgid(process)), getpgid(process) != getpgrp() else { return false }
+    if own.contains(process) { return true }
+    // Most have ended, and to ask again would be one more failed call.
+    guard foreign.count < Self.foreignLimit, foreign.insert(process).inserted else { return false }
+    return isFoundOwn(process)
+  }
+
+  /// A tool and its helper are in a group of their own.
+  private func isFoundOwn(_ process: Int32) -> Bool {
+    let group = getpgid(process)
+    guard process > 0, group != getpgrp(), own.contains(group) else { return false }
     own.insert(process)
     return true
   }
@@ -141,7 +151,7 @@ final class Look {
   /// Finds helpers before they end, which is before some tools tell of them.
   private func findOwn() {
     for name in File.subdirectories(of: "/proc") {
-      if let process = Int32(name) { _ = isOwn(process) }
+      if let process = Int32(name) { _ = isFoundOwn(process) }
     }
   }
 

@@ -66,6 +66,7 @@ struct Report {
     case .table: writeText(to: output.buffer)
     case .json:
       printer(format, output.buffer, "finding", Self.columns, findings)
+      printer(format, output.buffer, "entry", Self.entryColumns, entries)
       writeHistograms(to: output.buffer)
       printer(format, output.buffer, "tool", Self.noteColumns, notes)
     case .csv: printer(format, output.buffer, "finding", Self.columns, findings)
@@ -95,6 +96,36 @@ struct Report {
     },
     Column("unit", "UNIT", width: 0) { $1.text($0.unit.rawValue) },
     Column("see", "SEE", width: 0) { $1.text($0.closer) },
+  ]
+
+  /// A key of a tool, and what there was of it.
+  private struct Entry: Sendable {
+    let section: String
+    let tool: String
+    let key: String
+    let value: Double
+    let unit: Figure.Unit
+  }
+
+  /// The greatest of each tool.
+  private var entries: [Entry] {
+    look.asked.flatMap { tool in
+      tool.facts.tally.top(100).map { key, value in
+        Entry(
+          section: tool.section.name, tool: tool.probe.tool, key: key, value: value,
+          unit: tool.probe.unit)
+      }
+    }
+  }
+
+  private static let entryColumns: [Column<Entry>] = [
+    Column("section", "SECTION", width: 10) { $1.text($0.section) },
+    Column("tool", "TOOL", width: 12) { $1.text($0.tool) },
+    Column("key", "KEY", width: 0) { $1.text($0.key) },
+    Column("value", "VALUE", width: 0) {
+      $1.fraction(Figure.whole($0.value * 1000), per: 1000, decimals: 3)
+    },
+    Column("unit", "UNIT", width: 0) { $1.text($0.unit.rawValue) },
   ]
 
   private static let noteColumns: [Column<Note>] = [
