@@ -5,7 +5,7 @@ import TraceKit
 struct Ksnoop: StreamTool {
   static let configuration = CommandConfiguration.tool(
     "ksnoop", "Print arguments and return values of kernel functions with their types.",
-    usage: "ksnoop [<options>] (trace | info | help) <function> ... [-- <command> ...]",
+    usage: "ksnoop [<options>] trace|info|help <function> ... [-- <command> ...]",
     examples: [
       ("ksnoop info vfs_rmdir", "how C declares a function"),
       ("ksnoop trace vfs_rmdir", "calls with all arguments, and returns"),
@@ -19,12 +19,13 @@ struct Ksnoop: StreamTool {
     static let pid: Character? = "p"
   }
 
-  enum Command: String, CaseIterable, ExpressibleByArgument {
+  enum Request: String, CaseIterable, ExpressibleByArgument {
     case trace, info, help
   }
 
+  /// A command is what every tool takes after `--`.
   @Argument(help: "Trace calls, print how C declares functions, or print help.")
-  var command: Command?
+  var request: Request?
 
   @Argument(help: "Functions, with what is asked of their calls; see the manual.")
   var functions: [String] = []
@@ -59,18 +60,18 @@ struct Ksnoop: StreamTool {
 
   func validate() throws {
     guard !stream.run.onlyAnswers || !functions.isEmpty else { return }
-    guard let command else {
+    guard let request else {
       throw ValidationError("A command is missing: trace, info or help.")
     }
-    if functions.isEmpty, command != .help { throw ValidationError("A function is missing.") }
+    if functions.isEmpty, request != .help { throw ValidationError("A function is missing.") }
     if let pages { stream.useBuffer(ofBytes: pages * 4096) }
     let questions = try functions.map(CallQuestion.init)
-    if command == .info { _ = try SnoopedCalls.declarations(of: questions) }
-    if command == .trace, stack { try SnoopedCalls.checkOrder(questions) }
+    if request == .info { _ = try SnoopedCalls.declarations(of: questions) }
+    if request == .trace, stack { try SnoopedCalls.checkOrder(questions) }
   }
 
   var answer: String? {
-    switch command {
+    switch request {
     case .info: try? SnoopedCalls.declarations(of: functions.map(CallQuestion.init))
     case .help: Self.helpMessage()
     default: nil

@@ -336,6 +336,8 @@ int linux_start_beside(char *const arguments[], int output, int errors, int file
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
+	/* A shell has it ignored in what runs in the background. */
+	signal(SIGINT, SIG_DFL);
 	execv(arguments[0], arguments);
 	_exit(127);
 }
