@@ -138,7 +138,7 @@ extension Live {
       let tool = ToolCase.of(plan.tool)
       let plans = try #require(tool.plans.first { $0.options == plan.options })
       do {
-        let number = try count(plan, plans), expected = tool.hasEvents ? ToolCase.number : 0
+        let number = try count(plan, plans), expected = tool.worksHere ? ToolCase.number : 0
         say(plan, number == expected ? "passed" : "failed")
         #expect(number == expected)
       } catch let refusal as NotAttached {
@@ -156,10 +156,10 @@ extension Live {
         "PLAN\t\(([plan.tool] + plan.options).joined(separator: " "))\t\(plan.hooks)\t\(verdict)")
     }
 
-    /// A machine that lacks what the events are of has none to count: it is attached only.
+    /// What cannot work here, or has no events, is attached only.
     private func count(_ plan: Plan, _ plans: ToolCase.Plans) throws -> Int {
       let tool = ToolCase.of(plan.tool)
-      guard !tool.hasEvents else { return try tool.count(plan: plan.hooks, of: plans) }
+      guard !tool.worksHere else { return try tool.count(plan: plan.hooks, of: plans) }
       let result = try plan.run().stop()
       #expect(result.end == .exited(0))
       #expect(result.leftInKernel == "")

@@ -113,9 +113,9 @@ extension ToolCase: CustomTestStringConvertible {
 
 extension ToolCase {
   /// Those that can work here.
-  static let all = known.filter {
-    $0.hasEvents && ($0.needsFunctions != true || KernelFeatures.fentry == .yes)
-  }
+  static let all = known.filter(\.worksHere)
+
+  var worksHere: Bool { hasEvents && (needsFunctions != true || KernelFeatures.fentry == .yes) }
 
   /// All of the collection.
   static let known: [ToolCase] = {

@@ -103,7 +103,8 @@ public struct SnoopedCalls: Sendable {
   static func prototype(of question: CallQuestion) throws -> KernelPrototype {
     guard KernelFeatures.hasTypes else {
       throw ToolError(
-        .unavailable, "the kernel does not describe its own types (CONFIG_DEBUG_INFO_BTF)")
+        .unavailable,
+        "the kernel has no BTF of its own (CONFIG_DEBUG_INFO_BTF), and --btf does not replace it")
     }
     let name = question.name
     if question.isTracepoint {
