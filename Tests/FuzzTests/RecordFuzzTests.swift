@@ -10,7 +10,7 @@ extension FuzzTests {
       let out = OutputBuffer()
       out.append("{\"type\":")
       let text = numbers.text()
-      text.withUnsafeBytes { _ = out.append(jsonString: $0) }
+      let isWhole = text.withUnsafeBytes { out.append(jsonString: $0) }
       out.append(",\"pid\":\(numbers.number(Int64.self)),\"list\":[")
       for place in 0..<Int.random(in: 0...5, using: &numbers) {
         if place > 0 { out.append(",") }
@@ -22,9 +22,11 @@ extension FuzzTests {
       }
       out.append("]}")
       var line = out.withBytes { Array($0) }
-      let record = JSONRecord(line)
+      let read = JSONRecord(line)?.text("type")
+      // What is no UTF-8 is replaced otherwise here.
       try require(
-        record?.text("type") == String(decoding: text, as: UTF8.self), "a text is another one")
+        isWhole ? read == String(decoding: text, as: UTF8.self) : read != nil,
+        "a text is another one")
       for _ in 0..<Int.random(in: 1...4, using: &numbers) {
         line[Int.random(in: 0..<line.count, using: &numbers)] = numbers.number(UInt8.self)
       }

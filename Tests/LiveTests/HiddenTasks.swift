@@ -45,7 +45,7 @@ enum HiddenTasks {
 /// what always fails, or often, fails here too, and all kernels of virtual machines are
 /// strict.
 enum RepeatedWhereTasksAreHidden {
-  private static let left = Mutex(5)
+  private static let left = Mutex(8)
 
   static func run(_ function: @Sendable () async throws -> Void) async throws {
     for _ in 0..<2
