@@ -8,6 +8,7 @@
 #define COUNTS_KEY struct argdist_key
 
 #include "lib/counts.bpf.h"
+#include "lib/elapsed.bpf.h"
 #include "lib/filter.bpf.h"
 #include "lib/values.bpf.h"
 
@@ -114,7 +115,7 @@ static __noinline int end(struct pt_regs *regs)
 #pragma clang loop unroll(full)
 	for (int index = 0; index < SAVED_TIME; index++)
 		slots.saved[index] = call->saved[index];
-	slots.saved[SAVED_TIME] = now > call->began ? now - call->began : 0;
+	slots.saved[SAVED_TIME] = elapsed(call->began, now);
 	return count_values(regs, &slots);
 }
 

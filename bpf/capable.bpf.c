@@ -62,9 +62,9 @@ static __always_inline bool is_own(void)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 
-	if (current_ids(config.own_pid_namespace) >> 32 == config.own_pid)
+	if (is_own_process(&config.own))
 		return true;
-	return config.skips_children && task_ppid(task, config.own_pid_namespace) == config.own_pid;
+	return config.skips_children && task_ppid(task, config.own.pid_namespace) == config.own.pid;
 }
 
 static __always_inline bool is_wanted(__u32 capability)

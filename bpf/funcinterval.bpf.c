@@ -9,6 +9,7 @@
 
 #define HISTOGRAM_KEY __u32
 
+#include "lib/elapsed.bpf.h"
 #include "lib/filter.bpf.h"
 #include "lib/histogram.bpf.h"
 
@@ -74,7 +75,7 @@ static __always_inline int at_place(void *context)
 	}
 	if (!before)
 		return 0;
-	now = (now > before ? now - before : 0) / config.divisor;
+	now = elapsed(before, now) / config.divisor;
 	key = place;
 	if (config.per_place)
 		histogram_add_keyed(&key, now);

@@ -10,6 +10,7 @@
 
 #define HISTOGRAM_KEY __u32
 
+#include "lib/elapsed.bpf.h"
 #include "lib/filter.bpf.h"
 #include "lib/histogram.bpf.h"
 
@@ -35,7 +36,7 @@ static __always_inline int end(__u64 stack, __u64 function)
 
 	if (!call)
 		return 0;
-	now = now > call->began ? now - call->began : 0;
+	now = elapsed(call->began, now);
 	if (config.per_function)
 		histogram_add_keyed(&key, now / config.divisor);
 	else

@@ -7,6 +7,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include "gethostlatency.h"
+#include "lib/elapsed.bpf.h"
 #include "lib/events.bpf.h"
 #include "lib/filter.bpf.h"
 
@@ -72,7 +73,7 @@ static __always_inline void fill(struct gethostlatency_event *event, const struc
 {
 	long size;
 
-	event->duration_ns = now > lookup->began ? now - lookup->began : 0;
+	event->duration_ns = elapsed(lookup->began, now);
 	event->function = lookup->function;
 	/* An int that says what went wrong, or a pointer to what was found. */
 	event->failed = lookup->function == LOOKUP_getaddrinfo ? (int)result != 0 : !result;

@@ -10,6 +10,7 @@
 #define TOTALS_VALUE struct lock_totals
 #define TOTALS_SET   stack_set
 
+#include "lib/elapsed.bpf.h"
 #include "lib/filter.bpf.h"
 #include "lib/stack_scratch.bpf.h"
 #include "lib/totals.bpf.h"
@@ -94,11 +95,6 @@ static __always_inline struct lock_totals *lock_totals(const struct lock_wait *w
 	return totals_of(&key);
 }
 
-static __always_inline __u64 time_since(__u64 start, __u64 now)
-{
-	return now > start ? now - start : 0;
-}
-
 static __noinline int begin_wait(void *context, const struct lock_key *key, __u64 lock, __u32 kind)
 {
 	struct lock_wait wait = { .lock = lock, .kind = kind };
@@ -121,7 +117,7 @@ static __noinline int begin_hold(const struct lock_wait *wait)
 
 	totals = lock_totals(wait);
 	if (totals)
-		count_time(totals, false, wait->lock, time_since(wait->since, now));
+		count_time(totals, false, wait->lock, elapsed(wait->since, now));
 	key.lock = wait->lock;
 	hold.lock = wait->lock;
 	hold.stack = wait->stack;
@@ -177,7 +173,7 @@ static __noinline int release(__u64 lock)
 		return 0;
 	totals = lock_totals(hold);
 	if (totals)
-		count_time(totals, true, lock, time_since(hold->since, bpf_ktime_get_ns()));
+		count_time(totals, true, lock, elapsed(hold->since, bpf_ktime_get_ns()));
 	bpf_map_delete_elem(&lock_holds, &key);
 	return 0;
 }
@@ -351,8 +347,7 @@ static __always_inline int contention_ends(__u64 lock, int result)
 	if (!result) {
 		totals = lock_totals(wait);
 		if (totals)
-			count_time(totals, false, lock,
-				   time_since(wait->since, bpf_ktime_get_ns()));
+			count_time(totals, false, lock, elapsed(wait->since, bpf_ktime_get_ns()));
 	}
 	bpf_map_delete_elem(&lock_waits, &key);
 	return 0;

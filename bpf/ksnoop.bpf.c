@@ -10,11 +10,6 @@
 
 const volatile struct ksnoop_config config;
 
-static __always_inline bool is_own(void)
-{
-	return current_ids(config.own_pid_namespace) >> 32 == config.own_pid;
-}
-
 static __always_inline long copy_memory(void *to, __u32 size, __u64 address)
 {
 	if (is_kernel_address(address))
@@ -71,7 +66,7 @@ static __always_inline int report(void *arguments, const volatile struct call_si
 	struct value_slots slots = {};
 	struct ksnoop_event *event;
 
-	if (!current_passes(&config.trace.filter) || is_own())
+	if (!current_passes(&config.trace.filter) || is_own_process(&config.own))
 		return 0;
 	if (!side->is_shown)
 		return config.tells_all ? tell_call(is_return) : 0;

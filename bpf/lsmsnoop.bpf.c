@@ -24,8 +24,7 @@ PATH_RECORD(struct lsmsnoop_event)
 /* Without its capabilities the tool itself is denied some at each look at a map. */
 static __always_inline bool passes(void)
 {
-	return current_passes(&config.trace.filter) &&
-	       current_ids(config.own_pid_namespace) >> 32 != config.own_pid;
+	return current_passes(&config.trace.filter) && !is_own_process(&config.own);
 }
 
 /* Of a system call only these results tell what was decided. */

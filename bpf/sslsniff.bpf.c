@@ -7,6 +7,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include "sslsniff.h"
+#include "lib/elapsed.bpf.h"
 #include "lib/events.bpf.h"
 #include "lib/filter.bpf.h"
 
@@ -130,7 +131,7 @@ static __always_inline int report_in(const __u64 room, const struct tls_call *ca
 	if (!event)
 		return 0;
 	__builtin_memset(event, 0, sizeof(*event));
-	event->latency_ns = now > call->began ? now - call->began : 0;
+	event->latency_ns = elapsed(call->began, now);
 	event->size = size;
 	event->operation = call->operation;
 	event->library = call->library;

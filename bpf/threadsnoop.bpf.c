@@ -15,9 +15,7 @@ int thread_begins(struct pt_regs *regs)
 {
 	struct threadsnoop_event *event;
 
-	if (!current_passes(&config.trace.filter))
-		return 0;
-	if (current_ids(config.own_pid_namespace) >> 32 == config.own_pid)
+	if (!current_passes(&config.trace.filter) || is_own_process(&config.own))
 		return 0;
 	event = begin_event(&config.trace, sizeof(*event));
 	if (!event)

@@ -4,6 +4,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include "throttlesnoop.h"
+#include "lib/elapsed.bpf.h"
 #include "lib/events.bpf.h"
 #include "lib/field.bpf.h"
 #include "lib/filter.bpf.h"
@@ -198,7 +199,7 @@ static __noinline int end_hold(struct task_struct *task, struct hold *kept)
 	if (!hold.group)
 		return 0;
 	now = bpf_ktime_get_ns();
-	event.held_ns = now > hold.since ? now - hold.since : 0;
+	event.held_ns = elapsed(hold.since, now);
 	if (event.held_ns < config.min_ns)
 		return 0;
 	LEDGER_ADD(seen);

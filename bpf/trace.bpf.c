@@ -11,11 +11,6 @@
 
 const volatile struct trace_probe_config config;
 
-static __always_inline bool is_own(void)
-{
-	return config.own_pid && current_ids(config.own_pid_namespace) >> 32 == config.own_pid;
-}
-
 static __noinline int report(void *context)
 {
 	__u32 namespace = config.trace.pid_namespace, size = config.event_size;
@@ -24,7 +19,7 @@ static __noinline int report(void *context)
 	struct value_slots slots = {};
 	struct trace_event *event;
 
-	if (!current_passes(&config.trace.filter) || is_own())
+	if (!current_passes(&config.trace.filter) || is_own_process(&config.own))
 		return 0;
 	if (config.values.test_steps) {
 		run_steps(context, namespace, &config.values, 0, config.values.test_steps, &slots,

@@ -177,9 +177,7 @@ static __noinline int report_call(long number, const struct pt_regs *regs, long 
 	struct scratch *scratch = scratch_here();
 	__u32 device = wanted_terminal(file_of_descriptor(task, SYSCALL_ARG1(regs)));
 
-	if (!device || !scratch)
-		return 0;
-	if (current_ids(config.own_pid_namespace) >> 32 == config.own_pid)
+	if (!device || !scratch || is_own_process(&config.own))
 		return 0;
 	fill_header(&config.trace, &scratch->record.event.header);
 	scratch->record.event.device = device;

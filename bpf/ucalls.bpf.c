@@ -15,6 +15,7 @@
 const volatile struct ucalls_config config;
 
 #include "lib/call_starts.bpf.h"
+#include "lib/elapsed.bpf.h"
 #include "lib/filter.bpf.h"
 #include "lib/language.bpf.h"
 #include "lib/syscall.bpf.h"
@@ -58,13 +59,6 @@ static __always_inline void count_time(const struct ucalls_key *key, __u64 nanos
 	ATOMIC_ADD(&tally->count, 1);
 	if (nanoseconds)
 		ATOMIC_ADD(&tally->total_ns, nanoseconds);
-}
-
-static __always_inline __u64 since(__u64 began)
-{
-	__u64 now = bpf_ktime_get_ns();
-
-	return now > began ? now - began : 0;
 }
 
 static __always_inline __u64 hash_of(const struct ucalls_key *key)
@@ -125,9 +119,11 @@ static __always_inline __u64 take_begin(__u64 method)
 static __always_inline void read_names(struct ucalls_key *key, void *registers,
 				       const struct language_place *place)
 {
-	count_cut(read_language_text(key->class, UCALLS_NAME_SIZE, registers, place, 0),
+	count_cut(read_language_text(key->class, UCALLS_NAME_SIZE, registers, place,
+				     LANGUAGE_CLASS),
 		  UCALLS_NAME_SIZE);
-	count_cut(read_language_text(key->method, UCALLS_NAME_SIZE, registers, place, 1),
+	count_cut(read_language_text(key->method, UCALLS_NAME_SIZE, registers, place,
+				     LANGUAGE_METHOD),
 		  UCALLS_NAME_SIZE);
 }
 
@@ -156,7 +152,7 @@ static __noinline int leave_method(void *registers, const struct language_place 
 	read_names(&key, registers, place);
 	began = take_begin(hash_of(&key));
 	if (began)
-		count_time(&key, since(began));
+		count_time(&key, elapsed(began, bpf_ktime_get_ns()));
 	return 0;
 }
 
@@ -208,7 +204,7 @@ static __always_inline int syscall_ends(long number, long result)
 	/* A new task comes out of the call that made it, as its maker does. */
 	if (!result && syscall_makes_task(number, false))
 		return 0;
-	return count_syscall(number, began ? since(began) : 0);
+	return count_syscall(number, began ? elapsed(began, bpf_ktime_get_ns()) : 0);
 }
 
 #include "lib/every_syscall.bpf.h"

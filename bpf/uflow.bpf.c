@@ -15,11 +15,6 @@ const volatile struct uflow_config config;
 #include "lib/language.bpf.h"
 #include "lib/nested_calls.bpf.h"
 
-enum {
-	CLASS,
-	METHOD
-};
-
 /* Does a text of the probe begin so? */
 static __always_inline bool begins_so(struct pt_regs *regs, const struct language_place *place,
 				      int which, const volatile struct uflow_prefix *prefix)
@@ -42,11 +37,11 @@ static __always_inline int report(struct pt_regs *regs, const struct language_pl
 
 	if (!current_passes(&config.trace.filter))
 		return 0;
-	if (!begins_so(regs, place, CLASS, &config.class_prefix) ||
-	    !begins_so(regs, place, METHOD, &config.method_prefix))
+	if (!begins_so(regs, place, LANGUAGE_CLASS, &config.class_prefix) ||
+	    !begins_so(regs, place, LANGUAGE_METHOD, &config.method_prefix))
 		return 0;
 	/* A method that ended without a word is not on the way to the one that ends. */
-	method = usdt_argument(regs, &place->texts[METHOD].address);
+	method = usdt_argument(regs, &place->texts[LANGUAGE_METHOD].address);
 	before = calls_depth();
 	if (is_end)
 		call_returns(0, method);
@@ -58,9 +53,10 @@ static __always_inline int report(struct pt_regs *regs, const struct language_pl
 		return 0;
 	event->depth = depth < before ? depth + 1 : depth;
 	event->is_end = is_end;
-	count_cut(read_language_text(event->class_name, UFLOW_TEXT_SIZE, regs, place, CLASS),
+	count_cut(read_language_text(event->class_name, UFLOW_TEXT_SIZE, regs, place,
+				     LANGUAGE_CLASS),
 		  UFLOW_TEXT_SIZE);
-	count_cut(read_language_text(event->method, UFLOW_TEXT_SIZE, regs, place, METHOD),
+	count_cut(read_language_text(event->method, UFLOW_TEXT_SIZE, regs, place, LANGUAGE_METHOD),
 		  UFLOW_TEXT_SIZE);
 	submit_event(&config.trace, event, sizeof(*event));
 	return 0;

@@ -24,12 +24,7 @@ extension Live {
     }
 
     private func copy(to scratch: Scratch, as name: String = "workload") throws -> String {
-      let copy = scratch.path + "/" + name
-      // A process that inherits it open for writing keeps others from running it.
-      try Subprocess.inheritance.withLock { _ in
-        try FileManager.default.copyItem(atPath: Executable.path("workload"), toPath: copy)
-      }
-      return copy
+      try scratch.copy(of: Executable.path("workload"), as: name)
     }
 
     @Test("a program that was deleted keeps its names")

@@ -20,9 +20,9 @@ extension Live {
     /// - Parameter options: `@netns` stands for the namespace, `@server` for the port of the
     ///   server, `@pid` for the process.
     private func trace(
-      _ plan: Plan, _ options: [String], family: String = "4"
+      _ plan: Plan, _ options: [String], family: String = "4", milliseconds: Int = 300
     ) throws -> Scene {
-      let workload = try Workload("congestions", "23", family)
+      let workload = try Workload("congestions", "23", family, "\(milliseconds)")
       let known = workload.announcement.split(separator: " ").map(String.init)
       try #require(known.count == 2)
       let named = options.map { option in
@@ -61,13 +61,13 @@ extension Live {
     @Test(
       "a state that goes on is in each interval, and nothing is counted twice", arguments: plans)
     func intervals(_ plan: Plan) throws {
-      let scene = try trace(plan, ["0.1"])
+      // An emulated machine may make an interval longer than it is asked for.
+      let scene = try trace(plan, ["0.1"], milliseconds: Patience.isEmulated ? 3000 : 300)
       #expect(scene.sum("changes") == 46)
       for port in scene.ports {
         let rows = scene.rows.filter { $0["lport"] == port }
         let still = rows.filter { $0["changes"] == 0 && $0["loss_us"] ?? 0 > 0 }
-        // An interval of an emulated machine may be longer than the loss.
-        #expect(!still.isEmpty || Patience.isEmulated, "\(rows.map(\.values))")
+        #expect(!still.isEmpty, "\(rows.map(\.values))")
         #expect(rows.reduce(0) { $0 + ($1["loss_us"] ?? 0) } >= Self.least)
       }
     }

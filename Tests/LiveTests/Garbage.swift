@@ -10,12 +10,7 @@ extension Live {
       _ arguments: [String], _ options: [String], program: String? = nil
     ) throws -> (rows: [Row], result: RunResult) {
       let workload = try Workload(["garbage", "23"] + arguments, program: program)
-      let named = options.map { $0.replacingOccurrences(of: "@", with: "\(workload.pid)") }
-      let run = try TracedRun("ugc", named + ["--json"])
-      try workload.run()
-      let result = try run.stop()
-      #expect(result.end == .exited(0), "\(result.errors)")
-      #expect(result.leftInKernel == "")
+      let result = try TracedRun.result(of: "ugc", options, over: workload)
       return (try result.rows().filter { $0["pid"] == workload.pid }, result)
     }
 
@@ -91,8 +86,7 @@ extension Live {
       "the language is that of the program's name", arguments: [("python3.11", 23), ("ruby", 0)])
     func detection(_ name: String, _ count: Int) throws {
       let folder = try Scratch()
-      let program = folder.path + "/" + name
-      try FileManager.default.copyItem(atPath: Executable.path("workload"), toPath: program)
+      let program = try folder.copy(of: Executable.path("workload"), as: name)
       #expect(try trace(["python"], ["@"], program: program).rows.count == count)
     }
 

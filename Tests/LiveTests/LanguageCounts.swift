@@ -11,12 +11,7 @@ extension Live {
       _ tool: String, _ options: [String], _ arguments: [String] = ["java"], plan: String? = nil
     ) throws -> RunResult {
       let workload = try Workload(["languages", "23"] + arguments)
-      let named = options.map { $0.replacingOccurrences(of: "@", with: "\(workload.pid)") }
-      let run = try TracedRun(tool, ["--json"] + named, plan: plan)
-      try workload.run()
-      let result = try run.stop()
-      #expect(result.end == .exited(0), "\(result.errors)")
-      #expect(result.leftInKernel == "")
+      let result = try TracedRun.result(of: tool, options, over: workload, plan: plan)
       #expect(try result.summary()["lost"] == 0)
       return result
     }
@@ -98,10 +93,7 @@ extension Live {
       "the language of a process is known by its program", arguments: ["ruby3.1", "php-fpm8.2"])
     func detection(_ name: String) throws {
       let folder = try Scratch()
-      let program = folder.path + "/" + name
-      try Subprocess.inheritance.withLock { _ in
-        try FileManager.default.copyItem(atPath: Executable.path("workload"), toPath: program)
-      }
+      let program = try folder.copy(of: Executable.path("workload"), as: name)
       let workload = try Workload(
         ["languages", "23", name.hasPrefix("php") ? "php" : "ruby"], program: program)
       let tool = try Subprocess(

@@ -10,12 +10,7 @@ extension Live {
       _ arguments: [String], _ options: [String]
     ) throws -> (rows: [Row], result: RunResult) {
       let workload = try Workload(["languages"] + arguments)
-      let named = options.map { $0.replacingOccurrences(of: "@", with: "\(workload.pid)") }
-      let run = try TracedRun("uflow", named + ["--json"])
-      try workload.run()
-      let result = try run.stop()
-      #expect(result.end == .exited(0), "\(result.errors)")
-      #expect(result.leftInKernel == "")
+      let result = try TracedRun.result(of: "uflow", options, over: workload)
       return (try result.rows().filter { $0["pid"] == workload.pid }, result)
     }
 

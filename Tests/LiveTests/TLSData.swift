@@ -165,8 +165,7 @@ extension Live {
     @Test("a program that starts while the tool runs is traced too", .alone)
     func later() throws {
       let root = try Scratch()
-      let copy = root.path + "/workload"
-      try FileManager.default.copyItem(atPath: Executable.path("workload"), toPath: copy)
+      let copy = try root.copy(of: Executable.path("workload"), as: "workload")
       let run = try TracedRun("sslsniff")
       let workload = try Workload(["talks", "23"], program: copy)
       try waitFor("the new program to be probed") {

@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// A tool at work: started, attached, and later stopped.
 final class TracedRun {
@@ -28,6 +29,21 @@ final class TracedRun {
         command: "\(tool) \(arguments)", errors: process.errors.text, end: try process.wait())
     }
     objects = Self.objects(of: process.pid)
+  }
+
+  /// Runs a tool over a workload to a fine end.
+  ///
+  /// - Parameter arguments: `@` stands for the workload's process.
+  static func result(
+    of tool: String, _ arguments: [String], over workload: Workload, plan: String? = nil
+  ) throws -> RunResult {
+    let named = arguments.map { $0.replacingOccurrences(of: "@", with: "\(workload.pid)") }
+    let run = try TracedRun(tool, named + ["--json"], plan: plan)
+    try workload.run()
+    let result = try run.stop()
+    #expect(result.end == .exited(0), "\(result.errors)")
+    #expect(result.leftInKernel == "")
+    return result
   }
 
   static func start(

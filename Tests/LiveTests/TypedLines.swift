@@ -66,8 +66,7 @@ extension Live {
     @Test("a shell that starts while the tool runs is traced too", .alone)
     func later() throws {
       let root = try Scratch()
-      let copy = root.path + "/workload"
-      try FileManager.default.copyItem(atPath: Executable.path("workload"), toPath: copy)
+      let copy = try root.copy(of: Executable.path("workload"), as: "workload")
       let run = try TracedRun("bashreadline", ["--json"])
       let workload = try Workload(["typings", "23"], program: copy)
       try waitFor("the new program to be probed") {

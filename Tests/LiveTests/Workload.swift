@@ -93,6 +93,15 @@ final class Scratch {
     return file
   }
 
+  /// Copies a file, such as a program that is to run under another name.
+  func copy(of file: String, as name: String) throws -> String {
+    let copy = path + "/" + name
+    try Subprocess.inheritance.withLock { _ in
+      try FileManager.default.copyItem(atPath: file, toPath: copy)
+    }
+    return copy
+  }
+
   func directory(_ name: String) throws -> String {
     let directory = path + "/" + name
     try FileManager.default.createDirectory(

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * workload congestions NUMBER FAMILY
+ * workload congestions NUMBER FAMILY [MILLISECONDS]
  *
  * So many TCP sessions at once over the loopback device of a network namespace of its own, in
- * each of which a byte from the client is lost until the client has noticed and 300 ms more
- * have passed. Says the namespace and the port of the server first, and at the end for each
+ * each of which a byte from the client is lost until the client has noticed and that time has
+ * passed, 300 ms by default. Says the namespace and the port of the server first, and at the end for each
  * session the port of the client. The sessions have no end that the other end hears of.
  */
 #include "sockets.h"
@@ -25,10 +25,11 @@ static int congestions(int count, char **arguments)
 	struct sockaddr_storage address;
 	int listener, *clients, *servers;
 	socklen_t size;
-	long times;
+	long times, milliseconds;
 
-	if (count != 2)
-		usage("congestions NUMBER FAMILY");
+	if (count != 2 && count != 3)
+		usage("congestions NUMBER FAMILY [MILLISECONDS]");
+	milliseconds = count == 3 ? number(arguments[2]) : 300;
 	times = number(arguments[0]);
 	own_network();
 	size = loopback_address(arguments[1], &address, 0);
@@ -53,7 +54,7 @@ static int congestions(int count, char **arguments)
 			die("send");
 	}
 	await_state(clients, times, CA_LOSS);
-	usleep(300000);
+	usleep(milliseconds * 1000);
 	for (long index = 0; index < times; index++)
 		receive_packets(servers[index]);
 	await_state(clients, times, CA_OPEN);

@@ -11,8 +11,7 @@
 struct capable_config {
 	struct trace_config trace;
 	__u64 capabilities; /* a bit for each that is traced */
-	__u32 own_pid; /* not traced; as the process sees itself */
-	__u32 own_pid_namespace;
+	struct own_process own; /* not traced */
 	__u32 unique; /* CAPABLE_UNIQUE_*: each check once for each; 0: all */
 	__u32 denied_only;
 	__u32 audited_only;

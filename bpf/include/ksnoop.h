@@ -8,8 +8,7 @@
 /* Of one function or tracepoint: each has an object of its own. */
 struct ksnoop_config {
 	struct trace_config trace;
-	__u32 own_pid; /* not traced. As the process sees itself */
-	__u32 own_pid_namespace;
+	struct own_process own; /* not traced */
 	__u32 call; /* its number, for its events */
 	__u32 arguments; /* how many the function has */
 	__u32 tells_all; /* calls that do not pass too, without values */

@@ -29,8 +29,7 @@ struct lsmsnoop_config {
 	struct trace_config trace;
 	__u32 kinds; /* a bit for each */
 	__u32 denied_only;
-	__u32 own_pid; /* not traced; as the process sees itself */
-	__u32 own_pid_namespace;
+	struct own_process own; /* not traced */
 };
 _Static_assert(sizeof(struct lsmsnoop_config) == 112, "layout is shared with Swift");
 

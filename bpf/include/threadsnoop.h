@@ -7,8 +7,7 @@
 
 struct threadsnoop_config {
 	struct trace_config trace;
-	__u32 own_pid; /* whose threads are not shown */
-	__u32 own_pid_namespace;
+	struct own_process own; /* whose threads are not shown */
 };
 _Static_assert(sizeof(struct threadsnoop_config) == 104, "layout is shared with Swift");
 

@@ -10,8 +10,7 @@
 struct trace_probe_config {
 	struct trace_config trace;
 	struct stack_config stacks;
-	__u32 own_pid; /* not traced; 0: it is. As the process sees itself */
-	__u32 own_pid_namespace;
+	struct own_process own; /* not traced */
 	__u32 probe; /* its number, for its events */
 	__u32 names_user_places; /* the owner of user addresses is needed */
 	__u32 event_size; /* with its texts */

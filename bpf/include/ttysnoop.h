@@ -12,8 +12,7 @@
 struct ttysnoop_config {
 	struct trace_config trace;
 	__u32 limit; /* so many bytes of a write are shown */
-	__u32 own_pid; /* what the tool writes itself is not; as the process sees itself */
-	__u32 own_pid_namespace;
+	struct own_process own; /* what the tool writes itself is not shown */
 	__u32 device; /* 0: all terminals */
 	__u32 file_system; /* of a pseudo-terminal, whose number is unique there only */
 	__u32 padding;

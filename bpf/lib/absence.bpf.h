@@ -10,6 +10,7 @@
 #include "absence.h"
 #include <bpf/bpf_helpers.h>
 #include "field.bpf.h"
+#include "elapsed.bpf.h"
 #include "filter.bpf.h"
 #include "ledger.bpf.h"
 #include "stack_owner.bpf.h"
@@ -82,7 +83,7 @@ static __always_inline bool end_absence(struct absence *absence, __u64 *length)
 {
 	__u64 now = bpf_ktime_get_ns();
 
-	*length = now > absence->since ? now - absence->since : 0;
+	*length = elapsed(absence->since, now);
 	absence->since = 0;
 	return *length >= config.absence.min_ns && *length <= config.absence.max_ns;
 }

@@ -9,6 +9,7 @@
 #include "atomic.bpf.h"
 #include "block_starts.bpf.h"
 #include "block_wanted.bpf.h"
+#include "elapsed.bpf.h"
 
 /* Requests that were left out because nobody knows when they began. */
 __u64 requests_without_start;
@@ -45,7 +46,7 @@ static __always_inline bool block_took(const volatile struct trace_config *trace
 	}
 	now = bpf_ktime_get_ns();
 	/* The kernel may stamp with a time that it keeps for a batch. */
-	*nanoseconds = now > start ? now - start : 0;
+	*nanoseconds = elapsed(start, now);
 	return true;
 }
 

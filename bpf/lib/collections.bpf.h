@@ -9,6 +9,7 @@
 #define LIB_COLLECTIONS_BPF_H
 
 #include <bpf/bpf_helpers.h>
+#include "elapsed.bpf.h"
 #include "ledger.bpf.h"
 
 #ifndef COLLECTION_FIELDS
@@ -89,7 +90,7 @@ static __always_inline struct collection *collection_closes(__u64 kind, __u64 *d
 		return NULL;
 	collection = &all->open[all->ended & (MOST_OPEN - 1)];
 	all->ended++;
-	*duration_ns = now > collection->began ? now - collection->began : 0;
+	*duration_ns = elapsed(collection->began, now);
 	return collection;
 }
 

@@ -182,4 +182,10 @@ static __always_inline bool current_passes(const volatile struct task_filter *fi
 	return !filter->enabled || current_passes_filter(filter);
 }
 
+/* Whether the running task is the tool's own. */
+static __always_inline bool is_own_process(const volatile struct own_process *own)
+{
+	return own->pid && current_ids(own->pid_namespace) >> 32 == own->pid;
+}
+
 #endif

@@ -14,6 +14,7 @@
 #include "queries.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
+#include "elapsed.bpf.h"
 #include "filter.bpf.h"
 #include "ledger.bpf.h"
 #include "usdt.bpf.h"
@@ -61,7 +62,7 @@ static __always_inline int end_query(void)
 		return 0;
 	query = *found;
 	bpf_map_delete_elem(&open_queries, &thread);
-	now = now > query.began ? now - query.began : 0;
+	now = elapsed(query.began, now);
 	return now < config.query.least_ns ? 0 : report_query(query.text, now);
 }
 

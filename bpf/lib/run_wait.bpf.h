@@ -15,6 +15,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include "compat.bpf.h"
+#include "elapsed.bpf.h"
 #include "field.bpf.h"
 #include "filter.bpf.h"
 #include "ledger.bpf.h"
@@ -97,7 +98,7 @@ static __always_inline int wakeup_switch(bool preempted, struct task_struct *pre
 	if (!queued || !*queued)
 		return 0;
 	now = bpf_ktime_get_ns();
-	now = now > *queued ? now - *queued : 0;
+	now = elapsed(*queued, now);
 	*queued = 0;
 	return report_wait(next, prev, now);
 }

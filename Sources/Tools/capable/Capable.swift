@@ -70,8 +70,7 @@ struct Capable: StreamTool {
   func wireConfiguration() -> capable_config {
     var config = capable_config()
     config.capabilities = cap ?? .max
-    config.own_pid = OwnProcess.id
-    config.own_pid_namespace = OwnProcess.namespace
+    config.own = .current
     // Where there is a command, nothing else is traced.
     config.skips_children = commandLine == nil ? 1 : 0
     config.unique =

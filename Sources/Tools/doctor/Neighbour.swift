@@ -1,4 +1,3 @@
-import Glibc
 import TraceKit
 
 /// A tool that lies beside this executable.
@@ -9,13 +8,6 @@ struct Neighbour {
     self.name = name
   }
 
-  private static let folder: String? = {
-    guard let path = realpath("/proc/self/exe", nil) else { return nil }
-    defer { free(path) }
-    let text = String(cString: path)
-    return text.lastIndex(of: "/").map { String(text[..<$0]) }
-  }()
-
   /// Has it try its plans.
   ///
   /// - Parameters:
@@ -23,7 +15,7 @@ struct Neighbour {
   ///   - alias: the name by which it is called, if that is not its own.
   func check(typesFile: String?, as alias: Alias?) -> Diagnosis.Tool {
     let called = alias?.name ?? name
-    guard let folder = Self.folder, File.exists("\(folder)/\(name)") else {
+    guard let program = OwnProcess.neighbour(name) else {
       return Diagnosis.Tool(
         called,
         missing: Obstacle("it does not lie beside \(Doctor.name)", cure: "install all tools"))
@@ -31,7 +23,7 @@ struct Neighbour {
     let types = typesFile.map { ["--btf", $0] } ?? []
     do {
       let ended = try EndedProcess(
-        ["\(folder)/\(name)", "--check", "--format", "csv"] + (alias?.arguments ?? []) + types)
+        [program, "--check", "--format", "csv"] + (alias?.arguments ?? []) + types)
       return Diagnosis.Tool(
         called, answer: ended.output, errors: String(decoding: ended.errors, as: UTF8.self),
         status: ended.status)

@@ -77,12 +77,12 @@ final class Look {
   }
 
   private func begin(_ tool: Asked) {
-    guard let folder = OwnProcess.folder, File.exists("\(folder)/\(tool.probe.tool)") else {
+    guard let program = OwnProcess.neighbour(tool.probe.tool) else {
       tool.obstacle = "it does not lie beside \(Firstlook.name)"
       return
     }
     let command =
-      ["\(folder)/\(tool.probe.tool)"] + tool.probe.arguments
+      [program] + tool.probe.arguments
       + ["--json", "-v", "--duration", Figure.plain(seconds)]
     do throws(ErrorNumber) {
       let companion = try Companion(command, hasFile: tool.probe.drawsStacks)

@@ -131,9 +131,7 @@ struct Report {
   private static let noteColumns: [Column<Note>] = [
     Column("tool", "TOOL", width: 12) { $1.text($0.tool) },
     Column("ran", "RAN", width: 3) { $1.bool($0.ran) },
-    Column("reason", "REASON", width: 0) {
-      if let reason = $0.reason { $1.text(reason) } else { $1.none() }
-    },
+    Column("reason", "REASON", width: 0) { $1.textOrNone($0.reason) },
     Column("lost", "LOST", width: 0) { $1.integer(Figure.whole($0.lost)) },
     Column("left_out", "LEFT OUT", width: 0) { $1.integer($0.leftOut) },
   ]
@@ -163,13 +161,6 @@ extension Facts {
 extension Figure {
   static func whole(_ value: Double) -> UInt64 {
     value.isFinite ? UInt64(min(max(value, 0), 1e18)) : 0
-  }
-}
-
-extension OutputBuffer {
-  func append(json text: String) {
-    var text = text
-    text.withUTF8 { _ = append(jsonString: UnsafeRawBufferPointer($0)) }
   }
 }
 

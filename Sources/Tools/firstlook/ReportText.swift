@@ -73,8 +73,7 @@ extension Report {
 
   private static func escaped(_ text: String) -> String {
     let out = OutputBuffer(capacity: 256)
-    var text = text
-    text.withUTF8 { out.append(escaped: UnsafeRawBufferPointer($0)) }
+    out.append(escaped: text)
     return out.withBytes { String(decoding: $0, as: UTF8.self) }
   }
 }

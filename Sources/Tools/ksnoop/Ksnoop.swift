@@ -122,8 +122,7 @@ struct Ksnoop: StreamTool {
   private func configuration(_ number: Int, _ call: SnoopedCalls.Call) -> ksnoop_config {
     let size = MemoryLayout<ksnoop_event>.size
     var config = ksnoop_config()
-    config.own_pid = OwnProcess.id
-    config.own_pid_namespace = OwnProcess.namespace
+    config.own = .current
     config.call = UInt32(number)
     config.arguments = UInt32(call.words)
     config.tells_all = call.tellsAll ? 1 : 0

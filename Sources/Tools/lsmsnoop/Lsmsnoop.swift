@@ -56,8 +56,7 @@ struct Lsmsnoop: StreamTool {
     var config = lsmsnoop_config()
     config.kinds = kinds.reduce(0) { $0 | 1 << $1.number }
     config.denied_only = denied ? 1 : 0
-    config.own_pid = OwnProcess.id
-    config.own_pid_namespace = OwnProcess.namespace
+    config.own = .current
     return config
   }
 

@@ -39,8 +39,7 @@ struct Threadsnoop: StreamTool {
 
   func wireConfiguration() -> threadsnoop_config {
     var config = threadsnoop_config()
-    config.own_pid = OwnProcess.id
-    config.own_pid_namespace = OwnProcess.namespace
+    config.own = .current
     return config
   }
 

@@ -97,10 +97,7 @@ struct Trace: StreamTool {
   private func probeConfiguration(_ number: Int, _ asked: AskedProbes.Asked) -> trace_probe_config {
     var config = trace_probe_config()
     config.stacks = stacks.wire()
-    if !asking.includeSelf {
-      config.own_pid = OwnProcess.id
-      config.own_pid_namespace = OwnProcess.namespace
-    }
+    if !asking.includeSelf { config.own = .current }
     config.probe = UInt32(number)
     config.tells_places = asked.tellsPlaces ? 1 : 0
     config.names_user_places = asked.namesUserPlaces ? 1 : 0

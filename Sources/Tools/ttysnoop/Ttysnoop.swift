@@ -71,8 +71,7 @@ struct Ttysnoop: StreamTool {
   func wireConfiguration() throws -> ttysnoop_config {
     var config = ttysnoop_config()
     config.limit = UInt32(limit)
-    config.own_pid = OwnProcess.id
-    config.own_pid_namespace = OwnProcess.namespace
+    config.own = .current
     if let device {
       let device = try TerminalDevice(device)
       config.device = device.number

@@ -105,16 +105,11 @@ struct Ucalls: SummaryTool {
 }
 
 extension ucalls_key {
-  /// The class, or the file, and the method.
+  /// A method with its class or file, or a system call.
   fileprivate var name: [UInt8] {
-    guard is_syscall == 0 else {
-      return Array((SystemCalls.name(of: number) ?? "[\(number)]").utf8)
-    }
-    let (holder, method) = (
-      withUnsafeBytes(of: self.class) { Array($0.upToNUL) },
-      withUnsafeBytes(of: self.method) { Array($0.upToNUL) }
-    )
-    return holder.isEmpty ? method : holder + [UInt8(ascii: ".")] + method
+    is_syscall == 0
+      ? Method.name(method, of: self.class)
+      : Array((SystemCalls.name(of: number) ?? "[\(number)]").utf8)
   }
 }
 

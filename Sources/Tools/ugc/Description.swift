@@ -16,8 +16,9 @@ extension ugc_event {
     case .python:
       let (generation, found) = (Int32(truncatingIfNeeded: begin.0), Int64(bitPattern: end.0))
       return Array("gen \(generation) GC collected \(found) objects".utf8)
-    case .ruby: return Array((kind == 0 ? "GC mark stage" : "GC sweep stage").utf8)
-    default: return []
+    default:
+      let probe = LanguageProbe(language: language, .collectionBegin, kind: kind)
+      return Array((probe?.label ?? "").utf8)
     }
   }
 

@@ -115,10 +115,7 @@ extension uobjnew_key {
   fileprivate var isString: Bool { probe.map { !$0.numbers.isEmpty && !$0.label.isEmpty } ?? false }
 
   fileprivate var probe: LanguageProbe? {
-    guard let probes = Language(number: language)?.probes(.object),
-      probes.indices.contains(Int(clamping: kind))
-    else { return nil }
-    return probes[Int(kind)]
+    LanguageProbe(language: language, .object, kind: kind)
   }
 }
 

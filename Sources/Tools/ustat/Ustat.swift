@@ -70,20 +70,12 @@ struct Ustat: RankedTool {
     (.threadBegin, "thread_begins"),
   ]
 
-  /// Probes at parts of a collection that has a probe as a whole.
-  private static let parts: Set = ["hotspot:mem__pool__gc__begin", "ruby:gc__sweep__begin"]
-
   private var hooks: [(program: String, note: String)] {
     let languages = language.map { [$0] } ?? Self.known
-    var hooks = Self.programs.flatMap { activity, program in
-      languages.flatMap { $0.probes(activity) }.map { (program: program, note: $0.fullName) }
+    return Self.programs.flatMap { activity, program in
+      languages.flatMap { $0.probes(activity) }.filter { !$0.isPart }
+        .map { (program: program, note: $0.fullName) }
     }
-    hooks.removeAll { Self.parts.contains($0.note) }
-    // HotSpot tells only those that native code asks for.
-    if languages.contains(.java) {
-      hooks.append(("exception_thrown", "hotspot_jni:ExceptionOccurred__entry"))
-    }
-    return hooks
   }
 
   var plans: [HookPlan] {

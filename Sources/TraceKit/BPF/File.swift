@@ -24,6 +24,19 @@ public enum File {
     }
   }
 
+  /// What a file of proc or sysfs begins with, as one read has it: some have no end, or are in
+  /// the memory of a process. Nil where it cannot be read.
+  public static func beginning(of path: String, atMost limit: Int) -> [UInt8]? {
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: limit)
+    let count = unsafe bytes.withUnsafeMutableBytes {
+      unsafe read(descriptor, $0.baseAddress, $0.count)
+    }
+    return count < 0 ? nil : Array(bytes.prefix(count))
+  }
+
   /// The bytes of a file that somebody else may have put there: nil for one that is
   /// larger, for a link, and for what is no regular file, the reading or even the
   /// opening of which could do something.

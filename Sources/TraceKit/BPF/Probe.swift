@@ -188,10 +188,9 @@ extension LoadedObject {
         explanation: "the file was written since its symbols were read; try again")
     }
     VerifierLog.reset()
-    if case .device(let device, let hook) = probe.place {
-      return try unsafe attach(program, probe, to: device, at: hook)
-    }
     switch probe.place {
+    case .device(let device, let hook):
+      return try unsafe attach(program, probe, to: device, at: hook)
     case .filePlaces(let file, let offsets, let semaphores, let cookies):
       return try unsafe attach(program, probe, to: file, offsets, semaphores, cookies)
     case .file(let file, let offset, let process, let semaphore)

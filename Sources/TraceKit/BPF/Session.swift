@@ -142,11 +142,9 @@ public final class Session {
     try open.keepOnly(
       programs: (programs + optional).map { String($0.prefix { $0 != "@" }) }
         + Set(plan.probes.map(\.program)).union(plan.later?.programs ?? []))
-    for case let probe in plan.probes {
-      switch probe.place {
-      case .typed(let function): try open.setTarget(of: probe.program, to: function)
-      default: break
-      }
+    for probe in plan.probes {
+      guard case .typed(let function) = probe.place else { continue }
+      try open.setTarget(of: probe.program, to: function)
     }
     for program in plan.programsForManyPlaces { try open.attachToManyPlaces(program) }
     try configure(&open, plan)

@@ -79,12 +79,7 @@ struct AnonymousFiles {
 
   /// What a file of proc begins with: for links of many places there are many lines.
   static func beginning(of path: String) -> String? {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return nil }
-    defer { close(descriptor) }
-    var bytes = [UInt8](repeating: 0, count: 1024)
-    let count = read(descriptor, &bytes, bytes.count)
-    return count > 0 ? String(decoding: bytes[..<count], as: UTF8.self) : nil
+    File.beginning(of: path, atMost: 1024).map { String(decoding: $0, as: UTF8.self) }
   }
 
   /// The number after a key and a colon, in the first line that has it.

@@ -106,22 +106,20 @@ struct HolderRow: Sendable {
 
   static let objectColumns: [Column<HolderRow>] = [
     pidColumn, commColumn, kindColumn,
-    Column("id", "ID", width: 7) { row, cell in
-      if let id = row.id { cell.integer(id) } else { cell.none() }
-    },
+    Column("id", "ID", width: 7) { $1.integerOrNone($0.id) },
     Column("subtype", "SUBTYPE", width: 14) { $1.textOrNone($0.subtype) },
     Column("name", "NAME", width: 15) { $1.textOrNone($0.name) },
     Column("paths", "PINNED", width: 0) { row, cell in
       if row.paths.isEmpty, cell.format == .table { cell.none() } else { cell.list(row.paths) }
     },
     Column("count", "COUNT", width: 0, presence: .hidden) { $1.integer($0.count) },
-    Column("program_id", "PROG", width: 0, presence: .hidden) { row, cell in
-      if let program = row.program { cell.integer(program) } else { cell.none() }
+    Column("program_id", "PROG", width: 0, presence: .hidden) {
+      $1.integerOrNone($0.program)
     },
   ]
 
-  private static let pidColumn = Column<HolderRow>("pid", "PID", width: 6) { row, cell in
-    if let pid = row.pid { cell.integer(pid) } else { cell.none() }
+  private static let pidColumn = Column<HolderRow>("pid", "PID", width: 6) {
+    $1.integerOrNone($0.pid)
   }
   private static let commColumn = Column<HolderRow>("comm", "COMM", width: 16) {
     $1.textOrNone($0.comm)

@@ -56,6 +56,18 @@ extension OutputBuffer {
     }
   }
 
+  /// The same of a text.
+  public func append(escaped text: String) {
+    var text = text
+    text.withUTF8 { append(escaped: UnsafeRawBufferPointer($0)) }
+  }
+
+  /// A text as a JSON string with its quotes.
+  public func append(json text: String) {
+    var text = text
+    text.withUTF8 { _ = append(jsonString: UnsafeRawBufferPointer($0)) }
+  }
+
   /// A JSON string with its quotes. What is no UTF-8 becomes U+FFFD.
   ///
   /// - Returns: whether nothing was lost.

@@ -15,9 +15,18 @@ extension Cell {
       line += [UInt8](repeating: UInt8(ascii: " "), count: Int(levels) * 2)
       line += Array((isEnd ? "<- " : "-> ").utf8)
     }
-    let name = withUnsafeBytes(of: owner) { Array($0.upToNUL) }
-    if !name.isEmpty { line += name + [UInt8(ascii: ".")] }
-    line += withUnsafeBytes(of: method) { Array($0.upToNUL) }
+    line += Method.name(method, of: owner)
     line.withUnsafeBytes { text($0) }
+  }
+}
+
+public enum Method {
+  /// A method with its class, or the file that it is in, before it.
+  public static func name<Characters: BitwiseCopyable>(
+    _ method: Characters, of owner: Characters
+  ) -> [UInt8] {
+    let name = withUnsafeBytes(of: method) { Array($0.upToNUL) }
+    let prefix = withUnsafeBytes(of: owner) { Array($0.upToNUL) }
+    return prefix.isEmpty ? name : prefix + [UInt8(ascii: ".")] + name
   }
 }

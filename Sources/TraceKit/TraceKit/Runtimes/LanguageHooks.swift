@@ -136,9 +136,7 @@ extension LanguagePlaces.Slot {
     }
     func number(_ index: Int) -> usdt_argument {
       let found = argument(probe.numbers.indices.contains(index) ? probe.numbers[index] : nil)
-      // HotSpot up to 17 has an int there, which its own code mostly does not pass.
-      let isUnknown = probe.language == .java && probe.activity == .object && found.size == 4
-      return isUnknown ? usdt_argument() : found
+      return Int(found.size) < probe.numberSize ? usdt_argument() : found
     }
     var place = language_place()
     place.texts = (text(0), text(1))

@@ -147,7 +147,9 @@ extension Language {
     guard let switches, !switches.activities.isDisjoint(with: activities) else { return nil }
     // Its arguments may be on a file system of its own, which makes others wait.
     let texts = BoundedThread.make().run(atMost: 1) {
-      ["cmdline", "environ"].map { CommandLines.read($0, of: process, atMost: 1 << 17) }
+      ["cmdline", "environ"].compactMap {
+        File.beginning(of: "/proc/\(process)/\($0)", atMost: 1 << 17)
+      }
     }
     let isSet = texts?.contains { text in
       let words = String(decoding: text, as: UTF8.self)

@@ -71,6 +71,7 @@ public struct LanguageProbe: Sendable {
 
   public let language: Language
   public let activity: LanguageActivity
+  public let provider: String
   public let name: String
   /// Such as the class and the method. At most two; nil: there is none.
   public let texts: [Text?]
@@ -78,19 +79,35 @@ public struct LanguageProbe: Sendable {
   public let numbers: [Int]
   /// What it is of the language's probes for that activity, for those that read no text.
   public let label: String
+  /// It tells of a part, and another one of the whole.
+  public let isPart: Bool
+  /// How many bytes the numbers have at least where they are told.
+  let numberSize: Int
 
-  public var fullName: String { "\(language.provider):\(name)" }
+  public var fullName: String { "\(provider):\(name)" }
 
   private init(
-    _ language: Language, _ activity: LanguageActivity, _ name: String, texts: [Text?] = [],
-    numbers: [Int] = [], label: String = ""
+    _ language: Language, _ activity: LanguageActivity, provider: String? = nil, _ name: String,
+    texts: [Text?] = [], numbers: [Int] = [], numberSize: Int = 0, label: String = "",
+    isPart: Bool = false
   ) {
     self.language = language
     self.activity = activity
+    self.provider = provider ?? language.provider
     self.name = name
     self.texts = texts
     self.numbers = numbers
+    self.numberSize = numberSize
     self.label = label
+    self.isPart = isPart
+  }
+
+  /// That of a kind (`language_place`), as programs write it into events.
+  public init?(language: UInt32, _ activity: LanguageActivity, kind: UInt32) {
+    guard let probes = Language(number: language)?.probes(activity),
+      probes.indices.contains(Int(clamping: kind))
+    else { return nil }
+    self = probes[Int(kind)]
   }
 
   /// The classes of Python and Perl are files, since their probes say no more.
@@ -101,16 +118,18 @@ public struct LanguageProbe: Sendable {
     // The manager and the pool; the bytes in use and the most there can be.
     .init(
       .java, .collectionBegin, "mem__pool__gc__begin", texts: [.sized(0, 1), .sized(2, 3)],
-      numbers: [5, 7]),
+      numbers: [5, 7], isPart: true),
     .init(
       .java, .collectionEnd, "mem__pool__gc__end", texts: [.sized(0, 1), .sized(2, 3)],
-      numbers: [5, 7]),
+      numbers: [5, 7], isPart: true),
     // Whether it is a full one.
     .init(.java, .collectionBegin, "gc__begin", numbers: [0]),
     .init(.java, .collectionEnd, "gc__end"),
-    // The class, and the size in bytes.
-    .init(.java, .object, "object__alloc", texts: [.sized(1, 2)], numbers: [3]),
+    // The class, and the size in bytes: up to 17 an int, which its own code mostly does not pass.
+    .init(.java, .object, "object__alloc", texts: [.sized(1, 2)], numbers: [3], numberSize: 8),
     .init(.java, .classLoad, "class__loaded", texts: [.sized(0, 1)]),
+    // Only those that native code asks for.
+    .init(.java, .exception, provider: "hotspot_jni", "ExceptionOccurred__entry"),
     // The name; the number that Java gave it, and that of the kernel.
     .init(.java, .threadBegin, "thread__start", texts: [.sized(0, 1)], numbers: [2, 3]),
     .init(.java, .threadEnd, "thread__stop", texts: [.sized(0, 1)], numbers: [2, 3]),
@@ -139,8 +158,8 @@ public struct LanguageProbe: Sendable {
     .init(.ruby, .methodEnd, "cmethod__return", texts: [.ended(0), .ended(1)]),
     .init(.ruby, .collectionBegin, "gc__mark__begin", label: "GC mark stage"),
     .init(.ruby, .collectionEnd, "gc__mark__end", label: "GC mark stage"),
-    .init(.ruby, .collectionBegin, "gc__sweep__begin", label: "GC sweep stage"),
-    .init(.ruby, .collectionEnd, "gc__sweep__end", label: "GC sweep stage"),
+    .init(.ruby, .collectionBegin, "gc__sweep__begin", label: "GC sweep stage", isPart: true),
+    .init(.ruby, .collectionEnd, "gc__sweep__end", label: "GC sweep stage", isPart: true),
     .init(.ruby, .object, "object__create", texts: [.ended(0)]),
     // The length in bytes. Those of arrays and hashes are numbers of elements.
     .init(.ruby, .object, "string__create", numbers: [0], label: "string"),

@@ -67,10 +67,3 @@ final class SpeedscopeProfile: StackDrawing {
     }
   }
 }
-
-extension OutputBuffer {
-  fileprivate func append(json text: String) {
-    var text = text
-    text.withUTF8 { _ = append(jsonString: UnsafeRawBufferPointer($0)) }
-  }
-}

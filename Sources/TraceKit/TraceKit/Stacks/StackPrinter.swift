@@ -242,11 +242,6 @@ struct StackPrinter {
 }
 
 extension OutputBuffer {
-  func append(escaped text: String) {
-    var text = text
-    text.withUTF8 { append(escaped: UnsafeRawBufferPointer($0)) }
-  }
-
   /// A name between semicolons, which therefore has none itself.
   func append(foldedPart text: [UInt8]) {
     let safe = text.map { $0 == UInt8(ascii: ";") ? UInt8(ascii: ":") : $0 }
@@ -310,10 +305,6 @@ extension Column<StackSample> {
 
 extension Cell {
   func text(_ bytes: [UInt8]) { bytes.withUnsafeBytes { text($0) } }
-
-  func integerOrNone(_ number: UInt32?) {
-    if let number { integer(number) } else { none() }
-  }
 
   /// Frames, innermost first: an array of JSON, else with semicolons between them.
   public func frames(_ frames: [Frame]) {

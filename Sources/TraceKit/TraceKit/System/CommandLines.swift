@@ -1,5 +1,3 @@
-import Glibc
-
 /// The command lines of processes, read when they are asked for.
 public final class CommandLines: @unchecked Sendable {
   private let thread = BoundedThread.make()
@@ -20,17 +18,7 @@ public final class CommandLines: @unchecked Sendable {
   }
 
   private static func arguments(of pid: UInt32) -> [UInt8] {
-    read("cmdline", of: pid, atMost: most).reversed().drop { $0 == 0 }.reversed()
-  }
-
-  /// The beginning of a file of proc that is in the memory of a process; nothing where it
-  /// cannot be read. It may have to wait.
-  static func read(_ name: String, of pid: UInt32, atMost most: Int) -> [UInt8] {
-    guard let file = OwnedDescriptor(open("/proc/\(pid)/\(name)", O_RDONLY | O_CLOEXEC)) else {
-      return []
-    }
-    var bytes = [UInt8](repeating: 0, count: most)
-    let count = bytes.withUnsafeMutableBytes { Glibc.read(file.number, $0.baseAddress, $0.count) }
-    return Array(bytes.prefix(max(count, 0)))
+    (File.beginning(of: "/proc/\(pid)/cmdline", atMost: most) ?? []).reversed()
+      .drop { $0 == 0 }.reversed()
   }
 }

@@ -5,8 +5,8 @@ import Glibc
 public final class Companion {
   public let pid: Int32
   /// Becomes readable with its output, and with its errors; nil: there are no more.
-  public private(set) var output: Int32?
-  public private(set) var errors: Int32?
+  public var output: Int32? { outputPipe?.number }
+  public var errors: Int32? { errorPipe?.number }
   /// How many lines were too long or too many.
   public private(set) var leftOut: UInt64 = 0
   /// The end of what it wrote to standard error.
@@ -14,7 +14,9 @@ public final class Companion {
   /// As a shell reports it; nil: it runs.
   public private(set) var status: Int32?
 
-  private let file: Int32?
+  private var outputPipe: OwnedDescriptor?
+  private var errorPipe: OwnedDescriptor?
+  private let file: OwnedDescriptor?
   private var line: [UInt8] = []
   private var isTooLong = false
   private var lines = 0
@@ -31,38 +33,36 @@ public final class Companion {
   ///   - hasFile: its descriptor 3 is a file in memory, which ``file(atMost:)`` reads.
   /// - Throws: `ErrorNumber` if it cannot be started.
   public init(_ arguments: [String], hasFile: Bool = false) throws(ErrorNumber) {
-    var pipes: [Int32] = [-1, -1, -1, -1]
-    let made = pipes.withUnsafeMutableBufferPointer { pipes in
-      pipe(pipes.baseAddress!) == 0 && pipe(pipes.baseAddress! + 2) == 0
-    }
-    let file = hasFile ? linux_memory_file("drawing") : -1
-    guard made, !hasFile || file >= 0 else {
-      let error = ErrorNumber.current
-      for descriptor in pipes + [file] where descriptor >= 0 { close(descriptor) }
-      throw error
-    }
-    for descriptor in pipes { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+    let (output, errors) = (try Self.pipe(), try Self.pipe())
+    let drawing = hasFile ? OwnedDescriptor(linux_memory_file("drawing")) : nil
+    guard !hasFile || drawing != nil else { throw .current }
     var pointers = arguments.map { strdup($0) }
     pointers.append(nil)
     defer { for pointer in pointers { free(pointer) } }
-    pid = linux_start_beside(&pointers, pipes[1], pipes[3], file)
-    close(pipes[1])
-    close(pipes[3])
-    self.file = hasFile ? file : nil
-    guard pid > 0 else {
-      for descriptor in [pipes[0], pipes[2], file] where descriptor >= 0 { close(descriptor) }
-      throw ErrorNumber(rawValue: -pid)
+    let child = withExtendedLifetime((output, errors)) {
+      linux_start_beside(&pointers, output.end.number, errors.end.number, drawing?.number ?? -1)
     }
-    output = pipes[0]
-    errors = pipes[2]
+    guard child > 0 else { throw ErrorNumber(rawValue: -child) }
+    pid = child
+    file = drawing
+    outputPipe = output.start
+    errorPipe = errors.start
+  }
+
+  /// A pipe that no other program gets: what is written to its end is read from its start.
+  private static func pipe() throws(ErrorNumber) -> (start: OwnedDescriptor, end: OwnedDescriptor) {
+    var ends: [Int32] = [-1, -1]
+    guard Glibc.pipe(&ends) == 0, let start = OwnedDescriptor(ends[0]),
+      let end = OwnedDescriptor(ends[1])
+    else { throw .current }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    return (start, end)
   }
 
   deinit {
-    if status == nil {
-      signal(SIGKILL)
-      reap()
-    }
-    for descriptor in [output, errors, file] { if let descriptor { close(descriptor) } }
+    guard status == nil else { return }
+    signal(SIGKILL)
+    reap()
   }
 
   /// Sends it a signal, unless it has ended.
@@ -83,8 +83,7 @@ public final class Companion {
       take(rest)
     }
     guard !isOpen else { return }
-    close(output)
-    self.output = nil
+    outputPipe = nil
     reapIfSilent()
   }
 
@@ -95,18 +94,17 @@ public final class Companion {
       errorText = Array((errorText + bytes).suffix(Self.errorLimit))
     }
     guard !isOpen else { return }
-    close(errors)
-    self.errors = nil
+    errorPipe = nil
     reapIfSilent()
   }
 
   /// Its file; nil where it is longer.
   public func file(atMost limit: Int) -> [UInt8]? {
     guard let file else { return nil }
-    let size = Int(lseek(file, 0, SEEK_END))
+    let size = Int(lseek(file.number, 0, SEEK_END))
     guard size > 0, size <= limit else { return nil }
     var bytes = [UInt8](repeating: 0, count: size)
-    return pread(file, &bytes, size, 0) == size ? bytes : nil
+    return pread(file.number, &bytes, size, 0) == size ? bytes : nil
   }
 
   private func take(_ bytes: ArraySlice<UInt8>) {

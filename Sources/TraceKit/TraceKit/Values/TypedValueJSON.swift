@@ -18,8 +18,7 @@ struct TypedValueJSON: TypedValueWriter {
   }
 
   func writeName(_ text: String) {
-    var text = text
-    _ = text.withUTF8 { out.append(jsonString: UnsafeRawBufferPointer($0)) }
+    out.append(json: text)
   }
 
   func writeAddress(_ value: UInt64) {

@@ -34,8 +34,7 @@ struct TypedValueText: TypedValueWriter {
   }
 
   func writeName(_ name: String) {
-    var name = name
-    name.withUTF8 { out.append(escaped: UnsafeRawBufferPointer($0)) }
+    out.append(escaped: name)
   }
 
   func writeAddress(_ value: UInt64) {

@@ -8,6 +8,9 @@
 /* What programs read of a probe: texts such as a class and a method, and numbers. */
 #define LANGUAGE_TEXTS	 2
 #define LANGUAGE_NUMBERS 2
+/* Those of a method. */
+#define LANGUAGE_CLASS	 0
+#define LANGUAGE_METHOD	 1
 /* Of one activity, such as the begin of a method. */
 #define LANGUAGE_KINDS	 4
 /* The places of the map, one for each program and more for others of the same probe. */

@@ -55,6 +55,13 @@ struct trace_config {
 };
 _Static_assert(sizeof(struct trace_config) == 96, "layout is shared with Swift");
 
+/* The tool's own process, as it sees itself; 0: it is one like any other. */
+struct own_process {
+	__u32 pid;
+	__u32 pid_namespace;
+};
+_Static_assert(sizeof(struct own_process) == 8, "layout is shared with Swift");
+
 /* The first member of every event. */
 struct event_header {
 	__u64 time_ns; /* CLOCK_MONOTONIC */
