@@ -120,8 +120,8 @@ run: ## build and run one tool: make run TOOL=opensnoop ARGS="-x"
 
 # How long random texts and events are printed to find one that breaks something.
 FUZZ_SECONDS ?= 60
-# Those in which `make test` runs each plan of each tool, and the suites of two families in
-# turn; `make kernels` runs all in each.
+# Those among which `make test` shares the plans of all tools, with the suites of two families
+# in turn; `make kernels` runs all in each.
 TEST_KERNELS ?= 6.1 6.12
 
 # What is tested is built once, as a release is, for this machine and for emulated ones. It has

@@ -19,6 +19,15 @@ struct Plan: CustomTestStringConvertible {
     }
   }
 
+  /// Those that are run here: all, or the part that a turn of the kernels gives this one
+  /// (Tests/Kernels/turn), such as 1/2.
+  static let ofThisKernel: [Plan] = {
+    let text = ProcessInfo.processInfo.environment["KERNEL_TEST_PLANS"] ?? ""
+    let numbers = text.split(separator: "/").compactMap { Int($0) }
+    guard numbers.count == 2, numbers[1] > 0 else { return all }
+    return all.enumerated().filter { $0.offset % numbers[1] == numbers[0] - 1 }.map(\.element)
+  }()
+
   /// The plans of a tool that work here. Which do not is told, with the reason,
   /// and judged by the test of the plans.
   static func offered(_ tool: String, _ options: String...) -> [Plan] {
@@ -133,7 +142,7 @@ extension Live {
   @Suite struct Plans {
     @Test(
       "every plan shows the 23 events of its workload, or says what the kernel lacks",
-      arguments: Plan.all)
+      arguments: Plan.ofThisKernel)
     func plan(_ plan: Plan) throws {
       let tool = ToolCase.of(plan.tool)
       let plans = try #require(tool.plans.first { $0.options == plan.options })

@@ -44,10 +44,8 @@ struct Doctor: ParsableCommand {
 
   func run() throws {
     if report.answer(for: Self.self) { return }
-    let answers = (tools.isEmpty ? Self.collection : tools).map { name in
-      let alias = Self.aliases.first { $0.name == name }
-      return Neighbour(alias?.tool ?? name).check(typesFile: btf, as: alias)
-    }
+    let answers = Neighbour.check(
+      tools.isEmpty ? Self.collection : tools, aliases: Self.aliases, typesFile: btf)
     let diagnosis = Diagnosis(facts: HostReadings.current().facts, tools: answers)
     try diagnosis.print(as: report.outputFormat, to: Output())
     if !diagnosis.isHealthy { throw ExitCode(ExitStatus.failure.rawValue) }

@@ -13,25 +13,52 @@ public struct EndedProcess {
   /// - Parameter arguments: the path of the program, and its arguments.
   /// - Throws: `ErrorNumber` if it cannot be started.
   public init(_ arguments: [String]) throws(ErrorNumber) {
-    // Files take all of both streams without anybody reading meanwhile.
-    let files = [linux_memory_file("output"), linux_memory_file("errors")]
-    defer { for file in files where file >= 0 { close(file) } }
-    guard files.allSatisfy({ $0 >= 0 }) else { throw .current }
+    self = try StartedProcess(arguments).ended()
+  }
+
+  fileprivate init(output: [UInt8], errors: [UInt8], status: Int32) {
+    self.output = output
+    self.errors = errors
+    self.status = status
+  }
+}
+
+/// A process with nothing to read, which may run while others are started.
+public final class StartedProcess {
+  private var command = linux_command()
+  // Files take all of both streams without anybody reading meanwhile.
+  private let output: OwnedDescriptor
+  private let errors: OwnedDescriptor
+
+  /// Starts a program.
+  ///
+  /// - Parameter arguments: the path of the program, and its arguments.
+  /// - Throws: `ErrorNumber` if it cannot be started.
+  public init(_ arguments: [String]) throws(ErrorNumber) {
+    guard let output = OwnedDescriptor(linux_memory_file("output")),
+      let errors = OwnedDescriptor(linux_memory_file("errors"))
+    else { throw .current }
+    self.output = output
+    self.errors = errors
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_adddup2(&actions, files[0], STDOUT_FILENO)
-    posix_spawn_file_actions_adddup2(&actions, files[1], STDERR_FILENO)
+    posix_spawn_file_actions_adddup2(&actions, output.number, STDOUT_FILENO)
+    posix_spawn_file_actions_adddup2(&actions, errors.number, STDERR_FILENO)
     var pointers = arguments.map { strdup($0) }
     pointers.append(nil)
     defer { for pointer in pointers { free(pointer) } }
-    var command = linux_command()
     let error = posix_spawn(&command.pid, arguments[0], &actions, nil, &pointers, environ)
     guard error == 0 else { throw ErrorNumber(rawValue: error) }
-    status = linux_await_command(&command)
-    output = Self.contents(of: files[0])
-    errors = Self.contents(of: files[1])
+  }
+
+  /// Waits for its end; asked once.
+  public func ended() -> EndedProcess {
+    let status = linux_await_command(&command)
+    return EndedProcess(
+      output: Self.contents(of: output.number), errors: Self.contents(of: errors.number),
+      status: status)
   }
 
   private static func contents(of file: Int32) -> [UInt8] {
