@@ -69,7 +69,7 @@ static __always_inline struct disk_number inode_disk(struct inode *inode, bool i
 static __always_inline int report_dirty(void *folio, struct address_space *mapping,
 					const bool typed)
 {
-	struct writesnoop_key key = {};
+	struct writesnoop_key key __attribute__((aligned(8))) = {};
 	struct writesnoop_totals *totals;
 	struct super_block *file_system;
 	struct disk_number disk;
@@ -92,7 +92,7 @@ static __always_inline int report_dirty(void *folio, struct address_space *mappi
 	key.device = device_number(is_device ? FIELD(inode, i_rdev) : FIELD(file_system, s_dev));
 	key.inode = FIELD(inode, i_ino);
 	key.pid = current_ids(config.trace.pid_namespace) >> 32;
-	bpf_get_current_comm(key.comm, sizeof(key.comm));
+	read_current_comm(key.comm);
 	totals = totals_of(&key);
 	if (!totals)
 		return 0;

@@ -7,7 +7,7 @@ extension Live {
     private static let open = ["23", "openat", "/etc/passwd", "0", "0"]
 
     /// Sixty-four digits that no other container has.
-    private static func id() -> String {
+    static func id() -> String {
       (0..<4).map { _ in
         let digits = String(UInt64.random(in: 0...UInt64.max), radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits
@@ -57,6 +57,26 @@ extension Live {
           plan, options, environment: ["--cgroup", home.path], Self.open)
         #expect(rows.count == expected)
         #expect(rows.allSatisfy { $0["container"] == name && $0["unit"] == "crio-\(id).scope" })
+      }
+    }
+
+    @Test("a pod, its namespace and its container have their names from the files of the runtime")
+    func pod() throws {
+      let (id, name) = (Self.id(), ControlGroup.unique("shop"))
+      let slice = try ControlGroup(exactly: "kubepods-pod\(id.prefix(8))_\(id.suffix(4)).slice")
+      let group = try ControlGroup("crio-\(id).scope", in: slice)
+      let state = try RuntimeState(id: id, name: "web", pod: name)
+      defer { state.remove() }
+      let plan = try #require(Plan.offered("opensnoop").first)
+      let columns = ["--columns", "pid,path,container,pod,pod_namespace"]
+      for (home, container, pod, namespace) in [
+        (group, "web", name, "prod"), (slice, nil, "\(id.prefix(8))-\(id.suffix(4))", nil),
+      ] {
+        let (rows, _, _, _) = try Opens.rows(
+          plan, columns, environment: ["--cgroup", home.path], Self.open)
+        #expect(rows.count == 23)
+        #expect(rows.allSatisfy { $0["container"] == container && $0["pod"] == pod })
+        #expect(rows.allSatisfy { $0["pod_namespace"] == namespace })
       }
     }
 
@@ -163,7 +183,7 @@ private struct RuntimeState {
   /// The first directory that was not there.
   private let made: String
 
-  init(id: String, name: String) throws {
+  init(id: String, name: String, pod: String? = nil) throws {
     let directory = "/run/containers/storage/overlay-containers/\(id)/userdata"
     var made = directory
     while true {
@@ -173,7 +193,10 @@ private struct RuntimeState {
     }
     self.made = made
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-    try #"{"annotations":{"io.kubernetes.container.name":"\#(name)"}}"#
+    let sandbox = pod.map {
+      #","io.kubernetes.pod.name":"\#($0)","io.kubernetes.pod.namespace":"prod""#
+    }
+    try #"{"annotations":{"io.kubernetes.container.name":"\#(name)"\#(sandbox ?? "")}}"#
       .write(toFile: directory + "/config.json", atomically: false, encoding: .utf8)
   }
 

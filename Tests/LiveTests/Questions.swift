@@ -83,6 +83,22 @@ extension Live {
       }
     }
 
+    @Test("a container's questions are shown, though its network is its own", arguments: plans)
+    func container(_ plan: Plan) throws {
+      let id = Groups.id()
+      let group = try ControlGroup(exactly: "docker-\(id).scope")
+      let workload = try Workload(
+        "questions", "23", "4", "udp", "53", environment: ["--cgroup", group.path])
+      let network = try workload.network()
+      defer { try? network.close() }
+      let rows = try plan.trace(
+        workload, ["--netns", "@netns", "--columns", "+container"],
+        naming: ["@netns": "/proc/\(workload.pid)/ns/net"]
+      ).rows()
+      #expect(rows.count == 23)
+      #expect(rows.allSatisfy { $0["pid"] == workload.pid && $0["container"] == id }, "\(rows)")
+    }
+
     @Test("the table has a line for each, and other ports are left alone", arguments: plans)
     func table(_ plan: Plan) throws {
       let workload = try Workload("questions", "23", "4", "udp")

@@ -41,20 +41,29 @@ int BPF_PROG(mm_filemap_get_pages, struct address_space *mapping, unsigned long 
 	__u32 thread = bpf_get_current_pid_tgid();
 	struct asked_pages now = { (__u64)mapping, first, last, 0 };
 	__u64 size = mapping->host->i_size;
+	struct asked_pages *before;
 	__u64 pages;
 
 	if (!is_wanted() || !size)
 		return 0;
 	if (bpf_core_field_exists(task->ioac.syscr))
 		now.call = task->ioac.syscr;
-	if (!continues(bpf_map_lookup_elem(&last_reads, &thread), &now)) {
+	before = bpf_map_lookup_elem(&last_reads, &thread);
+	if (!continues(before, &now)) {
 		/* A read may ask for more than the file has. */
 		pages = (size - 1) >> config.page_shift;
 		pages = (last < pages ? last : pages) + 1;
 		if (pages > first)
 			COUNT_PAGES(asked, pages - first);
 	}
-	bpf_map_update_elem(&last_reads, &thread, &now, BPF_ANY);
+	/*
+	 * In place: the update of an LRU map takes a new element and gives the old one back.
+	 * Only this thread writes to it, unless it is given to another in this very moment.
+	 */
+	if (before)
+		*before = now;
+	else
+		bpf_map_update_elem(&last_reads, &thread, &now, BPF_ANY);
 	return 0;
 }
 
