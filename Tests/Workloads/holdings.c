@@ -69,6 +69,8 @@ static int holdings(int count, char **arguments)
 		usage("holdings MAPS PROGRAMS FILES [PATH | orphan]");
 	if (getrlimit(RLIMIT_NOFILE, &limit))
 		die("ask for the limit of descriptors");
+	if (limit.rlim_max < (rlim_t)number(arguments[2]) + 256)
+		limit.rlim_max = number(arguments[2]) + 256;
 	limit.rlim_cur = limit.rlim_max;
 	if (setrlimit(RLIMIT_NOFILE, &limit))
 		die("raise the limit of descriptors");

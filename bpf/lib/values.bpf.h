@@ -24,10 +24,16 @@ struct value_results {
 };
 
 /*
- * Kernel addresses have this bit on x86-64 and arm64, those of user space have not, whatever
- * tags they have.
+ * Kernel addresses have this bit, those of user space have not, whatever tags they have. With
+ * five levels of page tables x86-64 has kernel addresses from 0xff00000000000000 on
+ * (Documentation/arch/x86/x86_64/mm.rst), and its tags end below the highest bit; arm64 has
+ * tags in the highest byte.
  */
+#if defined(__TARGET_ARCH_arm64)
 #define KERNEL_ADDRESS_BIT 55
+#else
+#define KERNEL_ADDRESS_BIT 63
+#endif
 
 static __always_inline bool is_kernel_address(__u64 address)
 {
