@@ -32,7 +32,9 @@ extension Live {
       let (shown, filtered): (Int, Int) = (summary["shown"] ?? 0, summary["filtered"] ?? 0)
       #expect(summary["seen"] == shown + filtered)
       // The kernel's own waits for locks of maps may be missed, which are of no thread here.
-      #expect(summary["map_full"] == 0 as Int?)
+      // While a part of a map is being changed, the kernel refuses a program that interrupts
+      // that another change there (kernel/bpf/hashtab.c, htab_lock_bucket()).
+      #expect(summary["map_full"] ?? 0 <= (Patience.isEmulated ? 2 : 0))
       return (try result.rows(), workload.pid, Int(threads[0]) ?? 0, result.errors)
     }
 
@@ -66,7 +68,8 @@ extension Live {
       #expect(max >= Self.nanoseconds && total >= Self.number * Self.nanoseconds)
       #expect(row["avg_ns"] == total / Self.number)
       #expect(row["max_pid"] == pid && row["max_tid"] == waiter && row["max_comm"] == "waiter")
-      #expect((row["max_lock"] ?? "").hasPrefix("0xffff"))
+      // With five levels of page tables not all begin with 0xffff.
+      #expect((row["max_lock"] ?? "").hasPrefix("0xff"))
       #expect(row.texts("kernel") == ["\(kind.caller.dropLast())"])
       let holds = select(rows, "hold", kind.caller)
       #expect(count(holds) == (seesFunctions(plan) ? Self.number : 0))
