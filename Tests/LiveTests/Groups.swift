@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 extension Live {
@@ -95,6 +96,25 @@ extension Live {
       #expect(rows.allSatisfy { $0["container"] == name })
     }
 
+    @Test("a start looks at no container that no event is of")
+    func unread() throws {
+      let prefix = String(Self.id().prefix(48))
+      let ids = (10..<33).map { "\(prefix)00000000000000\($0)" }
+      let groups = try ids.map { try ControlGroup(exactly: "crio-\($0).scope") }
+      let states = try ids.map { try RuntimeState(id: $0, name: "web") }
+      defer { for state in states.reversed() { state.remove() } }
+      let scratch = try Scratch()
+      let tool = [
+        Executable.path("tcpconnect"), "--columns", "+container,+pod", "--duration", "0.2",
+        "--output", scratch.path + "/rows",
+      ]
+      let opens = try TracedRun("opensnoop", ["--json", "--"] + tool).finish().rows()
+      let paths = opens.compactMap { $0["path"] as String? }
+      #expect(paths.contains { $0.hasSuffix("/libTraceKit.so") }, "\(paths)")
+      #expect(!paths.contains { $0.contains(prefix) }, "\(paths)")
+      #expect(groups.count == 23)
+    }
+
     @Test("--unit and --container count waits in a histogram", arguments: Plan.offered("runqlat"))
     func histogram(_ plan: Plan) throws {
       let (id, name) = (Self.id(), ControlGroup.unique("waits.service"))
@@ -180,19 +200,18 @@ extension Live {
 
 /// What CRI-O leaves about a container, on a file system that a boot empties.
 private struct RuntimeState {
-  /// The first directory that was not there.
-  private let made: String
+  /// The directory of the container.
+  private let home: String
+  /// Tests beside each other make and remove the directories that all are in.
+  private static let tree = Mutex(())
 
   init(id: String, name: String, pod: String? = nil) throws {
-    let directory = "/run/containers/storage/overlay-containers/\(id)/userdata"
-    var made = directory
-    while true {
-      let parent = (made as NSString).deletingLastPathComponent
-      if FileManager.default.fileExists(atPath: parent) { break }
-      made = parent
+    home = "/run/containers/storage/overlay-containers/\(id)"
+    let directory = home + "/userdata"
+    try Self.tree.withLock { _ in
+      try FileManager.default.createDirectory(
+        atPath: directory, withIntermediateDirectories: true)
     }
-    self.made = made
-    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     let sandbox = pod.map {
       #","io.kubernetes.pod.name":"\#($0)","io.kubernetes.pod.namespace":"prod""#
     }
@@ -201,6 +220,13 @@ private struct RuntimeState {
   }
 
   func remove() {
-    try? FileManager.default.removeItem(atPath: made)
+    Self.tree.withLock { _ in
+      try? FileManager.default.removeItem(atPath: home)
+      // Those of others are not empty, and stay.
+      var parent = home as NSString
+      repeat {
+        parent = parent.deletingLastPathComponent as NSString
+      } while parent != "/run" && rmdir(parent as String) == 0
+    }
   }
 }

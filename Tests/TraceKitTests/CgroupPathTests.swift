@@ -137,6 +137,35 @@ private struct Told: CustomStringConvertible, Sendable {
     #expect(path.container?.user == (told.container == nil ? nil : told.user))
   }
 
+  @Test(
+    arguments: [
+      ("/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod0b6f_e2.slice", "0b6f-e2"),
+      ("/kubepods.slice/kubepods-pod0b6f_e2.slice/crio-\(a).scope", "0b6f-e2"),
+      ("/kubepods.slice/kubepods-pod0b6f_e2.slice/crio-\(a).scope/inner", "0b6f-e2"),
+      ("/kubepods/pod0b6f-e2/\(a)", "0b6f-e2"), ("/kubepods/burstable/pod0b6f-e2", "0b6f-e2"),
+      ("/kubepods/besteffort/podffff/crio-\(a)", "ffff"),
+      (
+        "/system.slice/containerd.service/kubepods-besteffort-pod0b6f.slice:cri-containerd:\(a)",
+        "0b6f"
+      ),
+      (
+        "/system.slice/docker-\(b).scope/kubelet.slice/kubelet-kubepods.slice/"
+          + "kubelet-kubepods-pod0b6f_e2.slice/cri-containerd-\(a).scope", "0b6f-e2"
+      ),
+      (
+        "/kubepods/pod1/\(a)/kubepods/pod2/\(b)", "2"
+      ),
+      ("/kubepods.slice", nil), ("/kubepods.slice/kubepods-burstable.slice", nil),
+      ("/kubepods", nil),
+      ("/kubepods/pod/\(a)", nil), ("/kubepods/podxyz", nil), ("/kubepods/burstable/pod1 2", nil),
+      ("/machine.slice/machine-libpod_pod_\(a).slice", nil), ("/podman/pod0b6f", nil),
+      ("/system.slice/app-pod0b6f.slice", nil), ("/kubepods.slice/kubepods-pod0b6f.slices", nil),
+      ("/kubepods/pod\(String(repeating: "0", count: 65))", nil),
+    ] as [(String, String?)])
+  func `a path tells the pod`(path: String, uid: String?) {
+    #expect(CgroupPath(path).podUID == uid)
+  }
+
   @Test func `only the group of a container itself is its own`() {
     #expect(CgroupPath("/docker/\(a)").ownContainer?.id == a)
     #expect(CgroupPath("/docker/\(a)/inner").ownContainer == nil)

@@ -4,7 +4,7 @@ import Testing
 @testable import TraceKit
 
 /// A tree of files, gone with it.
-private final class Tree {
+final class Tree {
   let root = NSTemporaryDirectory() + "tracekit-\(UUID().uuidString)"
 
   init(groups: [String] = []) throws {

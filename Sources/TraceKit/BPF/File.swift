@@ -89,6 +89,12 @@ public enum File {
 
   public static func exists(_ path: String) -> Bool { failure(toReach: path) == nil }
 
+  /// The number of a file in its file system; nil where the path leads to none.
+  public static func inode(of path: String) -> UInt64? {
+    var status = stat()
+    return unsafe stat(path, &status) == 0 ? UInt64(status.st_ino) : nil
+  }
+
   /// Why a path leads to no file for this process; nil where it leads to one.
   /// Unlike access(2), it counts the capabilities of a user who is not root.
   public static func failure(toReach path: String) -> ErrorNumber? {

@@ -132,13 +132,14 @@ extension KernelFeatures {
   }
 
   /// Where control groups of version 2 are mounted; nil where they are not.
+  ///
+  /// A container often has its own part of the hierarchy mounted. A mount of the whole, whose
+  /// root has the inode 1, comes before it.
   public static let controlGroups: String? = {
     guard let mounts = File.contents(of: "/proc/self/mounts") else { return nil }
-    for line in mounts.split(separator: "\n") {
-      let fields = line.split(separator: " ")
-      if fields.count > 2, fields[2] == "cgroup2" { return String(fields[1]) }
-    }
-    return nil
+    let fields = mounts.split(separator: "\n").map { $0.split(separator: " ") }
+    let points = fields.filter { $0.count > 2 && $0[2] == "cgroup2" }.map { String($0[1]) }
+    return points.first { File.inode(of: $0) == 1 } ?? points.first
   }()
 }
 

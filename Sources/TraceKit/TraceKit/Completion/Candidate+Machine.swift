@@ -53,7 +53,7 @@ extension Candidate {
   private static var groups: [CgroupPath] {
     guard let root = Cgroups.root else { return [] }
     var paths: [CgroupPath] = []
-    Cgroups.walk(root) { paths.append(CgroupPath($0)) }
+    CgroupTree.walk(root) { path, _ in paths.append(CgroupPath(path)) }
     return paths
   }
 

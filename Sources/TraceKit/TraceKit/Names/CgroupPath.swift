@@ -27,6 +27,38 @@ struct CgroupPath {
     return nil
   }
 
+  /// The UID of the innermost pod of Kubernetes; nil where there is none.
+  var podUID: String? {
+    for index in components.indices.reversed() {
+      let parent = index > 0 ? components[index - 1] : ""
+      if let uid = Self.podUID(in: components[index], parent: parent) { return uid }
+    }
+    return nil
+  }
+
+  /// By kubelet's driver for systemd `kubepods-podUID.slice`, with the class of service before
+  /// the last dash and `_` for each `-` of the UID; by the other one `podUID` in `kubepods` or in
+  /// a class below it. Before a container may be more: `kubepods-podUID.slice:cri-containerd:ID`.
+  private static func podUID(in directory: Substring, parent: Substring) -> String? {
+    if ["kubepods", "burstable", "besteffort"].contains(parent), directory.hasPrefix("pod") {
+      let uid = directory.dropFirst(3)
+      return isPodUID(uid) ? String(uid) : nil
+    }
+    let parts = directory.split(separator: ".slice", maxSplits: 1, omittingEmptySubsequences: false)
+    guard parts.count == 2, parts[1].isEmpty || parts[1].hasPrefix(":") else { return nil }
+    let words = parts[0].split(separator: "-")
+    guard let last = words.last, last.hasPrefix("pod"), words.dropLast().contains("kubepods")
+    else { return nil }
+    let uid = String(last.dropFirst(3).map { $0 == "_" ? "-" : $0 })
+    return isPodUID(uid) ? uid : nil
+  }
+
+  /// A UUID; of a pod that kubelet has from a file, a hash without dashes.
+  static func isPodUID(_ text: some StringProtocol) -> Bool {
+    (1...64).contains(text.utf8.count)
+      && text.utf8.allSatisfy { $0 == UInt8(ascii: "-") || CgroupContainer.isHexDigit($0) }
+  }
+
   /// The innermost container; nil where there is none.
   var container: CgroupContainer? {
     for index in components.indices.reversed() {

@@ -7,7 +7,7 @@ struct CgroupSearch {
   init(root: String) {
     self.root = root
     var paths: [String] = []
-    Cgroups.walk(root) { paths.append($0) }
+    CgroupTree.walk(root) { path, _ in paths.append(path) }
     self.paths = paths.sorted()
   }
 
@@ -71,9 +71,10 @@ struct CgroupSearch {
   private func outermost(
     _ all: [(path: String, container: CgroupContainer)]
   ) -> [(path: String, container: CgroupContainer)] {
-    all.filter { inner in
-      !all.contains { outer in
-        outer.container == inner.container && inner.path.hasPrefix(outer.path + "/")
+    let byContainer = Dictionary(grouping: all, by: \.container)
+    return all.filter { inner in
+      !byContainer[inner.container, default: []].contains { outer in
+        inner.path.hasPrefix(outer.path + "/")
       }
     }
   }

@@ -1,4 +1,3 @@
-import CLinux
 import Glibc
 
 /// The control groups of version 2, where each has one number and one path.
@@ -7,7 +6,9 @@ public final class Cgroups {
 
   /// Nil for a group that is gone: its number does not come again.
   private var paths: [UInt64: String?] = [:]
-  private var owners: [UInt64: Owner] = [:]
+  /// The last one of a recording, which several columns ask for.
+  private var recorded: (bytes: [UInt8]?, owner: CgroupOwner) = (nil, CgroupOwner())
+  private var owners: [UInt64: CgroupOwner.Known] = [:]
   private let containers = ContainerNames()
 
   /// Where the version 2 hierarchy is mounted; nil where it is not.
@@ -42,10 +43,8 @@ public final class Cgroups {
     }
     defer { free(resolved) }
     let directory = String(cString: resolved)
-    var status = stat()
     guard directory == root || directory.hasPrefix(root + "/"),
-      stat(directory, &status) == 0, status.st_mode & S_IFMT == S_IFDIR,
-      let id = id(of: directory)
+      let id = CgroupTree.id(of: directory)
     else {
       throw ToolError(.usage, "\(option): '\(path)' is not a cgroup below \(root)")
     }
@@ -53,64 +52,48 @@ public final class Cgroups {
     return Group(id: id, level: UInt32(level))
   }
 
-  /// The number of a group is the handle of its directory (kernfs, from 5.5).
-  private static func id(of directory: String) -> UInt64? {
-    let id = linux_file_handle(directory)
-    return id == 0 ? nil : id
-  }
-
   /// The path below the root, such as "/system.slice/ssh.service"; nil where the
   /// group is gone.
   public func path(of id: UInt64) -> String? {
+    Lookup.text("cgroup", id) { systemPath(of: id) }
+  }
+
+  private func systemPath(of id: UInt64) -> String? {
     if let known = paths[id] { return known }
-    load()
+    if let root = Self.root { CgroupTree.walk(root) { paths[$1] = $0 } }
     if let found = paths[id] { return found }
     paths[id] = .some(nil)
     return nil
   }
 
-  /// Learns the paths of all groups that there are.
-  private func load() {
-    guard let root = Self.root else { return }
-    Self.walk(root) { path in
-      if let id = Self.id(of: root + path) { paths[id] = path }
+  /// The unit, the container and the pod of a group; none where the group is gone.
+  func owner(of id: UInt64) -> CgroupOwner {
+    guard Lookup.desk != nil else { return systemOwner(of: id) }
+    let bytes = Lookup.bytes("owner", Lookup.encode(id)) {
+      let owner = systemOwner(of: id)
+      if recorded.owner != owner { recorded = (owner.recorded, owner) }
+      return recorded.bytes
     }
+    if recorded.bytes != bytes { recorded = (bytes, CgroupOwner(recorded: bytes)) }
+    return recorded.owner
   }
 
-  /// Visits all groups of a hierarchy, each before those below it.
-  ///
-  /// - Parameter visit: gets the path below the root.
-  static func walk(_ root: String, _ visit: (String) -> Void) {
-    func walk(_ path: String) {
-      visit(path.isEmpty ? "/" : path)
-      for child in File.subdirectories(of: root + path) { walk(path + "/" + child) }
-    }
-    walk("")
-  }
-
-  /// Who runs in a group.
-  struct Owner {
-    var unit: String?
-    /// The name; the short id where none is known.
-    var container: String?
-  }
-
-  /// The unit and the container of a group; neither where the group is gone.
-  func owner(of id: UInt64) -> Owner {
-    if let known = owners[id] { return known }
-    let path = path(of: id).map { CgroupPath($0) }
-    let container = path?.container
-    let owner = Owner(
-      unit: path?.unit,
-      container: container.flatMap { containers.names(of: $0).first ?? $0.shortID })
-    owners[id] = owner
+  private func systemOwner(of id: UInt64) -> CgroupOwner {
+    let known = owners[id]
+    if let known, known.isFinal || EventClock.now < known.due { return known.owner }
+    let owner = path(of: id).map { CgroupOwner(of: CgroupPath($0), containers) } ?? CgroupOwner()
+    owners[id] = CgroupOwner.Known(owner, after: known)
     return owner
   }
 
-  /// Learns the owners of all groups that there are. Names that a user's runtime
-  /// keeps may be out of reach later, without capabilities.
+  /// Learns the owners of the groups whose files may be out of reach later, without
+  /// capabilities. As root these are the files of users; all others are read when an event
+  /// needs them, since a machine can have thousands.
   func loadOwners() {
-    load()
-    for id in paths.keys { _ = owner(of: id) }
+    guard let root = Self.root else { return }
+    CgroupTree.walk(root, from: geteuid() == 0 ? "/user.slice" : "") { path, id in
+      paths[id] = path
+      _ = owner(of: id)
+    }
   }
 }

@@ -1,15 +1,20 @@
 import Glibc
 
-/// Names of containers, from the files in which the runtimes keep their state.
-/// No daemon is asked.
-final class ContainerNames {
-  private let root: String
-  private let home: (UInt32) -> String?
-  /// What the files of a runtime that lists all its containers said.
-  private var lists: [String: [String: [String]]] = [:]
+/// What the files of a runtime say of a container.
+struct ContainerRecord: Equatable {
+  /// All names, that for people first.
+  var names: [String] = []
+  var pod: PodName?
+}
 
-  /// More is not read of a file.
-  private static let greatestSize = 16 << 20
+/// Names of containers and pods, from the files in which the runtimes and kubelet keep their
+/// state. No daemon is asked.
+final class ContainerNames {
+  private let files: StateFiles
+  private let home: (UInt32) -> String?
+  /// What the files of a runtime that lists all its containers say.
+  private var lists: [String: StateList<String, [String]>] = [:]
+  private var kubelet: KubeletNames
 
   /// - Parameters:
   ///   - root: the prefix of each path.
@@ -20,40 +25,66 @@ final class ContainerNames {
       getpwuid(uid).map { String(cString: $0.pointee.pw_dir) }
     }
   ) {
-    self.root = root
+    files = StateFiles(root: root)
+    kubelet = KubeletNames(files: files)
     self.home = home
   }
 
   /// All names, that for people first; none where no runtime knows the container,
   /// or its files may not be read.
+  func names(of container: CgroupContainer) -> [String] { record(of: container).names }
+
+  /// All that the files say.
   ///
   /// What a user's runtime says is believed of the containers of this user only.
-  func names(of container: CgroupContainer) -> [String] {
-    guard container.hasID else { return [container.id] }
+  func record(of container: CgroupContainer) -> ContainerRecord {
+    guard container.hasID else { return ContainerRecord(names: [container.id]) }
     let id = container.id
-    guard let user = container.user else {
-      return docker(id, in: "/var/lib/docker")
-        ?? annotated(id, in: bundles)
-        + listed(id, in: ["/var/lib/containers/storage", "/run/containers/storage"])
-    }
-    guard let home = home(user) else { return [] }
+    guard let user = container.user else { return record(ofSystem: id) }
+    guard let home = home(user) else { return ContainerRecord() }
     return docker(id, in: home + "/.local/share/docker")
-      ?? listed(
-        id, in: [home + "/.local/share/containers/storage", "/run/user/\(user)/containers"])
+      ?? ContainerRecord(
+        names: listed(
+          id, in: [home + "/.local/share/containers/storage", "/run/user/\(user)/containers"]))
   }
 
-  private func docker(_ id: String, in directory: String) -> [String]? {
+  private func record(ofSystem id: String) -> ContainerRecord {
+    if let record = docker(id, in: "/var/lib/docker") { return record }
+    var record = annotated(id)
+    record.names += listed(id, in: ["/var/lib/containers/storage", "/run/containers/storage"])
+    if record.pod == nil || record.names.isEmpty, let known = kubelet.container(id) {
+      if record.names.isEmpty { record.names = [known.name] }
+      record.pod = record.pod ?? known.pod
+    }
+    return record
+  }
+
+  /// The pod with a UID; nil where kubelet has none, or its files may not be read.
+  func pod(_ uid: String) -> PodName? { kubelet.pod(uid) }
+
+  /// With cri-dockerd the labels have what Kubernetes calls the container.
+  private func docker(_ id: String, in directory: String) -> ContainerRecord? {
     var name = ""
-    let isWhole = scan("\(directory)/containers/\(id)/config.v2.json") {
+    var labels = ContainerLabels()
+    let isWhole = files.scan("\(directory)/containers/\(id)/config.v2.json") {
       (scanner) throws(JSONScanner.Malformed) in
       try scanner.object { (key, scanner) throws(JSONScanner.Malformed) in
-        guard key == "Name" else { return try scanner.skip() }
-        name = try scanner.string()
+        if key == "Name" {
+          name = try scanner.string()
+        } else if key == "Config", scanner.begins("{") {
+          try scanner.object { (key, scanner) throws(JSONScanner.Malformed) in
+            guard key == "Labels", scanner.begins("{") else { return try scanner.skip() }
+            try labels.read(&scanner)
+          }
+        } else {
+          try scanner.skip()
+        }
       }
     }
     // It has a slash in front.
     let bare = String(name.drop { $0 == "/" })
-    return isWhole && !bare.isEmpty ? [bare] : nil
+    guard isWhole, StateFiles.isName(bare) else { return nil }
+    return ContainerRecord(names: labels.names + [bare], pod: labels.pod)
   }
 
   /// The directories with a bundle for each container, by the runtime's namespace
@@ -62,56 +93,47 @@ final class ContainerNames {
     var all: [(String, String)] = []
     for state in ["/run/containerd", "/run/k3s/containerd"] {
       let tasks = state + "/io.containerd.runtime.v2.task"
-      all += subdirectories(of: tasks).map { ("\(tasks)/\($0)", "config.json") }
+      all += files.subdirectories(of: tasks).map { ("\(tasks)/\($0)", "config.json") }
     }
     return all + [("/run/containers/storage/overlay-containers", "userdata/config.json")]
   }
 
-  /// Names that CRI's runtimes and nerdctl write into the annotations of a bundle.
-  private func annotated(
-    _ id: String, in bundles: [(directory: String, file: String)]
-  ) -> [String] {
-    let keys = [
-      "io.kubernetes.cri.container-name", "nerdctl/name", "io.kubernetes.container.name",
-      "io.kubernetes.cri-o.Name",
-    ]
+  /// What CRI's runtimes and nerdctl write into the annotations of a bundle.
+  private func annotated(_ id: String) -> ContainerRecord {
     for bundle in bundles {
-      var found: [String: String] = [:]
-      let isWhole = scan("\(bundle.directory)/\(id)/\(bundle.file)") {
+      var labels = ContainerLabels()
+      let isWhole = files.scan("\(bundle.directory)/\(id)/\(bundle.file)") {
         (scanner) throws(JSONScanner.Malformed) in
         try scanner.object { (key, scanner) throws(JSONScanner.Malformed) in
           guard key == "annotations", scanner.begins("{") else { return try scanner.skip() }
-          try scanner.object { (key, scanner) throws(JSONScanner.Malformed) in
-            let text = try scanner.string()
-            if keys.contains(key), !text.isEmpty { found[key] = text }
-          }
+          try labels.read(&scanner)
         }
       }
-      let names = keys.compactMap { found[$0] }
-      if isWhole, !names.isEmpty { return names }
+      if isWhole, !labels.names.isEmpty || labels.pod != nil {
+        return ContainerRecord(names: labels.names, pod: labels.pod)
+      }
     }
-    return []
+    return ContainerRecord()
   }
 
   /// Names of podman and CRI-O, which list their containers: in a second file those
   /// that are removed when they end.
   private func listed(_ id: String, in stores: [String]) -> [String] {
-    let files = stores.flatMap { store in
-      subdirectories(of: store).filter { $0.hasSuffix("-containers") }.flatMap { driver in
+    let paths = stores.flatMap { store in
+      files.subdirectories(of: store).filter { $0.hasSuffix("-containers") }.flatMap { driver in
         ["containers.json", "volatile-containers.json"].map { "\(store)/\(driver)/\($0)" }
       }
     }
-    for file in files {
-      // A list that lacks it may be older than the container.
-      if lists[file]?[id] == nil { lists[file] = list(file) }
-      if let names = lists[file]?[id], !names.isEmpty { return names }
+    for path in paths {
+      let names = lists[path, default: StateList()].value(id, in: path, of: files) { list(path) }
+      if let names, !names.isEmpty { return names }
     }
     return []
   }
 
-  private func list(_ file: String) -> [String: [String]] {
+  private func list(_ path: String) -> [String: [String]] {
     var list: [String: [String]] = [:]
-    let isWhole = scan(file) { (scanner) throws(JSONScanner.Malformed) in
+    let isWhole = files.scan(path) { (scanner) throws(JSONScanner.Malformed) in
       try scanner.array { (scanner) throws(JSONScanner.Malformed) in
         var (id, names): (String, [String]) = ("", [])
         try scanner.object { (key, scanner) throws(JSONScanner.Malformed) in
@@ -119,29 +141,16 @@ final class ContainerNames {
             id = try scanner.string()
           } else if key == "names", scanner.begins("[") {
             try scanner.array { (scanner) throws(JSONScanner.Malformed) in
-              names.append(try scanner.string())
+              let name = try scanner.string()
+              if StateFiles.isName(name) { names.append(name) }
             }
           } else {
             try scanner.skip()
           }
         }
-        list[id] = names
+        if list.count < StateFiles.greatestCount { list[id] = names }
       }
     }
     return isWhole ? list : [:]
-  }
-
-  /// Reads a file of JSON.
-  ///
-  /// - Returns: whether it could be read and was right to its end.
-  private func scan(
-    _ path: String, _ body: (inout JSONScanner) throws(JSONScanner.Malformed) -> Void
-  ) -> Bool {
-    guard let bytes = File.bytes(of: root + path, atMost: Self.greatestSize) else { return false }
-    return (try? JSONScanner.scan(bytes, body)) != nil
-  }
-
-  private func subdirectories(of path: String) -> [String] {
-    File.subdirectories(of: root + path).sorted()
   }
 }

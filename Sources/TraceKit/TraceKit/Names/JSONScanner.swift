@@ -12,8 +12,8 @@ struct JSONScanner {
 
   static let greatestDepth = 64
 
-  private let bytes: [UInt8]
-  private var index = 0
+  let bytes: [UInt8]
+  var index = 0
   private var depth = 0
 
   private init(_ bytes: [UInt8]) {
@@ -50,23 +50,6 @@ struct JSONScanner {
     try sequence(from: "[", to: "]", visit)
   }
 
-  /// Reads a string.
-  mutating func string() throws(Malformed) -> String {
-    try expect("\"")
-    var text: [UInt8] = []
-    while true {
-      let byte = try next()
-      switch byte {
-      case UInt8(ascii: "\""):
-        guard let string = String(validating: text, as: UTF8.self) else { throw malformed }
-        return string
-      case UInt8(ascii: "\\"): try text.append(contentsOf: escaped().utf8)
-      case 0..<0x20: throw malformed
-      default: text.append(byte)
-      }
-    }
-  }
-
   /// Whether the next value begins so, as an object does with `{`.
   mutating func begins(_ scalar: Unicode.Scalar) -> Bool { peek() == UInt8(ascii: scalar) }
 
@@ -79,7 +62,7 @@ struct JSONScanner {
       }
     case UInt8(ascii: "["):
       try array { (scanner: inout JSONScanner) throws(Malformed) in try scanner.skip() }
-    case UInt8(ascii: "\""): _ = try string()
+    case UInt8(ascii: "\""): try skipString()
     case UInt8(ascii: "t"): try word("true")
     case UInt8(ascii: "f"): try word("false")
     case UInt8(ascii: "n"): try word("null")
@@ -99,7 +82,7 @@ struct JSONScanner {
     return value
   }
 
-  private var malformed: Malformed { Malformed(place: index) }
+  var malformed: Malformed { Malformed(place: index) }
 
   private mutating func sequence(
     from open: Unicode.Scalar, to close: Unicode.Scalar,
@@ -121,40 +104,6 @@ struct JSONScanner {
       }
       try expect(",")
     }
-  }
-
-  private mutating func escaped() throws(Malformed) -> Unicode.Scalar {
-    switch try next() {
-    case UInt8(ascii: "\""): return "\""
-    case UInt8(ascii: "\\"): return "\\"
-    case UInt8(ascii: "/"): return "/"
-    case UInt8(ascii: "b"): return "\u{8}"
-    case UInt8(ascii: "f"): return "\u{c}"
-    case UInt8(ascii: "n"): return "\n"
-    case UInt8(ascii: "r"): return "\r"
-    case UInt8(ascii: "t"): return "\t"
-    case UInt8(ascii: "u"):
-      var value = try fourDigits()
-      if (0xd800..<0xdc00).contains(value) {
-        try word("\\u")
-        let low = try fourDigits()
-        guard (0xdc00..<0xe000).contains(low) else { throw malformed }
-        value = 0x10000 + (value - 0xd800) << 10 + (low - 0xdc00)
-      }
-      guard let scalar = Unicode.Scalar(value) else { throw malformed }
-      return scalar
-    default: throw malformed
-    }
-  }
-
-  private mutating func fourDigits() throws(Malformed) -> UInt32 {
-    var value: UInt32 = 0
-    for _ in 0..<4 {
-      let character = Character(Unicode.Scalar(try next()))
-      guard character.isASCII, let digit = character.hexDigitValue else { throw malformed }
-      value = value << 4 | UInt32(digit)
-    }
-    return value
   }
 
   private mutating func number() throws(Malformed) {
@@ -182,18 +131,18 @@ struct JSONScanner {
   }
 
   /// Bytes that must follow at once.
-  private mutating func word(_ text: StaticString) throws(Malformed) {
+  mutating func word(_ text: StaticString) throws(Malformed) {
     for offset in 0..<text.utf8CodeUnitCount {
       guard try next() == text.utf8Start[offset] else { throw malformed }
     }
   }
 
-  private mutating func expect(_ scalar: Unicode.Scalar) throws(Malformed) {
+  mutating func expect(_ scalar: Unicode.Scalar) throws(Malformed) {
     guard peek() == UInt8(ascii: scalar) else { throw malformed }
     index += 1
   }
 
-  private mutating func next() throws(Malformed) -> UInt8 {
+  mutating func next() throws(Malformed) -> UInt8 {
     guard index < bytes.count else { throw malformed }
     defer { index += 1 }
     return bytes[index]

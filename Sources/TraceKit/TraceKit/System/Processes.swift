@@ -40,12 +40,26 @@ enum Processes {
   }
 
   static func stat(of pid: UInt32, _ numbers: [Int]) -> [UInt64]? {
-    guard let stat = File.contents(of: "/proc/\(pid)/stat"), let name = stat.lastIndex(of: ")")
+    // A machine can have ten thousand processes: one read has all.
+    guard let stat = File.beginning(of: "/proc/\(pid)/stat", atMost: 1024),
+      let name = stat.lastIndex(of: UInt8(ascii: ")"))
     else { return nil }
-    let fields = stat[name...].split(separator: " ")
+    // The field that follows the name and a space is the third.
+    let fields = stat[name...].dropFirst(2).split(separator: UInt8(ascii: " "))
     let values = numbers.compactMap { number in
-      number - 2 < fields.count ? UInt64(fields[number - 2]) : nil
+      (3..<fields.count + 3).contains(number) ? Self.number(fields[number - 3]) : nil
     }
     return values.count == numbers.count ? values : nil
+  }
+
+  private static func number(_ digits: ArraySlice<UInt8>) -> UInt64? {
+    var value: UInt64 = 0
+    for digit in digits {
+      guard (0x30...0x39).contains(digit) else { return nil }
+      let (tens, isTooLarge) = value.multipliedReportingOverflow(by: 10)
+      guard !isTooLarge else { return nil }
+      value = tens &+ UInt64(digit &- 0x30)
+    }
+    return digits.isEmpty ? nil : value
   }
 }
