@@ -63,7 +63,7 @@ bashcompletiondir ?= $(datarootdir)/bash-completion/completions
 zshcompletiondir ?= $(datarootdir)/zsh/site-functions
 fishcompletiondir ?= $(datarootdir)/fish/vendor_completions.d
 pkglibdir = $(libdir)/swift-bpf-tools
-DOCUMENTS := README.md docs/KERNELS.md docs/PERFORMANCE.md packaging/copyright
+DOCUMENTS := README.md docs/KERNELS.md docs/KUBERNETES.md docs/PERFORMANCE.md packaging/copyright
 ACCESS := swift-bpf-tools-access
 INSTALL ?= install
 
@@ -76,7 +76,7 @@ give-back = if [ "$$(id -u)" = 0 ] && [ -n "$$SUDO_UID" ] && \
 with-swift = SWIFT="$(SWIFT)" PATH="$$PATH:$(dir $(SWIFT))"
 
 .PHONY: build bpf runtime run static test test-build test-unit kernels bench lint lists man man-check format size \
-	install install-build uninstall deb rpm tarball test-install \
+	install install-build uninstall deb rpm tarball image test-install \
 	test-example test-docs docs examples dependencies clean help
 
 build: bpf runtime ## build all tools and their man pages
@@ -224,7 +224,7 @@ INSTALL_BUILT := .build-install/release
 INSTALL_RPATH = $$ORIGIN/$(shell realpath -m -s --relative-to='$(sbindir)' '$(pkglibdir)')
 
 install-build: bpf runtime
-	$(SWIFT) build -c release --scratch-path .build-install \
+	$(SWIFT) build -c release --scratch-path .build-install -Xcc -fmacro-prefix-map=$(CURDIR)/= \
 		-Xswiftc -no-toolchain-stdlib-rpath -Xlinker '-rpath=$(INSTALL_RPATH)' $(INSTALL_LINKS)
 	@$(give-back)
 
@@ -243,6 +243,8 @@ install: install-build ## install tools, libraries, man pages, completions (DEST
 	$(foreach section,7 8,$(INSTALL) -m 644 \
 		$(addprefix .build-install/man/,$(filter %.$(section),$(PAGES))) $(DESTDIR)$(mandir)/man$(section) &&) true
 	$(INSTALL) -m 644 $(DOCUMENTS) $(DESTDIR)$(docdir)
+	$(INSTALL) -d $(DESTDIR)$(docdir)/dashboards
+	$(INSTALL) -m 644 dashboards/*.json $(DESTDIR)$(docdir)/dashboards
 	@$(foreach alias,$(ALIASES),ln -sf $(call aliased,$(alias)) $(DESTDIR)$(sbindir)/$(alias) && \
 		ln -sf $(call aliased,$(alias)).8 $(DESTDIR)$(mandir)/man8/$(alias).8 &&) true
 	@set -e; for tool in $(TOOLS) $(filter-out $(REFUSED),$(ALIASES)); do \
@@ -323,6 +325,10 @@ tarball: ## make an archive that runs from any folder
 		-L$(abspath $(PACKAGES)/archives) --exclude-libs=ALL $${archives// / -l})")
 	packaging/tarball $(PACKAGES)/$(TARBALL)
 	@$(give-back)
+
+# Any of podman, docker and buildah makes it.
+image: tarball ## make an image for containers (BUILDER=podman IMAGE=swift-bpf-tools:0.1.0)
+	packaging/image/build $(PACKAGES)/$(TARBALL).tar.xz $(or $(IMAGE),swift-bpf-tools:$(VERSION))
 
 clean: ## remove what was built
 	rm -rf .build .build-example .build-install .build-packages .build-static bpf/build \

@@ -16,6 +16,9 @@ let programs = entries(of: "bpf").filter { $0.hasSuffix(".bpf.c") }
 /// The others trace nothing themselves.
 let tools = executables.filter { programs.contains("\($0).bpf.c") }
 
+/// The libraries of those that have one, which no tool links.
+let libraries: [String: [Target.Dependency]] = ["tracing-exporter": ["Exporting"]]
+
 /// What links a release build to the Swift runtime that packaging/merged-runtime made.
 let mergedRuntime = Context.environment["MERGED_RUNTIME"] ?? ""
 let runtime: [LinkerSetting] =
@@ -38,11 +41,14 @@ let tests: [Target] = [
     swiftSettings: unoptimized,
     linkerSettings: [.linkedLibrary("bpf")]),
   .testTarget(
+    name: "ExportingTests", dependencies: ["Exporting", traceKit], swiftSettings: unoptimized),
+  .testTarget(
     name: "ToolTests", dependencies: [traceKit] + executables.map { .target(name: $0) },
     exclude: ["Tools"], swiftSettings: unoptimized),
   .testTarget(
     name: "FuzzTests",
-    dependencies: [traceKit, "BPFObjects", "TestSupport"] + tools.map { .target(name: $0) },
+    dependencies: [traceKit, "BPFObjects", "Exporting", "TestSupport"]
+      + tools.map { .target(name: $0) },
     swiftSettings: unoptimized),
 ]
 
@@ -60,7 +66,10 @@ let liveTests: [Target] = [
 let package = Package(
   name: "swift-bpf-tools",
   products: executables.map { .executable(name: $0, targets: [$0]) },
-  dependencies: [.package(path: "Sources/TraceKit")],
+  dependencies: [
+    .package(path: "Sources/TraceKit"),
+    .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+  ],
   targets: [
     .target(
       name: "BPFObjects",
@@ -72,11 +81,20 @@ let package = Package(
     .target(
       name: "Collection",
       cSettings: [.define("COLLECTION_TOOLS", to: "\"\(tools.joined(separator: ","))\"")]),
+    .target(
+      name: "Exporting",
+      dependencies: [
+        traceKit,
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+      ]),
   ]
     + executables.map { tool in
       .executableTarget(
         name: tool,
-        dependencies: [tools.contains(tool) ? "BPFObjects" : "Collection", traceKit],
+        dependencies: [tools.contains(tool) ? "BPFObjects" : "Collection", traceKit]
+          + (libraries[tool] ?? []),
         path: "Sources/Tools/\(tool)",
         swiftSettings: [.unsafeFlags(["-Osize"], .when(configuration: .release))],
         linkerSettings: [

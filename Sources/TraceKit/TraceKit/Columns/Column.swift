@@ -29,6 +29,8 @@ public struct Column<Row: ~Copyable & ~Escapable>: Sendable {
   public let presence: Presence
   /// Whether the kernel must be asked to fill the identity of the task.
   public let needsIdentity: Bool
+  /// What it is to who adds rows up.
+  public let role: ColumnRole
   let write: @Sendable (borrowing Row, borrowing Cell) -> Void
 
   /// - Parameters:
@@ -39,10 +41,12 @@ public struct Column<Row: ~Copyable & ~Escapable>: Sendable {
   ///   - isCut: whether longer text is cut to the width in the table.
   ///   - presence: when the column is printed.
   ///   - needsIdentity: whether the kernel must fill the identity of the task.
+  ///   - role: what it is to who adds rows up; nil: what its name says.
   ///   - write: writes the row's value with one call of a ``Cell``.
   public init(
     _ name: String, _ header: String, width: Int, alignment: Alignment = .left,
     isCut: Bool = false, presence: Presence = .shown, needsIdentity: Bool = false,
+    role: ColumnRole? = nil,
     write: @escaping @Sendable (borrowing Row, borrowing Cell) -> Void
   ) {
     self.name = name
@@ -52,6 +56,7 @@ public struct Column<Row: ~Copyable & ~Escapable>: Sendable {
     self.isCut = isCut
     self.presence = presence
     self.needsIdentity = needsIdentity
+    self.role = role ?? ColumnRole(of: name)
     self.write = write
   }
 }

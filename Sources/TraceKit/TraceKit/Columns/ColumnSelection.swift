@@ -76,6 +76,7 @@ public struct ColumnSelection: Sendable {
     guard !chosen.isEmpty || changes.isEmpty else {
       throw ToolError(.usage, "--columns: no column is left")
     }
+    try Inquiry.describe(chosen, areListed: !only.isEmpty)
     return chosen
   }
 }

@@ -269,7 +269,7 @@ extension Column<StackSample> {
     if hasOwn {
       columns += [
         Column("kernel", "KERNEL", width: 0) { $1.frames($0.side.kernel) },
-        Column("user", "USER", width: 0) { $1.frames($0.side.user) },
+        Column("user", "USER", width: 0, role: .detail) { $1.frames($0.side.user) },
       ]
     }
     if wakers != .none { columns += waker(perThread: perThread) }

@@ -20,6 +20,7 @@ public final class Companion {
   private var line: [UInt8] = []
   private var isTooLong = false
   private var lines = 0
+  private let greatestLineCount: Int
 
   /// What is kept of a program.
   public static let lineLimit = 1 << 20
@@ -30,9 +31,13 @@ public final class Companion {
   ///
   /// - Parameters:
   ///   - arguments: its path, and its arguments.
+  ///   - lineCount: more lines are left out.
   ///   - hasFile: its descriptor 3 is a file in memory, which ``file(atMost:)`` reads.
   /// - Throws: `ErrorNumber` if it cannot be started.
-  public init(_ arguments: [String], hasFile: Bool = false) throws(ErrorNumber) {
+  public init(
+    _ arguments: [String], lineCount: Int = lineCountLimit, hasFile: Bool = false
+  ) throws(ErrorNumber) {
+    greatestLineCount = lineCount
     let (output, errors) = (try Self.pipe(), try Self.pipe())
     let drawing = hasFile ? OwnedDescriptor(linux_memory_file("drawing")) : nil
     guard !hasFile || drawing != nil else { throw .current }
@@ -88,9 +93,10 @@ public final class Companion {
   }
 
   /// Reads what is there of its errors.
-  public func readErrors() {
+  public func readErrors(_ visit: ([UInt8]) -> Void = { _ in }) {
     guard let errors else { return }
     let isOpen = Self.read(errors) { bytes in
+      visit(bytes)
       errorText = Array((errorText + bytes).suffix(Self.errorLimit))
     }
     guard !isOpen else { return }
@@ -118,7 +124,7 @@ public final class Companion {
 
   private func finishLine(_ visit: ([UInt8]) -> Void) {
     lines += 1
-    if isTooLong || lines > Self.lineCountLimit { leftOut += 1 } else { visit(line) }
+    if isTooLong || lines > greatestLineCount { leftOut += 1 } else { visit(line) }
     isTooLong = false
     line.removeAll(keepingCapacity: true)
   }
