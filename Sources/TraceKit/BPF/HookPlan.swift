@@ -157,6 +157,11 @@ public struct HookPlan: Sendable {
     }
   }
 
+  /// What distinguishes it from a tool's other plans.
+  public var signature: String {
+    ([kind.rawValue] + programs + optionalPrograms).joined(separator: " ")
+  }
+
   /// The same plan, where the configuration makes its programs read kernel types.
   public func readingTypes() -> HookPlan {
     var plan = HookPlan(

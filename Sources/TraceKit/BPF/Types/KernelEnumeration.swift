@@ -4,6 +4,8 @@ import Glibc
 /// of some change from release to release.
 public struct KernelEnumeration: Sendable {
   private let namesByValue: [Int64: String]
+  /// What it is in a recording.
+  private var title: [UInt8] = []
 
   /// No value has a name.
   public static let unknown = KernelEnumeration([])
@@ -14,7 +16,13 @@ public struct KernelEnumeration: Sendable {
   }
 
   /// The name of a value; nil where the kernel has none.
-  public func name(of value: Int64) -> String? { namesByValue[value] }
+  public func name(of value: Int64) -> String? {
+    guard Lookup.desk != nil else { return namesByValue[value] }
+    let name = Lookup.bytes("enumeration", title + Lookup.encode(value)) {
+      namesByValue[value].map { Array($0.utf8) }
+    }
+    return name.map { String(decoding: $0, as: UTF8.self) }
+  }
 
   public var isEmpty: Bool { namesByValue.isEmpty }
 
@@ -29,7 +37,9 @@ public struct KernelEnumeration: Sendable {
   ///
   /// - Parameter file: a BTF file in place of the kernel's own.
   public init(_ enumerations: Set<String>, file: String? = nil) {
-    guard let table = KernelTypeTable(path: file ?? KernelFeatures.typesPath) else {
+    defer { title = Array(enumerations.sorted().joined(separator: " ").utf8) }
+    guard !Lookup.isReplay, let table = KernelTypeTable(path: file ?? KernelFeatures.typesPath)
+    else {
       self.init([])
       return
     }
@@ -45,7 +55,8 @@ public struct KernelEnumeration: Sendable {
   ///
   /// - Parameter suffix: of the name of an enumeration.
   public init(ofModules suffix: String) {
-    guard let kernel = KernelTypeTable(path: KernelFeatures.typesPath) else {
+    defer { title = Array("*\(suffix)".utf8) }
+    guard !Lookup.isReplay, let kernel = KernelTypeTable(path: KernelFeatures.typesPath) else {
       self.init([])
       return
     }

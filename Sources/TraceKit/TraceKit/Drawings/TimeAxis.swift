@@ -74,10 +74,7 @@ struct TimeAxis {
   }
 
   private func parts(_ time: UInt64) -> tm {
-    var seconds = time_t(clock.timeOfDay(time) / Self.second)
-    var parts = tm()
-    if isUTC { gmtime_r(&seconds, &parts) } else { localtime_r(&seconds, &parts) }
-    return parts
+    clock.parts(clock.timeOfDay(time) / Self.second, isUTC: isUTC)
   }
 
   private static func padded(_ number: Int32) -> String {

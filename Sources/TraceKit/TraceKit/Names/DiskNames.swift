@@ -9,6 +9,10 @@ public final class DiskNames {
 
   /// The name; the number where there is no such disk.
   public func name(of number: Disks.Number) -> String {
+    Lookup.text("disk", number.device) { systemName(of: number) } ?? number.text
+  }
+
+  private func systemName(of number: Disks.Number) -> String {
     let now = EventClock.now
     if let known = names[number], now < known.until { return known.name }
     let name = Disks.name(of: number)

@@ -12,6 +12,12 @@ public enum Disks {
       self.minor = minor
     }
 
+    /// Both in one.
+    var device: UInt64 { UInt64(major) << 32 | UInt64(minor) }
+
+    /// As the kernel writes it in sysfs.
+    var text: String { "\(major):\(minor)" }
+
     init?(parsing text: some StringProtocol) {
       let parts = text.split(separator: ":").map { UInt32(String($0.filter(\.isNumber))) }
       guard parts.count == 2, let major = parts[0], let minor = parts[1] else { return nil }
@@ -25,6 +31,12 @@ public enum Disks {
   ///   which the kernel does not know when it completes a request.
   public static func number(of name: String) throws -> Number {
     let short = name.hasPrefix("/dev/") ? String(name.dropFirst("/dev/".count)) : name
+    if let replay = Replay.current {
+      guard let device: UInt64 = replay.names.number(of: short, "disk") else {
+        throw Parse.Reason(description: "the recording has no such disk")
+      }
+      return Number(major: UInt32(device >> 32), minor: UInt32(truncatingIfNeeded: device))
+    }
     guard !short.isEmpty, !short.contains("/"),
       let text = File.contents(of: "/sys/class/block/\(short)/dev"),
       let number = Number(parsing: text)
@@ -53,7 +65,7 @@ public enum Disks {
 
   /// The name of a disk; its number where it is gone.
   public static func name(of number: Number) -> String {
-    let numbers = "\(number.major):\(number.minor)"
+    let numbers = number.text
     var target = [CChar](repeating: 0, count: Int(PATH_MAX))
     let length = readlink("/sys/dev/block/\(numbers)", &target, target.count)
     guard length > 0 else { return numbers }

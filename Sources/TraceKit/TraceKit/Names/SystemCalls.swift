@@ -2,7 +2,7 @@
 /// programs mean others and stand in none of these.
 public enum SystemCalls {
   /// An instruction set with a table of its own.
-  enum Architecture {
+  enum Architecture: String {
     case x86_64
     case arm64
 
@@ -26,7 +26,10 @@ public enum SystemCalls {
     numbered.map { ($0.key, $0.value) }.sorted { $0.0 < $1.0 }
   }
 
-  private static let numbered = table(of: .current)
+  /// Of a recording, those of the machine where it was made.
+  private static let numbered = table(
+    of: Replay.current.flatMap { Architecture(rawValue: $0.facts["architecture"] ?? "") }
+      ?? .current)
 
   static func table(of architecture: Architecture) -> [UInt32: String] {
     let text = architecture == .x86_64 ? namesOfX86 : namesOfARM

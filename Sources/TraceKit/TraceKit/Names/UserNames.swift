@@ -8,6 +8,10 @@ public final class UserNames {
 
   /// The name; the number where the system knows none.
   public func name(of uid: UInt32) -> String {
+    Lookup.text("user", uid) { systemName(of: uid) } ?? "\(uid)"
+  }
+
+  private func systemName(of uid: UInt32) -> String {
     if let known = names[uid] { return known }
     let name = getpwuid(uid).map { String(cString: $0.pointee.pw_name) } ?? "\(uid)"
     names[uid] = name
@@ -16,6 +20,7 @@ public final class UserNames {
 
   /// The number of a user.
   public static func uid(of name: String) -> UInt32? {
-    getpwnam(name)?.pointee.pw_uid
+    if let replay = Replay.current { return replay.names.number(of: name, "user") }
+    return getpwnam(name)?.pointee.pw_uid
   }
 }

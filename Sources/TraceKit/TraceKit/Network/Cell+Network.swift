@@ -18,7 +18,8 @@ extension Cell {
     let address = withUnsafeBytes(of: ends.destination) {
       Array($0.prefix(ends.version == 4 ? 4 : 16))
     }
-    guard let name = answers?.name(of: address) else { return none() }
+    let name = Lookup.bytes("dns", address) { answers?.name(of: address) }
+    guard let name else { return none() }
     name.withUnsafeBytes { text($0) }
   }
 

@@ -13,6 +13,11 @@ public final class FunctionNames: Sendable {
   /// The function at an address, or what is known of its place; nil where nothing is.
   public func name(of address: UInt64, in owner: stack_owner) -> String? {
     let space = AddressSpace(owner)
+    let key = (space.generation, address, UInt64(space.pid))
+    return Lookup.text("function", key) { systemName(of: address, in: space) }
+  }
+
+  private func systemName(of address: UInt64, in space: AddressSpace) -> String? {
     if let name = lookUp(address, in: space) { return name }
     // It may be of a library that was loaded since the process was last looked at.
     symbols.look(at: space)

@@ -99,7 +99,7 @@ public final class Symbolizer {
 
   /// Reads what a process has mapped, which must be done while it lives.
   public func look(at space: AddressSpace) {
-    guard space.pid != 0 else { return }
+    guard space.pid != 0, !Lookup.isReplay else { return }
     let image =
       images[space] ?? imagesAhead.removeValue(forKey: space.pid) ?? ProcessImage(pid: space.pid)
     images[space] = image
@@ -170,6 +170,11 @@ public final class Symbolizer {
 
   /// The function that a return address lies in, and the offset there.
   func kernelPlace(_ address: UInt64) -> String {
+    Lookup.text("kernel_place", address) { systemKernelPlace(address) }
+      ?? Self.hexadecimal(address)
+  }
+
+  private func systemKernelPlace(_ address: UInt64) -> String {
     guard let function = kernelFunction(address, isReturn: true) else {
       return Self.hexadecimal(address)
     }
@@ -189,6 +194,14 @@ public final class Symbolizer {
   }
 
   private func kernelFrame(_ address: UInt64, isReturn: Bool) -> Frame {
+    guard Lookup.desk != nil else { return systemKernelFrame(address, isReturn: isReturn) }
+    let answer = Lookup.bytes("kernel_frame", Lookup.encode(address)) {
+      Frame.recorded([systemKernelFrame(address, isReturn: isReturn)])
+    }
+    return Frame.list(answer, at: address, isKernel: true)[0]
+  }
+
+  private func systemKernelFrame(_ address: UInt64, isReturn: Bool) -> Frame {
     if let known = kernelNames[address] { return known }
     let function = kernelFunction(address, isReturn: isReturn)
     let frame = Frame(
@@ -201,6 +214,7 @@ public final class Symbolizer {
   /// Finds the names of many stacks of one address space at once, which costs less than
   /// to ask for each stack.
   public func prepareUser(_ stacks: [[UInt64]], in space: AddressSpace) {
+    if Lookup.isReplay { return }
     if images[space] == nil { look(at: space) }
     let known = userNames[space] ?? [:]
     var unknown: Set<Address> = []
@@ -223,7 +237,14 @@ public final class Symbolizer {
   public func user(_ addresses: some Collection<UInt64>, in space: AddressSpace) -> [Frame] {
     prepareUser([Array(addresses)], in: space)
     let known = userNames[space] ?? [:]
-    return addresses.flatMap { known[$0] ?? [] }
+    guard Lookup.desk != nil else { return addresses.flatMap { known[$0] ?? [] } }
+    let owner = Lookup.encode(space.generation) + Lookup.encode(space.pid)
+    return addresses.flatMap { address in
+      let answer = Lookup.bytes("user_frames", owner + Lookup.encode(address)) {
+        known[address].map(Frame.recorded)
+      }
+      return Frame.list(answer, at: address, isKernel: false)
+    }
   }
 
   static let unknown = "[unknown]"

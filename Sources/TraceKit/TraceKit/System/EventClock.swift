@@ -23,7 +23,9 @@ public enum TimeFormat: String, Sendable, NamedValue {
 public final class EventClock {
   /// When the run started, on the kernel's clock.
   public let start: UInt64
-  private var offset: Int64
+  private(set) var offset: Int64
+  /// Seconds east of UTC where the events were recorded; nil: the zone of this machine.
+  private var zone: Int32?
   /// The second whose text is kept: events come many to a second.
   private var keptSecond = Int64.min
   private var keptFormat = TimeFormat.none
@@ -34,14 +36,61 @@ public final class EventClock {
     offset = Self.currentOffset()
   }
 
+  /// A clock of a run that started before this process.
+  init(since start: UInt64) {
+    self.start = start
+    offset = Self.currentOffset()
+  }
+
   /// A clock whose offset is known, for recorded events.
   init(start: UInt64, offset: Int64) {
     self.start = start
     self.offset = offset
   }
 
+  /// A clock of recorded events, which ``stand(at:zone:)`` sets.
+  init(recordedFrom start: UInt64) {
+    self.start = start
+    offset = 0
+    zone = 0
+  }
+
+  /// The time of a replay; nil: the clock runs.
+  ///
+  /// All of a tool runs in one thread.
+  nonisolated(unsafe) static var stopped: UInt64?
+
   /// Nanoseconds of CLOCK_MONOTONIC.
-  public static var now: UInt64 { read(CLOCK_MONOTONIC) }
+  public static var now: UInt64 { stopped ?? read(CLOCK_MONOTONIC) }
+
+  /// The clock of recorded events stands so from now on.
+  func stand(at offset: Int64, zone: Int32) {
+    self.offset = offset
+    self.zone = zone
+    keptFormat = .none
+  }
+
+  /// Seconds east of UTC on this machine at a time of day.
+  static func zone(at wall: Int64) -> Int32 {
+    var seconds = time_t(wall / 1_000_000_000)
+    var parts = tm()
+    localtime_r(&seconds, &parts)
+    return Int32(clamping: parts.tm_gmtoff)
+  }
+
+  /// A second since 1970 as date and time of day.
+  func parts(_ second: Int64, isUTC: Bool) -> tm {
+    var parts = tm()
+    if !isUTC, let zone {
+      var seconds = time_t(second &+ Int64(zone))
+      gmtime_r(&seconds, &parts)
+      parts.tm_gmtoff = Int(zone)
+      return parts
+    }
+    var seconds = time_t(second)
+    if isUTC { gmtime_r(&seconds, &parts) } else { localtime_r(&seconds, &parts) }
+    return parts
+  }
 
   private static func read(_ clock: clockid_t) -> UInt64 {
     var time = timespec()
@@ -56,6 +105,7 @@ public final class EventClock {
   /// Follows steps of the time of day, and suspensions of the machine, during
   /// which the kernel's clock stands still.
   func follow() {
+    guard zone == nil else { return }
     let current = Self.currentOffset()
     // The two readings are not made at one instant; what is less than a
     // millisecond is not a step, and times must not jump back and forth.
@@ -91,9 +141,7 @@ public final class EventClock {
     keptFormat = format
     kept.removeAll()
     if format == .epoch { return kept.append(second) }
-    var seconds = time_t(second)
-    var parts = tm()
-    if format == .local { localtime_r(&seconds, &parts) } else { gmtime_r(&seconds, &parts) }
+    let parts = parts(second, isUTC: format != .local)
     if format == .iso {
       kept.append(UInt64(parts.tm_year + 1900), digits: 4)
       for part in [parts.tm_mon + 1, parts.tm_mday] {

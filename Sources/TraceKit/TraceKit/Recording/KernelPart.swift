@@ -1,0 +1,81 @@
+import Wire
+
+/// What only a run can do of a tool's options: most of that is what its programs act on. A replay
+/// can have what the recording was made with, or nothing of it.
+struct KernelPart: Equatable {
+  /// The words of the configuration after the common part.
+  let words: [UInt64]
+  /// The programs of each plan, and options by which more is asked.
+  let plans: [String]
+
+  init(_ configuration: [UInt8], plans: [String]) {
+    words = stride(from: 0, to: configuration.count, by: 8).map { start in
+      configuration[start..<min(start + 8, configuration.count)].reversed()
+        .reduce(0) { $0 << 8 | UInt64($1) }
+    }
+    self.plans = plans
+  }
+
+  /// The configuration, in whole words.
+  var bytes: [UInt8] { words.flatMap { Lookup.encode($0) } }
+
+  /// Whether each part is one of a default or of what was recorded.
+  func isAmong(_ all: [KernelPart]) -> Bool {
+    all.contains { $0.plans == plans }
+      && words.indices.allSatisfy { index in
+        all.contains { index < $0.words.count && $0.words[index] == words[index] }
+      }
+  }
+}
+
+extension ConfigurationLayout where Self: BitwiseCopyable {
+  /// The bytes after the part that all tools have.
+  var ownBytes: [UInt8] {
+    withUnsafeBytes(of: self) { Array($0.dropFirst(MemoryLayout<trace_config>.size)) }
+  }
+}
+
+extension StreamTool {
+  /// - Throws: where the options cannot be used on this machine.
+  func kernelPart() throws -> KernelPart {
+    KernelPart(
+      try wireConfiguration().ownBytes, plans: try plans.map(\.signature) + askingOptions)
+  }
+
+  /// Compares the options of a replay with those of the recording.
+  ///
+  /// - Throws: ``ToolError`` which names an option that the programs would have had to know.
+  func checkKernelPart(_ facts: RecordingFacts) throws {
+    let own = try kernelPart()
+    var allowed: [KernelPart] = []
+    if let configuration = facts[bytes: "configuration"], let plans = facts["plans"] {
+      let lines = plans.split(separator: "\n").map(String.init)
+      allowed.append(KernelPart(configuration, plans: lines))
+    }
+    if let plain = try? Self.parse([]), let part = try? plain.kernelPart() { allowed.append(part) }
+    guard !own.isAmong(allowed) else { return }
+    let option = Self.option(in: Invocation.current.commandLine(Replay.arguments)) {
+      guard let part = try? $0.kernelPart() else { return nil }
+      return part
+    }
+    throw ToolError(
+      .usage,
+      "\(option ?? "an option"): this works only while tracing, and the recording was made without it"
+    )
+  }
+
+  /// The option without which the programs would do something else.
+  private static func option(
+    in arguments: [String], _ part: (Self) -> KernelPart?
+  ) -> String? {
+    guard let whole = (try? parse(arguments)).flatMap(part) else { return nil }
+    for start in arguments.indices where arguments[start].hasPrefix("-") {
+      for count in [1, 2] where start + count <= arguments.count {
+        var rest = arguments
+        rest.removeSubrange(start..<start + count)
+        if let other = (try? parse(rest)).flatMap(part), other != whole { return arguments[start] }
+      }
+    }
+    return arguments.first { !$0.hasPrefix("-") }
+  }
+}

@@ -1,0 +1,78 @@
+extension StreamTool {
+  /// The file of `--record`, which is opened before anything is loaded; nil: the run is not
+  /// recorded.
+  func openRecording() throws -> Recording? {
+    try stream.recording.record.map { try Recording($0, tool: Self.name) }
+  }
+
+  /// - Throws: ``ToolError`` where the tool cannot be recorded and should be.
+  func checkRecording() throws {
+    guard stream.recording.record != nil, !Self.canRecord else { return }
+    throw ToolError(.usage, "--record: \(Self.name) cannot be recorded")
+  }
+
+  /// Begins a recording, before the tool gives up its capabilities.
+  ///
+  /// - Returns: a source that records the events of another.
+  func record(
+    _ source: some EventSource, in recording: Recording, clock: EventClock
+  ) throws -> any EventSource {
+    var facts = RecordingFacts(tool: Self.image.name, type: Self.recordType, clock: clock)
+    let fields = EventFields(of: Event.self)
+    facts["event"] = fields.text
+    facts["event_size"] = "\(fields.size)"
+    let part = try kernelPart()
+    facts[bytes: "configuration"] = part.bytes
+    facts["plans"] = part.plans.joined(separator: "\n")
+    recording.begin(facts, clock)
+    Lookup.desk = recording
+    return RecordingSource<Event>(source, recording, columns: columns, clock: clock)
+  }
+
+  /// Prints the events of a recording.
+  func replayEvents() throws -> Int32 {
+    let replay = try Replay.opened()
+    let run = stream.run
+    try checkReplay(replay)
+    var tool = self
+    let own = tool.takeReplayFilter()
+    try tool.checkKernelPart(replay.facts)
+    let filter = try ReplayFilter(stream.filter, replay.facts)
+    let columns = try run.columns.choose(from: columns, format: run.outputFormat)
+    if run.isVerbose { tell(replay.description(tool: Self.name)) }
+    let start = replay.facts["start"].flatMap { UInt64($0) } ?? 0
+    EventClock.stopped = replay.account?.end ?? start
+    let clock = EventClock(recordedFrom: start)
+    let source = try ReplaySource(
+      replay, tool: Self.name, clock: clock, fields: EventFields(of: Event.self)
+    ) { event in
+      let record = Record<Event>(event)
+      return filter.passes(record.header) && (own.map { $0(record) } ?? true)
+    }
+    let output = try run.openOutput()
+    Signals.hold()
+    let ledger = try printing(columns, to: output, clock, stats: false).run(source)
+    if let caveat = source.caveat {
+      tell("\(Self.name): --replay: '\(replay.reader.path)' \(caveat)")
+    }
+    if run.stats { tell(ledger.statistics(tool: Self.name)) }
+    return run.failOnLoss && ledger.hasLoss
+      ? ExitStatus.failure.rawValue : ExitStatus.success.rawValue
+  }
+
+  /// - Throws: ``ToolError`` for an option that has no meaning without a kernel, or where the
+  ///   recording is another tool's.
+  private func checkReplay(_ replay: Replay) throws {
+    guard Self.canRecord else {
+      throw ToolError(.usage, "--replay: \(Self.name) cannot be recorded")
+    }
+    try replay.check(tool: Self.image.name, type: Self.recordType)
+    let run = stream.run
+    let unable: [(name: String, isGiven: Bool)] = [
+      ("the command", commandLine != nil), ("--check", run.check), ("--hooks", run.hooks != nil),
+      ("--btf", run.btf != nil), ("--buffer-size", stream.bufferSize != nil),
+      ("--duration", duration != nil),
+    ]
+    if let option = unable.first(where: \.isGiven) { throw Replay.unable(option.name) }
+  }
+}

@@ -1,0 +1,163 @@
+import Foundation
+import Testing
+
+extension Live {
+  /// What a run records is what a replay prints, on any machine and for any user.
+  @Suite struct Recordings {
+    static let formats = ["table", "json", "csv"]
+    static let all = [
+      "time", "pid", "tid", "uid", "user", "ppid", "mntns", "cgroup", "unit", "container", "comm",
+      "fd", "err", "flags", "mode", "path",
+    ].joined(separator: ",")
+
+    /// What a tool prints of a recording, as a user who may not trace.
+    private func replay(
+      _ file: String, _ options: [String] = [], by tool: String = "opensnoop", status: Int32 = 0
+    ) throws -> RunResult {
+      chmod(file, 0o644)
+      let process = try Subprocess(
+        [Executable.path("workload"), "env", "--uid", Privilege.user, "--", Executable.path(tool)]
+          + ["--replay", file] + options)
+      let end = try process.wait()
+      #expect(end == .exited(status), "\(options): \(process.errors.text)")
+      return RunResult(
+        end: end, output: process.output.data, errors: process.errors.text, leftInKernel: "")
+    }
+
+    /// Records a workload of 23 opens.
+    private func record(
+      _ file: String, _ options: [String], of path: String = "/etc/passwd", only: Bool = true
+    ) throws -> (pid: Int, result: RunResult) {
+      let workload = try Workload("opens", "23", "openat", path, "0", "0")
+      let filter = only ? ["-p", "\(workload.pid)"] : []
+      let run = try TracedRun("opensnoop", filter + ["--record", file] + options)
+      try workload.run()
+      let result = try run.stop()
+      #expect(result.end == .exited(0), "\(result.errors)")
+      #expect(result.leftInKernel == "")
+      return (workload.pid, result)
+    }
+
+    @Test("a replay of 23 opens prints the bytes of the run", arguments: formats, ["", all])
+    func same(_ format: String, _ columns: String) throws {
+      let scratch = try Scratch()
+      let path = scratch.path + "/recording"
+      let options = ["--format", format] + (columns.isEmpty ? [] : ["--columns", columns])
+      let (_, result) = try record(path, options)
+      #expect(result.lines.count == 24)
+      let replayed = try replay(path, options)
+      #expect(replayed.output == result.output)
+      #expect(replayed.errors == "")
+    }
+
+    @Test("a replay shows what the run did not, and filters")
+    func other() throws {
+      let scratch = try Scratch()
+      let path = scratch.path + "/recording"
+      let (pid, _) = try record(path, ["--json"], of: "/no such file", only: false)
+      let columns = ["--json", "--columns", "+user,+cgroup,+ppid"]
+      for filter in [["-p", "\(pid)"], ["-x", "-p", "\(pid)", "--comm", "work*", "-u", "root"]] {
+        let rows = try replay(path, columns + filter).rows()
+        #expect(rows.count == 23)
+        #expect(
+          rows.allSatisfy {
+            $0["pid"] == pid && $0["path"] == "/no such file" && $0["user"] == "root"
+              && $0["ppid"] == Int(getpid())
+          })
+      }
+      let none = ["-p", "\(pid)", "--comm", "other"]
+      #expect(try replay(path, columns + none).rows().isEmpty)
+      #expect(try replay(path, columns + ["--max-events", "5"]).rows().count == 5)
+    }
+
+    @Test("what only a run can do is refused by its name")
+    func refused() throws {
+      let scratch = try Scratch()
+      let path = scratch.path + "/recording"
+      _ = try record(path, ["--json"])
+      let options = [
+        ["-F"], ["--follow", "-p", "1"], ["--hooks", "tp_btf"], ["--check"],
+        ["--buffer-size", "1M"], ["-d", "1"], ["--", "true"],
+      ]
+      for option in options {
+        let result = try replay(path, option, status: 64)
+        let name = option[0] == "-d" ? "--duration" : option[0] == "--" ? "command" : option[0]
+        #expect(result.errors.contains(name) && result.lines.isEmpty, "\(result.errors)")
+        #expect(result.errors.split(separator: "\n").count == 1)
+      }
+      let other = try replay(path, by: "execsnoop", status: 64)
+      #expect(other.errors.hasSuffix("is a recording of opensnoop, not of execsnoop\n"))
+    }
+
+    @Test("a recording that was cut off is read to its last whole block")
+    func cut() throws {
+      let scratch = try Scratch()
+      let path = scratch.path + "/recording"
+      let (_, result) = try record(path, ["--json"])
+      let whole = try Data(contentsOf: URL(filePath: path))
+      try whole.dropLast(1).write(to: URL(filePath: path))
+      let replayed = try replay(path, ["--json"])
+      #expect(try replayed.rows().count == 23)
+      #expect(replayed.lines.dropLast() == result.lines.dropLast())
+      #expect(replayed.errors.contains("ends in the middle of a block"))
+      #expect(replayed.errors.contains("after 23 events"))
+    }
+
+    @Test("a disk that is full ends the recording, not the run")
+    func full() throws {
+      let scratch = try Scratch()
+      try #require(mount("none", scratch.path, "tmpfs", 0, "size=8k") == 0)
+      defer { umount2(scratch.path, Int32(MNT_DETACH)) }
+      let path = scratch.path + "/recording"
+      let workload = try Workload("opens", "2003", "openat", "/etc/passwd", "0", "0")
+      let run = try TracedRun("opensnoop", ["-p", "\(workload.pid)", "--json", "--record", path])
+      try workload.run()
+      let result = try run.stop()
+      #expect(result.end == .exited(1))
+      #expect(try result.rows().count == 2003)
+      let sentences = result.errors.split(separator: "\n").filter { $0.contains("--record") }
+      #expect(sentences.count == 1 && sentences[0].contains("No space left on device"))
+      let replayed = try replay(path, ["--json"])
+      #expect(try replayed.rows().count < 2003)
+      #expect(replayed.errors.contains("without the account"))
+    }
+
+    /// Whose columns ask the machine, change their order, or come from its state.
+    static let tools = [
+      "biosnoop", "capable", "dropsnoop", "execsnoop", "exitsnoop", "filelife", "lsmsnoop",
+      "tcpconnect", "threadsnoop",
+    ]
+
+    @Test(
+      "what other tools show of their events is replayed",
+      arguments: ToolCase.all.filter { tools.contains($0.name) })
+    func others(_ tool: ToolCase) throws {
+      let scratch = try Scratch()
+      let path = scratch.path + "/recording"
+      let scene = try ToolCase.Scene(tool)
+      let options = tool.arguments(for: scene.workload) + ["--json", "--record", path]
+      let run = try TracedRun(tool.name, options)
+      try scene.workload.run()
+      let result = try run.stop()
+      #expect(result.end == .exited(0), "\(result.errors)")
+      #expect(tool.number(in: try result.rows()) >= 23)
+      // Whose descendants were traced is not asked again.
+      let shown = (tool.options ?? []).filter { $0 != "--follow" }
+      let replayed = try replay(path, shown + ["--json"], by: tool.name)
+      #expect(replayed.output == result.output)
+    }
+
+    @Test("what is made of the machine's functions is not recorded, nor are counts")
+    func unrecorded() throws {
+      let scratch = try Scratch()
+      let path = scratch.path + "/recording"
+      for command in [["funcslower", "vfs_read"], ["tcpconnect", "-c"]] {
+        let process = try Subprocess(
+          [Executable.path(command[0])] + command.dropFirst() + ["--record", path])
+        #expect(try process.wait() == .exited(64))
+        #expect(process.errors.text.contains("--record: "))
+        #expect(!FileManager.default.fileExists(atPath: path))
+      }
+    }
+  }
+}
