@@ -46,7 +46,8 @@ struct Doctor: ParsableCommand {
     if report.answer(for: Self.self) { return }
     let answers = Neighbour.check(
       tools.isEmpty ? Self.collection : tools, aliases: Self.aliases, typesFile: btf)
-    let diagnosis = Diagnosis(facts: HostReadings.current().facts, tools: answers)
+    let diagnosis = Diagnosis(
+      facts: HostReadings.current().facts, tools: answers, pins: PinRow.all())
     try diagnosis.print(as: report.outputFormat, to: Output())
     if !diagnosis.isHealthy { throw ExitCode(ExitStatus.failure.rawValue) }
   }

@@ -73,6 +73,7 @@ struct Sslsniff: StreamTool {
   }
 
   static let recordType = "tls"
+  static let greatestEvent = Int(TLS_MOST_BYTES) + 4096
   static var image: ObjectImage { ObjectImage(sslsniff_image()) }
 
   var plans: [HookPlan] {

@@ -47,10 +47,13 @@ public struct Diagnosis: Sendable {
 
   public var facts: [HostFact]
   public var tools: [Tool]
+  /// What tools have left in the kernel.
+  public var pins: [PinRow]
 
-  public init(facts: [HostFact], tools: [Tool]) {
+  public init(facts: [HostFact], tools: [Tool], pins: [PinRow] = []) {
     self.facts = facts
     self.tools = tools
+    self.pins = pins
   }
 
   /// Whether all tools run.
@@ -140,7 +143,7 @@ extension Diagnosis {
     let clock = EventClock()
     func write<Row>(_ type: String, _ rows: [Row], _ columns: [Column<Row>]) {
       let printer = RowPrinter(
-        type: type, columns: columns, format: format, timeFormat: .none, clock: clock,
+        type: type, columns: columns, format: format, timeFormat: .local, clock: clock,
         out: output.buffer)
       printer.header()
       for row in rows { printer.print(row) }
@@ -154,11 +157,19 @@ extension Diagnosis {
         output.buffer.append("\n")
         write("cure", cures, CureRow.columns)
       }
+      if !pins.isEmpty {
+        output.buffer.append("\n")
+        write("pin", pins, PinRow.columns)
+      }
     case .json:
       write("host", facts, HostFact.columns)
       for tool in tools {
         write("tool", [tool], Self.toolColumns)
         write("plan", tool.plans, PlanRecord.columns)
+      }
+      for pin in pins {
+        write("pin", [pin], PinRow.columns)
+        write("pinned_program", pin.programs, PinRow.programColumns)
       }
     case .csv: write("tool", tools, Self.toolColumns)
     }

@@ -21,6 +21,8 @@ public struct Ledger: Equatable, Sendable {
   /// Not lost, and not asked for: by a filter that only user space can apply,
   /// after `--max-events`, or when nobody read the output any more.
   public var filtered: UInt64 = 0
+  /// Seen, and overwritten by later ones before somebody read them; nil where none can be.
+  public var overwritten: UInt64?
   /// Time that the programs took, in nanoseconds; nil where it was not measured.
   public var programTime: UInt64?
   /// What the maps take.
@@ -53,6 +55,7 @@ public struct Ledger: Equatable, Sendable {
   func statistics(tool: String) -> String {
     "\(tool): seen \(seen), shown \(shown), filtered \(filtered), lost \(lost), "
       + "map full \(mapFull), truncated \(truncated), missed \(missed)"
+      + (overwritten.map { ", overwritten \($0)" } ?? "")
   }
 
   /// Closes a run: the last record of JSON, and on standard error what is
@@ -68,9 +71,13 @@ public struct Ledger: Equatable, Sendable {
     tell(cost.sentence(tool: tool))
   }
 
-  /// The last record of JSON.
-  func writeJSON(to out: OutputBuffer, cost: RunCost? = nil) {
-    out.append("{\"type\":\"summary\"")
+  /// A record of JSON, which is the last one, or that of the account so far.
+  func writeJSON(
+    to out: OutputBuffer, type: StaticString = "summary", cost: RunCost? = nil
+  ) {
+    out.append("{\"type\":\"")
+    out.append(type)
+    out.append("\"")
     let counts: [(StaticString, UInt64)] = [
       ("seen", seen), ("shown", shown), ("filtered", filtered), ("lost", lost),
       ("map_full", mapFull), ("truncated", truncated), ("missed", missed),
@@ -81,6 +88,7 @@ public struct Ledger: Equatable, Sendable {
       out.append("\":")
       out.append(count)
     }
+    if let overwritten { out.append(",\"overwritten\":\(overwritten)") }
     cost?.writeJSON(to: out)
     out.append("}\n")
   }

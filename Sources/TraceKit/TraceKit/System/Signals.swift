@@ -9,6 +9,13 @@ public enum Signals {
   /// Keeps signals pending until they are watched.
   static func hold() { linux_hold_signals() }
 
+  /// Whether one came since they are kept pending.
+  static var areWaiting: Bool {
+    var pending = sigset_t()
+    sigpending(&pending)
+    return [SIGINT, SIGTERM, SIGHUP].contains { sigismember(&pending, $0) == 1 }
+  }
+
   /// Becomes readable with the first signal. Asked for the first time, it starts the
   /// thread, which has the capabilities of that moment.
   public static let descriptor: Int32 = {
