@@ -503,6 +503,17 @@ struct task_struct {
 	struct sched_info sched_info;
 	struct task_io_accounting ioac;
 	void *stack;
+	struct uprobe_task *utask;
+};
+
+struct return_instance {
+	unsigned long stack;
+	unsigned long orig_ret_vaddr;
+	struct return_instance *next;
+};
+
+struct uprobe_task {
+	struct return_instance *return_instances;
 };
 
 struct task_struct___before_5_14 {

@@ -81,7 +81,7 @@ extension Loader {
       let bytes = 64 << 20
       let object = try load("good", programs: ["write_records"]) {
         try $0.setMaxEntries(of: "events", to: bytes)
-        try $0.take(.take(bytes: bytes), as: "events")
+        try $0.take(.take(.init(bytes: bytes)), as: "events")
       }
       let ring = try RingBuffer("events", in: object)
       let capacity = ring.capacity

@@ -4,9 +4,9 @@
  *
  * The preparations, in their order: --chdir DIRECTORY, --dirfd DIRECTORY,
  * --chroot DIRECTORY, --bind FROM TO (in a mount namespace of its own),
- * --thread (the opens come from a second thread), --comm NAME (of the task),
- * --rate NUMBER (of opens a second; without it as fast as possible). Prints for
- * up to 1000 opens the descriptor and the errno.
+ * --thread (the opens come from a second thread), --cpu NUMBER (the only one that
+ * they come on), --comm NAME (of the task), --rate NUMBER (of opens a second; without
+ * it as fast as possible). Prints for up to 1000 opens the descriptor and the errno.
  */
 #include "workload.h"
 
@@ -82,6 +82,16 @@ static void bind_mount(const char *from, const char *to)
 		die("bind mount");
 }
 
+static void bind_to(long number)
+{
+	cpu_set_t cpus;
+
+	CPU_ZERO(&cpus);
+	CPU_SET(number, &cpus);
+	if (sched_setaffinity(0, sizeof(cpus), &cpus))
+		die("bind to the CPU");
+}
+
 static int opens(int count, char **arguments)
 {
 	bool in_thread = false;
@@ -93,6 +103,8 @@ static int opens(int count, char **arguments)
 		}
 		if (!strcmp(arguments[0], "--comm")) {
 			prctl(PR_SET_NAME, arguments[1]);
+		} else if (!strcmp(arguments[0], "--cpu")) {
+			bind_to(number(arguments[1]));
 		} else if (!strcmp(arguments[0], "--rate")) {
 			rate = number(arguments[1]);
 		} else if (!strcmp(arguments[0], "--chdir")) {

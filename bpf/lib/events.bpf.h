@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The way of an event to user space: one ring buffer, the account of what
- * went into it, and when its reader is woken.
+ * The way of an event to user space: a ring buffer, the account of what went
+ * into it, and when its reader is woken.
  */
 #ifndef LIB_EVENTS_BPF_H
 #define LIB_EVENTS_BPF_H
@@ -10,11 +10,48 @@
 #include <bpf/bpf_helpers.h>
 #include "event_header.bpf.h"
 #include "ledger.bpf.h"
+#include "recorder.bpf.h"
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 256 * 1024); /* user space sets the size */
 } events SEC(".maps");
+
+/*
+ * Beside it those of other CPUs: a ring buffer has one lock, and who waits for it pays half as
+ * much again for an event. In a map of maps each would cost the start a grace period of RCU
+ * (maybe_wait_bpf_programs() of the kernel).
+ */
+#define OTHER_RINGS(RING) RING(1) RING(2) RING(3) RING(4) RING(5) RING(6) RING(7)
+
+#define DEFINE_RING(NUMBER)                               \
+	struct {                                          \
+		__uint(type, BPF_MAP_TYPE_RINGBUF);       \
+		__uint(max_entries, 4096); /* as above */ \
+	} events_##NUMBER SEC(".maps");
+
+OTHER_RINGS(DEFINE_RING)
+
+/* One less than there are, a power of two; user space leaves the others out. */
+const volatile __u32 ring_mask;
+
+/*
+ * The one for an event of this CPU. A program stays on its CPU, so the same is found when the
+ * event is submitted.
+ */
+static __always_inline void *event_ring(void)
+{
+	__u32 group;
+
+	if (!ring_mask)
+		return &events;
+	group = bpf_get_smp_processor_id() & ring_mask;
+#define RETURN_RING(NUMBER)  \
+	if (group == NUMBER) \
+		return &events_##NUMBER;
+	OTHER_RINGS(RETURN_RING)
+	return &events;
+}
 
 /* Set by the reader before it sleeps: it has read all there was. */
 __u32 reader_sleeps;
@@ -25,7 +62,8 @@ __u32 reader_sleeps;
  * the one that fills the buffer to the mark. A reader that is awake looks
  * again by itself.
  */
-static __always_inline __u64 wakeup_flags(const volatile struct trace_config *trace, __u64 size)
+static __always_inline __u64 wakeup_flags(const volatile struct trace_config *trace, void *ring,
+					  __u64 size)
 {
 	__u64 waiting;
 
@@ -33,7 +71,7 @@ static __always_inline __u64 wakeup_flags(const volatile struct trace_config *tr
 		reader_sleeps = 0;
 		return BPF_RB_FORCE_WAKEUP;
 	}
-	waiting = bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA);
+	waiting = bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA);
 	if (waiting < trace->wakeup_bytes && waiting + size >= trace->wakeup_bytes)
 		return BPF_RB_FORCE_WAKEUP;
 	return BPF_RB_NO_WAKEUP;
@@ -47,8 +85,13 @@ static __always_inline __u64 wakeup_flags(const volatile struct trace_config *tr
  */
 static __always_inline void *reserve_event(__u64 size)
 {
-	void *event = bpf_ringbuf_reserve(&events, size, 0);
+	void *event;
 
+	if (recorder.pages) {
+		event = recorder_reserve(size);
+	} else {
+		event = bpf_ringbuf_reserve(event_ring(), size, 0);
+	}
 	if (!event)
 		LEDGER_ADD(lost);
 	return event;
@@ -74,14 +117,26 @@ static __always_inline void *begin_event(const volatile struct trace_config *tra
 static __always_inline void submit_event(const volatile struct trace_config *trace, void *event,
 					 __u64 size)
 {
-	bpf_ringbuf_submit(event, wakeup_flags(trace, size));
+	if (recorder.pages) {
+		recorder_submit(event);
+		return;
+	}
+	bpf_ringbuf_submit(event, wakeup_flags(trace, event_ring(), size));
 }
 
 static __always_inline void emit(const volatile struct trace_config *trace, void *event, __u64 size)
 {
-	const __u64 flags = wakeup_flags(trace, size);
+	void *ring;
+	__u64 flags;
 
-	if (!bpf_ringbuf_output(&events, event, size, flags))
+	if (recorder.pages) {
+		if (!record_event(event, size))
+			LEDGER_ADD(lost);
+		return;
+	}
+	ring = event_ring();
+	flags = wakeup_flags(trace, ring, size);
+	if (!bpf_ringbuf_output(ring, event, size, flags))
 		return;
 	LEDGER_ADD(lost);
 	/* What was to wake the reader is not there: the next event does. */

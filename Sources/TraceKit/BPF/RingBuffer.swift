@@ -15,7 +15,9 @@ import Glibc
   private let producer: Mapping
   // The check of exclusive access would be made for each record.
   @exclusivity(unchecked) private var window: RingWindow
-  private let handle: MapHandle
+  private let name: String
+  /// Keeps the map alive.
+  private let owner: AnyObject
 
   private static let busy: UInt32 = 1 << 31
   private static let discarded: UInt32 = 1 << 30
@@ -25,22 +27,32 @@ import Glibc
   private static let giveBack: UInt = 16 * 1024
 
   /// - Throws: ``BPFError`` where the object has no such map or it cannot be mapped.
-  public init(_ name: String, in object: LoadedObject) throws(BPFError) {
-    handle = try object.map(name, keySize: nil, valueSize: nil)
-    descriptor = handle.descriptor
+  public convenience init(_ name: String, in object: LoadedObject) throws(BPFError) {
+    try self.init(
+      object.map(name, keySize: nil, valueSize: nil).descriptor, name, ownedBy: object)
+  }
+
+  /// - Parameter window: how much of the data is mapped at a time.
+  init(
+    _ descriptor: Int32, _ name: String, ownedBy owner: AnyObject,
+    window size: Int = RingWindow.usualSize
+  ) throws(BPFError) {
+    self.descriptor = descriptor
+    self.name = name
+    self.owner = owner
     // libbpf knows the size of the map that it was given, in whose place another may have come.
     var info = bpf_map_info()
-    var size = UInt32(MemoryLayout<bpf_map_info>.size)
-    guard unsafe bpf_obj_get_info_by_fd(descriptor, &info, &size) == 0 else {
-      throw handle.failure(.readMap)
+    var length = UInt32(MemoryLayout<bpf_map_info>.size)
+    guard unsafe bpf_obj_get_info_by_fd(descriptor, &info, &length) == 0 else {
+      throw BPFError(.readMap, name, errno: .current)
     }
     capacity = Int(info.max_entries)
     let pageSize = sysconf(Int32(_SC_PAGESIZE))
     guard let consumer = Mapping(of: descriptor, length: pageSize, isWritable: true),
       let producer = Mapping(
         of: descriptor, from: pageSize, length: pageSize, isWritable: false),
-      let window = RingWindow(of: descriptor, capacity: capacity)
-    else { throw handle.failure(.readMap) }
+      let window = RingWindow(of: descriptor, capacity: capacity, size: size)
+    else { throw BPFError(.readMap, name, errno: .current) }
     self.consumer = consumer
     self.producer = producer
     self.window = window
@@ -48,6 +60,12 @@ import Glibc
 
   public var isEmpty: Bool {
     unsafe shim_load_acquire(consumer.start) == shim_load_acquire(producer.start)
+  }
+
+  /// Whether what waits takes half the room.
+  public var isHalfFull: Bool {
+    let end = unsafe shim_load_acquire(producer.start)
+    return unsafe end - shim_load_acquire(consumer.start) > UInt(capacity / 2)
   }
 
   /// Passes each available record to `body`, in the order in which the
@@ -91,7 +109,7 @@ import Glibc
 
   private func bytes(at offset: Int, count: Int) throws(BPFError) -> UnsafeRawPointer {
     guard let bytes = unsafe window.bytes(at: offset, count: count) else {
-      throw handle.failure(.readMap)
+      throw BPFError(.readMap, name, errno: .current)
     }
     return unsafe bytes
   }

@@ -13,18 +13,22 @@ import Glibc
   private let capacity: Int
   private let pageSize: Int
 
+  private let size: Int
+
   /// Moving it costs some 20 microseconds; this many bytes are some thousand events.
-  private static let size = 128 * 1024
+  static let usualSize = 128 * 1024
   /// In front of the data lie a page of the reader's and one of the writers'.
   private static let pagesBefore = 2
 
-  init?(of descriptor: Int32, capacity: Int) {
+  /// - Parameter size: how much is mapped, a multiple of a page.
+  init?(of descriptor: Int32, capacity: Int, size: Int) {
     pageSize = sysconf(Int32(_SC_PAGESIZE))
     self.descriptor = descriptor
     self.capacity = capacity
+    self.size = size
     guard
       let mapping = Mapping(
-        of: descriptor, from: Self.pagesBefore * pageSize, length: min(2 * capacity, Self.size),
+        of: descriptor, from: Self.pagesBefore * pageSize, length: min(2 * capacity, size),
         isWritable: false)
     else { return nil }
     self.mapping = mapping
@@ -47,7 +51,7 @@ import Glibc
     guard
       let moved = Mapping(
         of: descriptor, from: Self.pagesBefore * pageSize + first,
-        length: min(max(needed, Self.size), 2 * capacity - first), isWritable: false)
+        length: min(max(needed, size), 2 * capacity - first), isWritable: false)
     else { return false }
     mapping = moved
     start = first

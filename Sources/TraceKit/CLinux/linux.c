@@ -21,6 +21,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -110,20 +111,6 @@ void linux_wait_for_programs(void)
 	 */
 	if (syscall(__NR_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0))
 		nanosleep(&while_idle, NULL);
-}
-
-uint64_t linux_file_handle(const char *path)
-{
-	struct {
-		struct file_handle header;
-		uint64_t id;
-	} handle = { .header.handle_bytes = sizeof(uint64_t) };
-	int mount;
-
-	if (name_to_handle_at(AT_FDCWD, path, &handle.header, &mount, 0))
-		return 0;
-	memcpy(&handle.id, handle.header.f_handle, sizeof(handle.id));
-	return handle.id;
 }
 
 uint64_t linux_vdso(void)
@@ -332,4 +319,22 @@ uint32_t linux_link_size(const char *name)
 int linux_enter_network(int file)
 {
 	return setns(file, CLONE_NEWNET);
+}
+
+int linux_watch_all(const int descriptors[], int count)
+{
+	int all = epoll_create1(EPOLL_CLOEXEC);
+
+	for (int index = 0; all >= 0 && index < count; index++) {
+		struct epoll_event event = { .events = EPOLLIN };
+
+		if (epoll_ctl(all, EPOLL_CTL_ADD, descriptors[index], &event)) {
+			int error = errno;
+
+			close(all);
+			errno = error;
+			return -1;
+		}
+	}
+	return all;
 }

@@ -57,9 +57,6 @@ int linux_collect_user_signals(void);
 /* The next of them that waits: 1 or 2; or 0. */
 int linux_next_user_signal(int signals);
 
-/* The number of the file that a path names in its filesystem (64 bits), or 0. */
-uint64_t linux_file_handle(const char *path);
-
 /* The number of the network namespace whose file a path names, or 0 with errno. */
 uint32_t linux_network_namespace(const char *path);
 
@@ -183,5 +180,8 @@ int linux_await_command(const struct linux_command *command);
  * descriptor 3. Returns its ID, or an errno below zero; status 127: it could not be executed.
  */
 int linux_start_beside(char *const arguments[], int output, int errors, int file);
+
+/* A new descriptor that is readable while one of these is, or -1 with errno. */
+int linux_watch_all(const int descriptors[], int count);
 
 #endif

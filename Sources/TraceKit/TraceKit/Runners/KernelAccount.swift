@@ -26,6 +26,11 @@ public final class KernelAccount {
     isOpen = false
   }
 
+  /// How many events each CPU has counted that were written, or will be.
+  func begun() throws -> [UInt64] {
+    try counts.values(at: 0).map { $0.seen &- $0.lost }
+  }
+
   public func ledger() throws -> Ledger {
     var sum = Ledger()
     sum.add(try counts.values(at: 0))

@@ -1,6 +1,6 @@
 import Glibc
 
-/// How large the ring buffer is.
+/// How large the ring buffers are, and how many.
 enum RingSize {
   /// The reader is woken when this fraction of the buffer is full, given as its denominator.
   /// It then has the time in which the rest fills.
@@ -10,6 +10,22 @@ enum RingSize {
   private static let bounds = 1 << 20...32 << 20
   /// The largest fraction of the machine's memory, as its denominator.
   private static let memoryShare = 256
+
+  /// A ring buffer holds the greatest event, of some 64 KB, and more than one.
+  private static let leastEach = 256 << 10
+
+  /// - Parameter bytes: of all together; nil: what suits this machine.
+  static func room(asked bytes: Int?) -> RingRoom {
+    room(bytes: self.bytes(asked: bytes), processors: sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+  }
+
+  /// One for each CPU, or for the same number of CPUs each.
+  static func room(bytes: Int, processors: Int) -> RingRoom {
+    var count = 1
+    let most = min(processors, RingRoom.mostCount, bytes / leastEach)
+    while count < most { count *= 2 }
+    return RingRoom(bytes: bytes, count: count)
+  }
 
   /// At least what was asked for, as the power of two that the kernel wants.
   static func bytes(asked: Int?) -> Int {
