@@ -56,7 +56,7 @@ extension FuzzTests {
     let library = Array(
       UnsafeRawBufferPointer(start: start, count: Int(vdso.end - vdso.start)))
     let line = Array("7f1000002000-7f1000005000 r-xp 00002000 fd:01 1234    /usr/lib/a.so".utf8)
-    try Fuzz.run("files and mappings") { numbers in
+    Fuzz.run("files and mappings") { numbers in
       for _ in 0..<50 {
         var file = library
         for _ in 0..<Int.random(in: 1...8, using: &numbers) {

@@ -32,9 +32,7 @@ extension Live {
       let (shown, filtered): (Int, Int) = (summary["shown"] ?? 0, summary["filtered"] ?? 0)
       #expect(summary["seen"] == shown + filtered)
       // The kernel's own waits for locks of maps may be missed, which are of no thread here.
-      // While a part of a map is being changed, the kernel refuses a program that interrupts
-      // that another change there (kernel/bpf/hashtab.c, htab_lock_bucket()).
-      #expect(summary["map_full"] ?? 0 <= (Patience.isEmulated ? 2 : 0))
+      #expect(summary["map_full"] == 0 as Int?)
       return (try result.rows(), workload.pid, Int(threads[0]) ?? 0, result.errors)
     }
 

@@ -5,16 +5,18 @@ extension Live {
   /// A disk that the device mapper makes of another: what is asked of it, the other does.
   @Suite(
     .enabled(
-      if: FileManager.default.fileExists(atPath: "/dev/mapper/control"),
+      if: FileManager.default.fileExists(atPath: "/sys/class/misc/device-mapper"),
       "the kernel has no device mapper"))
   struct MappedDisks {
     /// A disk and its mapping, as /dev names both.
     private final class Mapping {
       let disk: LoopDisk
       let name: String
-      private let label = "live-\(getpid())"
+      private let label: String
 
       init() throws {
+        let label = "live-\(getpid())"
+        self.label = label
         disk = try LoopDisk()
         let sectors = 64 << 11
         try Self.run([

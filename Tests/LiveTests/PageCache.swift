@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import TraceKit
 
 extension Live {
   /// cachestat counts what a process asks of the page cache, and what was not there.
@@ -32,6 +33,11 @@ extension Live {
       return Counts(hits: sum("hits"), misses: sum("misses"), dirties: sum("dirties"))
     }
 
+    /// Whether the kernel takes pages back that nobody has looked at for a while, though memory
+    /// is not short (Documentation/admin-guide/mm/damon/usage.rst).
+    private static let mayLosePages =
+      File.contents(of: "/sys/kernel/mm/damon/admin/kdamonds/0/state") == "on\n"
+
     @Test("cold pages are misses and warm ones are hits", arguments: plans, MountedDisk.types)
     func reads(_ plan: Plan, _ type: String) throws {
       for action in ["read", "splice"] {
@@ -43,9 +49,12 @@ extension Live {
             let cold = try count(plan, work: options + [action, step], on: type)
             #expect(cold == Counts(misses: Self.pages + behind), "\(options) \(action) \(step)")
           }
-          let warm = try count(plan, work: [action, step], on: type)
-          #expect(
-            warm == Counts(hits: Self.pages - behind, misses: behind), "\(action) \(step)")
+          let expected = Counts(hits: Self.pages - behind, misses: behind)
+          var warm = try count(plan, work: [action, step], on: type)
+          for _ in 0..<2 where warm != expected && Self.mayLosePages {
+            warm = try count(plan, work: [action, step], on: type)
+          }
+          #expect(warm == expected, "\(action) \(step)")
         }
       }
     }

@@ -63,7 +63,7 @@ extension Live {
     }
 
     /// Builds a part of the workload in another way; nil where there is no such compiler.
-    private func built(_ command: [String], in scratch: Scratch) throws -> String? {
+    static func built(_ command: [String], in scratch: Scratch) throws -> String? {
       let folders = ["/usr/bin/", "/usr/local/bin/"].map { $0 + command[0] }
       guard let compiler = folders.first(where: FileManager.default.isExecutableFile) else {
         return nil
@@ -83,7 +83,7 @@ extension Live {
       arguments: ["-static", "-static-pie"], [false, true])
     func staticPrograms(_ kind: String, inThread: Bool) throws {
       let scratch = try Scratch()
-      guard let program = try built(["gcc", kind], in: scratch) else { return }
+      guard let program = try Self.built(["gcc", kind], in: scratch) else { return }
       let thread = inThread ? ["thread"] : []
       let sorting = try rows(
         #require(Self.profilePlans.last), ["nests", "sort", "300"] + thread, ["-F", "499"],
@@ -102,7 +102,7 @@ extension Live {
     @Test("a C library without call frame information has names, and its stacks are marked")
     func otherLibrary() throws {
       let scratch = try Scratch()
-      guard let program = try built(["musl-gcc"], in: scratch) else { return }
+      guard let program = try Self.built(["musl-gcc"], in: scratch) else { return }
       let plan = try #require(Self.sleepPlans.first)
       for thread in [[], ["thread"]] {
         let sleeping = try rows(

@@ -94,7 +94,7 @@ extension Refusal {
     let result = try run(tool, quick + Repository.needed(by: tool))
     // A kernel may refuse all that such a tool could attach.
     if !Repository.lines("functions", of: tool).isEmpty, result.status == 69 { return }
-    #expect(result.status == 0)
+    #expect(result.status == 0, "\(result.errorLines.suffix(3))")
     #expect(result.errorLines.contains { $0.hasPrefix("libbpf: ") })
   }
 

@@ -47,6 +47,48 @@ struct TinyLibrary {
     withUnsafeBytes(of: value) { Array($0) }
   }
 
+  /// Two functions of 16 bytes each from 0x1000 on, as the table of a version of Go has them.
+  static func goTable(
+    _ version: UInt32, text: UInt64, count: UInt64 = 2,
+    names: (String, String) = ("main.main", "main.run")
+  ) -> [UInt8] {
+    let is32 = version >= 0xffff_fff0 && version <= 0xffff_fff1
+    func word(_ value: UInt64) -> [UInt8] {
+      is32 ? bytes(UInt32(truncatingIfNeeded: value)) : bytes(value)
+    }
+    var texts = Array("\(names.0)\0\(names.1)\0".utf8)
+    let second = UInt32(names.0.utf8.count + 1)
+    texts += [UInt8](repeating: 0, count: 7 - (texts.count + 7) % 8)
+    let places: UInt64 = version == 0xffff_fffb ? 1 : is32 ? 8 : 7
+    let nameStart = 8 + 8 * places
+    let start = nameStart + UInt64(texts.count)
+    var head: [UInt64] = [count]
+    if version != 0xffff_fffb { head += [0] + (is32 ? [text] : []) + [nameStart, 0, 0, 0, start] }
+    // In the oldest form the names follow the functions, and places are the table's.
+    let isOldest = version == 0xffff_fffb
+    let base: UInt64 = is32 ? 0 : code
+    let entrySize: UInt64 = is32 ? 4 : 8
+    let functions = (isOldest ? 8 + 8 * places : 0) + entrySize * 5 + (is32 ? 4 : 0)
+    let size = entrySize + 8
+    let nameBase = isOldest ? functions + 2 * size : 0
+    let entries = [base, functions, base + 16, functions + size, base + 32].flatMap(word)
+    let padding = [UInt8](repeating: 0, count: is32 ? 4 : 0)
+    let known = [(base, 0), (base + 16, second)].flatMap {
+      word($0.0) + bytes(UInt32(nameBase) + $0.1)
+        + bytes(UInt32(0))
+    }
+    let top = bytes(version) + [0, 0, 1, 8] + head.flatMap(bytes)
+    return isOldest
+      ? top + entries + known + texts : top + texts + entries + padding + known
+  }
+
+  static func goProgram(_ table: [UInt8]) -> TinyLibrary {
+    var program = TinyLibrary()
+    program.sections.removeAll { $0.name == ".symtab" }
+    program.sections.append(.init(name: ".gopclntab", type: 1, contents: table))
+    return program
+  }
+
   subscript(_ name: String) -> Section {
     get { sections.first { $0.name == name }! }
     set { sections[sections.firstIndex { $0.name == name }!] = newValue }
@@ -209,62 +251,24 @@ private func bomb(megabytes: Int) -> [UInt8] {
     #expect(told.lines.isEmpty)
   }
 
-  /// The functions main.main and main.run of 16 bytes each from 0x1000 on, as the table of
-  /// a version of Go has them.
-  private func goTable(_ version: UInt32, text: UInt64, count: UInt64 = 2) -> [UInt8] {
-    let is32 = version >= 0xffff_fff0 && version <= 0xffff_fff1
-    func word(_ value: UInt64) -> [UInt8] {
-      is32 ? TinyLibrary.bytes(UInt32(truncatingIfNeeded: value)) : TinyLibrary.bytes(value)
-    }
-    let names = Array("main.main\0main.run\0".utf8) + [UInt8](repeating: 0, count: 5)
-    let places: UInt64 = version == 0xffff_fffb ? 1 : is32 ? 8 : 7
-    let nameStart = 8 + 8 * places
-    let start = nameStart + UInt64(names.count)
-    var head: [UInt64] = [count]
-    if version != 0xffff_fffb { head += [0] + (is32 ? [text] : []) + [nameStart, 0, 0, 0, start] }
-    // In the oldest form the names follow the functions, and places are the table's.
-    let isOldest = version == 0xffff_fffb
-    let base: UInt64 = is32 ? 0 : TinyLibrary.code
-    let entrySize: UInt64 = is32 ? 4 : 8
-    let functions = (isOldest ? 8 + 8 * places : 0) + entrySize * 5 + (is32 ? 4 : 0)
-    let size = entrySize + 8
-    let nameBase = isOldest ? functions + 2 * size : 0
-    let entries = [base, functions, base + 16, functions + size, base + 32].flatMap(word)
-    let padding = [UInt8](repeating: 0, count: is32 ? 4 : 0)
-    let known = [(base, 0), (base + 16, 10)].flatMap {
-      word($0.0) + TinyLibrary.bytes(UInt32(nameBase) + UInt32($0.1))
-        + TinyLibrary.bytes(UInt32(0))
-    }
-    let top = TinyLibrary.bytes(version) + [0, 0, 1, 8] + head.flatMap(TinyLibrary.bytes)
-    return isOldest
-      ? top + entries + known + names : top + names + entries + padding + known
-  }
-
-  private func goProgram(_ table: [UInt8]) -> TinyLibrary {
-    var program = TinyLibrary()
-    program.sections.removeAll { $0.name == ".symtab" }
-    program.sections.append(.init(name: ".gopclntab", type: 1, contents: table))
-    return program
-  }
-
   @Test(arguments: [0xffff_fffb, 0xffff_fffa, 0xffff_fff0, 0xffff_fff1] as [UInt32])
   func `a program of Go without symbols has the names of its own table`(version: UInt32) throws {
     // The place of its code is in the head, or not: then it is where that section is.
     for text in [TinyLibrary.code, 0] {
-      let file = goProgram(goTable(version, text: text)).file
+      let file = TinyLibrary.goProgram(TinyLibrary.goTable(version, text: text)).file
       #expect(
         try names(file, at: [0x1000, 0x100f, 0x1010, 0x1020])
           == ["main.main", "main.main", "main.run", nil])
     }
     for count in [0, 3, 1 << 32, UInt64.max] {
-      _ = try names(goProgram(goTable(version, text: 0, count: count)).file)
+      _ = try names(TinyLibrary.goProgram(TinyLibrary.goTable(version, text: 0, count: count)).file)
     }
-    let whole = goTable(version, text: 0)
+    let whole = TinyLibrary.goTable(version, text: 0)
     for place in whole.indices {
       var table = whole
       table[place] ^= 0xff
-      _ = try names(goProgram(table).file)
-      _ = try names(goProgram(Array(whole.prefix(place))).file)
+      _ = try names(TinyLibrary.goProgram(table).file)
+      _ = try names(TinyLibrary.goProgram(Array(whole.prefix(place))).file)
     }
     try expectOthersHaveNames()
     #expect(told.lines.isEmpty)

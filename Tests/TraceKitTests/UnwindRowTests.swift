@@ -72,4 +72,20 @@ import Wire
       return
     }
   }
+
+  @Test("a stack of Go ends where its runtime changes to another, or goes on there")
+  func go() throws {
+    let table = TinyLibrary.goTable(
+      0xffff_fff1, text: TinyLibrary.code, names: ("runtime.systemstack.abi0", "runtime.mcall"))
+    let path = FileManager.default.temporaryDirectory.path + "/go-\(getpid())-\(UUID())"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try Data(TinyLibrary.goProgram(table).file).write(to: URL(filePath: path))
+    guard case .some(let base, let rows) = try rows(of: path) else {
+      Issue.record("it has no rows")
+      return
+    }
+    let other = UNWIND_UNKNOWN.rawValue | 4 << UInt32(UNWIND_AMOUNT_SHIFT)
+    #expect(rows.map { base + UInt64($0.place) } == [0x1000, 0x1010, 0x1020])
+    #expect(rows.map(\.rule) == [other, UNWIND_END.rawValue, UNWIND_UNKNOWN.rawValue])
+  }
 }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * workload nests sleep|sort NUMBER [thread]
+ * workload nests sleep|sort|ask NUMBER [thread]
  *
  * Goes through the C library, which is compiled without frame pointers: sleeps so often,
  * each time for a millisecond, or for so many milliseconds uses the CPU where qsort()
- * compares. With a third argument in a thread of its own.
+ * compares, or so often asks there to change the root directory to what it is, which takes a
+ * capability. With a third argument in a thread of its own. Who has asked waits to be told
+ * to end.
  */
 #include "workload.h"
 
@@ -38,6 +40,28 @@ __attribute__((noinline)) static void nest_sort(void)
 	sink++;
 }
 
+__attribute__((noinline)) static int compare_asking(const void *left, const void *right)
+{
+	if (chroot("/"))
+		die("chroot");
+	return *(const char *)left - *(const char *)right;
+}
+
+__attribute__((noinline)) static void nest_ask(void)
+{
+	char letters[] = "nests";
+
+	qsort(letters, 2, 1, compare_asking);
+	sink++;
+}
+
+static void *ask_often(void *unused)
+{
+	for (long turn = 0; turn < amount; turn++)
+		nest_ask();
+	return unused;
+}
+
 static void *sleep_often(void *unused)
 {
 	for (long turn = 0; turn < amount; turn++)
@@ -54,13 +78,22 @@ static void *sort_long(void *unused)
 	return unused;
 }
 
+static void *(*work_of(const char *kind))(void *)
+{
+	if (!strcmp(kind, "sleep"))
+		return sleep_often;
+	return strcmp(kind, "ask") ? sort_long : ask_often;
+}
+
 static int nests(int count, char **arguments)
 {
 	if (count != 2 && count != 3)
-		usage("nests sleep|sort NUMBER [thread]");
+		usage("nests sleep|sort|ask NUMBER [thread]");
 	amount = number(arguments[1]);
 	await_go("%s", "");
-	work_in(count == 3, strcmp(arguments[0], "sleep") ? sort_long : sleep_often);
+	work_in(count == 3, work_of(arguments[0]));
+	if (!strcmp(arguments[0], "ask"))
+		await_go("%s", "");
 	return 0;
 }
 

@@ -13,8 +13,8 @@
 #include <bpf/bpf_tracing.h>
 #include "drops.h"
 #include "compat_network.bpf.h"
+#include "kernel_stack_event.bpf.h"
 #include "packet.bpf.h"
-#include "stack_event.bpf.h"
 #include "tcp_session.bpf.h"
 
 #define COUNTS_KEY struct drop_kind
@@ -119,7 +119,7 @@ static __noinline int report(void *context, struct sk_buff *packet, struct sock 
 	if (!record)
 		return 0;
 	record->event = event;
-	take_stack_tail(context, &config.stacks, &record->stacks, &record->event.stacks);
+	take_kernel_tail(context, &config.stacks, &record->stacks, &record->event.stacks);
 	submit_event(&config.trace, record, sizeof(*record));
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include "stacks.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
+#include "probed_returns.bpf.h"
 #include "unwind_registers.bpf.h"
 #include "unwind_tables.bpf.h"
 
@@ -85,6 +86,7 @@ static __always_inline enum unwind_step step_signal(struct unwind_walk *walk)
 
 static __always_inline enum unwind_step step_up(struct unwind_walk *walk, __u32 rule)
 {
+	const bool is_switch = rule == UNWIND_SWITCH;
 	__u64 amount, cfa;
 
 	if ((rule & 7) == UNWIND_UNKNOWN) {
@@ -127,7 +129,7 @@ static __always_inline enum unwind_step step_up(struct unwind_walk *walk, __u32 
 		return UNWIND_OUTERMOST;
 	}
 	/* Only a function of arm64 that calls no other may have no frame. */
-	if (cfa < walk->sp || (cfa == walk->sp && !walk->link))
+	if (!is_switch && (cfa < walk->sp || (cfa == walk->sp && !walk->link)))
 		return UNWIND_CUT;
 	if (!read_saved(walk, rule, cfa))
 		return UNWIND_CUT;
@@ -148,6 +150,11 @@ __noinline int unwind_frame(__u32 index)
 
 	if (!walk || index >= STACK_DEPTH)
 		return 0;
+	if (!walk->is_exact && !(walk->pc & PROBED_PAGE_MASK)) {
+		place = probed_return(walk->sp);
+		if (place)
+			walk->pc = return_place(place);
+	}
 	place = walk->pc;
 	walk->stack.frames[index] = place;
 	walk->stack.depth = index + 1;

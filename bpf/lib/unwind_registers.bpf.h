@@ -23,6 +23,9 @@ struct unwind_walk {
 	struct stack_frames stack;
 };
 
+/* Too large for a program's own stack, and no frames are there yet. */
+#define REGISTERS_ROOM(WALK) ((void *)(WALK)->stack.frames)
+
 static __always_inline bool read_words(void *to, __u32 count, __u64 from)
 {
 	return !bpf_probe_read_user(to, count * sizeof(__u64), (void *)from);
@@ -73,15 +76,15 @@ static __always_inline bool leave_begun(struct unwind_walk *walk)
 static __always_inline bool take_registers(struct unwind_walk *walk)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
-	struct pt_regs registers = {};
 	const struct pt_regs *from = task_registers((__u64)BPF_CORE_READ(task, stack));
+	struct pt_regs *registers = REGISTERS_ROOM(walk);
 
 	/* Code of 64 bits in user space has this segment (arch/x86/include/asm/segment.h). */
-	if (bpf_probe_read_kernel(&registers, sizeof(registers), from) || registers.cs != 0x33)
+	if (bpf_probe_read_kernel(registers, sizeof(*registers), from) || registers->cs != 0x33)
 		return false;
-	walk->pc = registers.ip;
-	walk->sp = registers.sp;
-	walk->fp = registers.bp;
+	walk->pc = registers->ip;
+	walk->sp = registers->sp;
+	walk->fp = registers->bp;
 	walk->link = 0;
 	return true;
 }
@@ -130,15 +133,15 @@ static __always_inline bool take_registers(struct unwind_walk *walk)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 	const struct pt_regs *from = task_registers((__u64)BPF_CORE_READ(task, stack));
-	struct user_pt_regs registers = {};
+	struct user_pt_regs *registers = REGISTERS_ROOM(walk);
 
 	/* The lowest bits say that it was user space, of 64 bits. */
-	if (bpf_probe_read_kernel(&registers, sizeof(registers), from) || registers.pstate & 0x1f)
+	if (bpf_probe_read_kernel(registers, sizeof(*registers), from) || registers->pstate & 0x1f)
 		return false;
-	walk->pc = registers.pc;
-	walk->sp = registers.sp;
-	walk->fp = registers.regs[29];
-	walk->link = registers.regs[30];
+	walk->pc = registers->pc;
+	walk->sp = registers->sp;
+	walk->fp = registers->regs[29];
+	walk->link = registers->regs[30];
 	return true;
 }
 #endif

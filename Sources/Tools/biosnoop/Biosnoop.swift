@@ -72,8 +72,15 @@ struct Biosnoop: StreamTool {
     var config = biosnoop_config()
     config.disk.only(disk)
     config.min_ns = min ?? 0
-    config.pattern = try stream.run.prints("pattern", of: columns) ? 1 : 0
+    config.pattern = try stream.prints("pattern", of: columns) ? 1 : 0
     return config
+  }
+
+  mutating func takeReplayFilter() -> ((borrowing Record<biosnoop_event>) -> Bool)? {
+    guard disk != nil || min != nil else { return nil }
+    let (disk, min) = (disk, min ?? 0)
+    (self.disk, self.min) = (nil, nil)
+    return { $0.event.latency_ns >= min && (disk == nil || Disks.Number($0.event.disk) == disk) }
   }
 
   var columns: [Column<Record<biosnoop_event>>] {

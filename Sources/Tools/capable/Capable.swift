@@ -85,7 +85,7 @@ struct Capable: StreamTool {
     return config
   }
 
-  var keptCapabilities: Capabilities { stacks.neededCapabilities }
+  var eventStacks: EventStackOptions? { stacks }
 
   var columns: [Column<Record<capable_event>>] {
     [
@@ -96,7 +96,7 @@ struct Capable: StreamTool {
       .tid(width: 7, presence: .when(extraFields)),
       .comm(),
       Column("cap", "CAP", width: 7) { $1.integer($0.event.capability) },
-      Column("name", "NAME", width: 20) {
+      Column("name", "NAME", width: 20, role: .key) {
         $1.textOrNone(CapabilityNames.name(of: $0.event.capability))
       },
       Column("audit", "AUDIT", width: 7) { $1.option($0.event, CAPABLE_OPTION_NO_AUDIT, clear: 1) },

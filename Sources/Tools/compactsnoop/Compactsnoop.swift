@@ -45,7 +45,7 @@ struct Compactsnoop: StreamTool {
     return config
   }
 
-  var keptCapabilities: Capabilities { stacks.neededCapabilities }
+  var eventStacks: EventStackOptions? { stacks }
 
   /// A number of the zone before it was compacted.
   private func pages(

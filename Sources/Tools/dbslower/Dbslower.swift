@@ -43,7 +43,7 @@ struct Dbslower: StreamTool {
   @OptionGroup var stream: StreamOptions<Letters>
 
   func validate() throws {
-    if kind == nil, !stream.run.onlyAnswers {
+    if kind == nil, !stream.onlyAnswers {
       throw ValidationError("a kind of server is missing: mysql or postgres.")
     }
     if let process {

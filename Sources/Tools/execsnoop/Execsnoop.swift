@@ -92,6 +92,12 @@ struct Execsnoop: StreamTool {
     return ExecArguments.text(record, limit: Int(maxArgs)).contains(line.utf8)
   }
 
+  mutating func takeReplayFilter() -> ((borrowing Record<execsnoop_event>) -> Bool)? {
+    guard let ppid else { return nil }
+    self.ppid = nil
+    return { $0.event.header.ppid == ppid }
+  }
+
   var columns: [Column<Record<execsnoop_event>>] {
     let limit = Int(maxArgs)
     let quote = quote

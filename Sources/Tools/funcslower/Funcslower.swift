@@ -57,8 +57,11 @@ struct Funcslower: StreamTool {
 
   func validate() throws {
     if minMs != nil, minUs != nil { throw ValidationError("-m and -u cannot be combined.") }
-    if functions.isEmpty, !common.onlyAnswers { throw ValidationError("A function is missing.") }
+    if functions.isEmpty, !stream.onlyAnswers { throw ValidationError("A function is missing.") }
   }
+
+  /// Its columns come from what it finds on the machine.
+  static let canRecord = false
 
   static let recordType = "call"
   static var image: ObjectImage { ObjectImage(funcslower_image()) }
@@ -116,7 +119,8 @@ struct Funcslower: StreamTool {
     return config
   }
 
-  var keptCapabilities: Capabilities { stacks.neededCapabilities }
+  var eventStacks: EventStackOptions? { stacks }
+  var isInPrograms: Bool { get throws { try places().contains { !$0.isKernel } } }
 
   var columns: [Column<Record<funcslower_event>>] {
     let names = ((try? places()) ?? []).flatMap(\.names)

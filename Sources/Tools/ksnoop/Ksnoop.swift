@@ -59,7 +59,7 @@ struct Ksnoop: StreamTool {
   @OptionGroup var stream: StreamOptions<Letters>
 
   func validate() throws {
-    guard !stream.run.onlyAnswers || !functions.isEmpty else { return }
+    guard !stream.onlyAnswers || !functions.isEmpty else { return }
     guard let request else {
       throw ValidationError("A command is missing: trace, info or help.")
     }
@@ -77,6 +77,9 @@ struct Ksnoop: StreamTool {
     default: nil
     }
   }
+
+  /// Its columns come from what it finds on the machine.
+  static let canRecord = false
 
   static let recordType = "call"
   static var image: ObjectImage { ObjectImage(ksnoop_image()) }

@@ -65,7 +65,7 @@ struct Mountsnoop: StreamTool {
         $1.integer($0.event.header.mntns)
       },
     ] + arguments + Column.identity(except: ["tid", "mntns"]) + [
-      Column("call", "CALL", width: 0, presence: detailed ? .hidden : .shown) {
+      Column("call", "CALL", width: 0, presence: detailed ? .hidden : .shown, role: .detail) {
         let line = MountCall($0).line(result: $0.event.outcome)
         line.withUnsafeBytes($1.text)
       },

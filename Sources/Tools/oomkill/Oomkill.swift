@@ -28,7 +28,7 @@ struct Oomkill: StreamTool {
 
   func wireConfiguration() -> oomkill_config { oomkill_config() }
 
-  private static let pageSize = UInt64(sysconf(Int32(_SC_PAGESIZE)))
+  private static let pageSize = Pages.size
 
   private static func memory(
     _ name: String, _ header: String, width: Int, presence: Column<Record<Event>>.Presence,
@@ -69,6 +69,10 @@ struct Oomkill: StreamTool {
 private enum LoadAverage {
   /// In the last minute, in five and in fifteen.
   static var text: String? {
+    Lookup.text("load", 0) { systemText }
+  }
+
+  private static var systemText: String? {
     guard let line = File.contents(of: "/proc/loadavg") else { return nil }
     return line.split(separator: " ").prefix(3).joined(separator: " ")
   }

@@ -73,6 +73,16 @@ struct Opensnoop: StreamTool {
     return config
   }
 
+  mutating func takeReplayFilter() -> ((borrowing Record<opensnoop_event>) -> Bool)? {
+    guard failed || !flagFilter.isEmpty else { return nil }
+    let (onlyFailed, flags) = (failed, flagFilter.reduce(0) { $0 | UInt64($1.bits) })
+    (failed, flagFilter) = (false, [])
+    return {
+      let event = $0.event
+      return (!onlyFailed || event.result < 0) && (flags == 0 || event.flags & flags != 0)
+    }
+  }
+
   var columns: [Column<Record<opensnoop_event>>] {
     [
       .time(presence: .when(timestamp)),

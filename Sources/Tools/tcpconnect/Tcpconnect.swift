@@ -94,6 +94,14 @@ struct Tcpconnect: StreamTool {
   /// What was looked up, with --dns. All of a tool runs in one thread.
   nonisolated(unsafe) private static var answers: DNSAnswers?
 
+  var askingOptions: [String] { dns ? ["--dns"] : [] }
+
+  mutating func takeReplayFilter() -> ((borrowing Record<tcpconnect_event>) -> Bool)? {
+    guard let port else { return nil }
+    self.port = nil
+    return { port.contains($0.event.endpoints.destination_port) }
+  }
+
   var columns: [Column<Record<tcpconnect_event>>] {
     [
       .elapsed(width: 8, decimals: 3, presence: .when(timestamp)),

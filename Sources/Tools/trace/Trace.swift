@@ -36,7 +36,7 @@ struct Trace: StreamTool {
   @OptionGroup var stream: StreamOptions<Letters>
 
   func validate() throws {
-    if probes.isEmpty, !stream.run.onlyAnswers { throw ValidationError("A probe is missing.") }
+    if probes.isEmpty, !stream.onlyAnswers { throw ValidationError("A probe is missing.") }
     if aggregate, stream.run.outputFormat != .table {
       throw ValidationError(
         "--aggregate prints a table, and conflicts with --json and --format csv.")
@@ -50,6 +50,9 @@ struct Trace: StreamTool {
     if let size = asking.bufferBytes { stream.useBuffer(ofBytes: size) }
     for probe in probes { _ = try Question(probe) }
   }
+
+  /// Its columns come from what it finds on the machine.
+  static let canRecord = false
 
   static let recordType = "event"
   static var image: ObjectImage { ObjectImage(trace_image()) }
@@ -106,6 +109,8 @@ struct Trace: StreamTool {
     return config
   }
 
+  var eventStacks: EventStackOptions? { stacks }
+  var isInPrograms: Bool { get throws { try Self.found(self).areInPrograms } }
   var keptCapabilities: Capabilities {
     Self.asked?.namesUserPlaces == true
       ? Symbolizer.retained : stacks.neededCapabilities

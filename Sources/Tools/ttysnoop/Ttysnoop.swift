@@ -50,7 +50,7 @@ struct Ttysnoop: StreamTool {
   private var limit: UInt64 { UInt64(datasize) * UInt64(datacount) }
 
   func validate() throws {
-    if raw, device == nil, !stream.run.onlyAnswers {
+    if raw, device == nil, !stream.onlyAnswers {
       throw ValidationError("--raw needs a terminal.")
     }
     if raw, stream.run.outputFormat != .table {

@@ -38,6 +38,30 @@ import Glibc
     }
   }
 
+  /// What the kernel knows it by.
+  var descriptor: Int32 {
+    switch handle {
+    case .libbpf(let pointer): unsafe bpf_link__fd(pointer)
+    case .descriptor(let descriptor): descriptor
+    case nil: -1
+    }
+  }
+
+  /// Whether it can be pinned: before 5.15 a perf event with a program is no link
+  /// (b89fbfbb854c "bpf: Implement minimal BPF perf link").
+  var canBePinned: Bool {
+    var info = bpf_link_info()
+    var size = UInt32(MemoryLayout<bpf_link_info>.size)
+    return unsafe bpf_obj_get_info_by_fd(descriptor, &info, &size) == 0
+  }
+
+  /// Leaves the program attached by what else holds the link. Its descriptor stays open: closed
+  /// by libbpf, a perf event would be disabled.
+  func leaveAttached() {
+    if case .libbpf(let pointer) = handle { unsafe bpf_link__disconnect(pointer) }
+    handle = nil
+  }
+
   /// Detaches some at once: for each probe in a file the kernel waits until nobody runs its
   /// program any more, which takes seconds for many, one after the other.
   public static func detach(_ links: [Link]) {

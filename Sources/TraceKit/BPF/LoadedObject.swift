@@ -112,6 +112,13 @@ import Glibc
     return nil
   }
 
+  func descriptor(ofProgram name: String) throws(BPFError) -> Int32 {
+    guard let found = unsafe find(program: name) else {
+      throw BPFError(.findProgram, name, explanation: "the object has none of that name")
+    }
+    return unsafe bpf_program__fd(found)
+  }
+
   func find(program name: String) -> OpaquePointer? {
     unsafe bpf_object__find_program_by_name(pointer, name)
   }

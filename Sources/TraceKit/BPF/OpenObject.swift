@@ -6,10 +6,10 @@ import Glibc
 ///
 /// - Parameters:
 ///   - image: the object that will be opened.
-///   - ringBytes: for ``RingAhead/take(bytes:)``; nil if the object has no ring buffer.
-public func prepare(for image: ObjectImage, ringBytes: Int?) {
+///   - rings: for ``RingAhead/take(_:)``; nil if the object has no ring buffer.
+public func prepare(for image: ObjectImage, rings: RingRoom?) {
   var preparations = [TypesAhead.prepare(for: image)]
-  if let ringBytes { preparations.append(RingAhead.prepare(bytes: ringBytes)) }
+  if let rings { preparations.append(RingAhead.prepare(rings)) }
   let errands = Errand.start(preparations.map(\.work))
   for (preparation, errand) in zip(preparations, errands) { preparation.known(errand) }
 }
@@ -182,11 +182,21 @@ public func releaseKernelTypes() {
     }
   }
 
+  /// Sets how many bytes a value of a map has.
+  public mutating func setValueSize(of map: String, to size: Int) throws(BPFError) {
+    let result = unsafe bpf_map__set_value_size(try find(map: map), UInt32(clamping: size))
+    guard result == 0 else {
+      throw BPFError(.createMap, map, errno: ErrorNumber(rawValue: -result))
+    }
+  }
+
   /// Takes a ring buffer for the map of that name, once it is known which programs are
   /// kept. Where it could not be made, loading makes one, or reports why not.
-  public mutating func take(_ ring: RingAhead, as map: String) throws(BPFError) {
+  public mutating func take(
+    _ ring: RingAhead, as map: String, number: Int = 0
+  ) throws(BPFError) {
     let result = unsafe ring.replace(
-      try find(map: map), mayCome: AttachTargets.seesLoading(of: keptSections))
+      try find(map: map), number: number, mayCome: AttachTargets.seesLoading(of: keptSections))
     guard result == 0 else {
       throw BPFError(.createMap, map, errno: ErrorNumber(rawValue: -result))
     }
@@ -204,6 +214,11 @@ public func releaseKernelTypes() {
   /// Leaves a map out of the kernel. No program that is kept may reach it.
   public mutating func leaveOut(map: String) throws(BPFError) {
     unsafe bpf_map__set_autocreate(try find(map: map), false)
+  }
+
+  /// Sets whether a map is made. No program that is kept may reach one that is not.
+  mutating func setCreated(map: String, _ isCreated: Bool) throws(BPFError) {
+    unsafe bpf_map__set_autocreate(try find(map: map), isCreated)
   }
 
   /// Takes the map of that name from a loaded object instead of making one.

@@ -9,6 +9,8 @@ public final class Session {
     public var typesFile: String?
     /// Have the kernel measure the time of programs, where that is permitted.
     public var measuresTime: Bool
+    /// Use only what goes on without this process once it is pinned.
+    public var canBePinned = false
 
     public init(
       hooks: HookChoice? = nil, typesFile: String? = nil, measuresTime: Bool = false
@@ -70,6 +72,7 @@ public final class Session {
       do {
         let (object, links) = try carryOut(
           plan, image, options, configure: configure, prepare: prepare)
+        if options.canBePinned { try checkPinning(plan, links) }
         return Session(
           object: object, plan: plan, rejections: rejections, links: links, timer: timer)
       } catch {
@@ -185,6 +188,35 @@ public final class Session {
     }
     if links.isEmpty, let failure { throw failure }
     return links
+  }
+
+  private static func checkPinning(_ plan: HookPlan, _ links: Links) throws(BPFError) {
+    func error(_ program: String, _ explanation: String) -> BPFError {
+      BPFError(.pin, program, explanation: explanation)
+    }
+    if let program = plan.later?.programs.min() {
+      throw error(program, "the tool attaches more while it runs")
+    }
+    guard let link = links.all.first(where: { !$0.canBePinned }) else { return }
+    throw error(link.program, "this kernel has no links for hooks of this kind")
+  }
+
+  /// Has the programs stay attached when this session ends, by what else holds their links.
+  public func leaveAttached() {
+    for link in links.all { link.leaveAttached() }
+    links.all.removeAll()
+    for companion in companions { companion.leaveAttached() }
+  }
+
+  var attachedLinks: [Link] { links.all }
+
+  /// The programs that are attached and their descriptors, each once.
+  func attachedPrograms() throws(BPFError) -> [(name: String, descriptor: Int32)] {
+    var programs: [(name: String, descriptor: Int32)] = []
+    for name in Set(links.all.map(\.program)).sorted() {
+      programs.append((name, try object.descriptor(ofProgram: name)))
+    }
+    return programs
   }
 
   /// The programs that are attached, those of the companions too.

@@ -4,10 +4,12 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <linux/magic.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -317,6 +319,15 @@ bool shim_link_probe(uint32_t link, struct shim_probe *probe, char *name, uint32
 	if (probe->count == 0)
 		probe->count = 1;
 	return found;
+}
+
+/* --- Pinned objects --- */
+
+bool shim_is_bpf_file_system(const char *path)
+{
+	struct statfs found;
+
+	return statfs(path, &found) == 0 && found.f_type == BPF_FS_MAGIC;
 }
 
 /* --- Many links --- */

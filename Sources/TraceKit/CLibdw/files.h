@@ -34,6 +34,16 @@ struct symbol_table *symbols_read_dump(int descriptor);
  */
 struct symbol_table *go_functions(struct symbol_table *others, int descriptor);
 
+/* A function at which a stack ends, or goes on as another one by the frame pointer. */
+struct stack_edge {
+	uint64_t address;
+	uint64_t size;
+	bool is_switch;
+};
+
+/* Those of Go's runtime in a program. Returns their number, at most that there is room for. */
+size_t go_stack_edges(int descriptor, struct stack_edge *found, size_t room);
+
 /*
  * Whether a file of debug information has the same build id as a file, or where that
  * has none, the checksum that its debug link wants.

@@ -169,11 +169,11 @@ static bool read_entry(const struct table *table, uint64_t index, struct symbol 
 	return symbol->size && symbol->size < 1ul << 32;
 }
 
-static bool read_table(int descriptor, struct table *table)
+static bool read_table(int descriptor, bool without_symbols, struct table *table)
 {
 	struct sections sections = {};
 
-	if (!find_sections(descriptor, &sections) || sections.has_symbols ||
+	if (!find_sections(descriptor, &sections) || (without_symbols && sections.has_symbols) ||
 	    sections.table.sh_size > GREATEST_TABLE)
 		return false;
 	table->size = sections.table.sh_size;
@@ -200,7 +200,7 @@ struct symbol_table *go_functions(struct symbol_table *others, int descriptor)
 	struct symbol_table *all = NULL;
 	size_t count = others ? others->count : 0;
 
-	if (read_table(descriptor, &table))
+	if (read_table(descriptor, true, &table))
 		all = realloc(others, sizeof(*all) + (count + table.count) * sizeof(struct symbol));
 	if (!all) {
 		free(table.bytes);
@@ -215,4 +215,55 @@ struct symbol_table *go_functions(struct symbol_table *others, int descriptor)
 	all->text = (char *)table.bytes;
 	table_sort(all);
 	return all;
+}
+
+/* --- Its stacks --- */
+
+/*
+ * What ends a stack, as Go's own unwinder has it, and what goes on to another (topofstack()
+ * and gentraceback() in src/runtime/traceback.go). A frame pointer there is that of whoever
+ * ran before.
+ */
+static const struct {
+	const char *name;
+	bool is_switch;
+} edges[] = {
+	{ "runtime.goexit", false },	{ "runtime.mstart", false },
+	{ "runtime.rt0_go", false },	{ "runtime.mcall", false },
+	{ "runtime.morestack", false }, { "runtime.systemstack", true },
+	{ "runtime.asmcgocall", true }, { "runtime.cgocallback", true },
+};
+
+#define EDGES (sizeof(edges) / sizeof(edges[0]))
+
+/* Functions that are written in assembly can have their calling convention in their names. */
+static bool is_named(const char *symbol, const char *name)
+{
+	const size_t length = strlen(name);
+
+	return !strncmp(symbol, name, length) &&
+	       (!symbol[length] || !strcmp(symbol + length, ".abi0"));
+}
+
+size_t go_stack_edges(int descriptor, struct stack_edge *found, size_t room)
+{
+	struct table table = {};
+	struct symbol symbol;
+	size_t count = 0;
+
+	if (!read_table(descriptor, false, &table))
+		table.count = 0;
+	for (uint64_t index = 0; index < table.count; index++) {
+		if (!read_entry(&table, index, &symbol))
+			continue;
+		for (size_t edge = 0; edge < EDGES && count < room; edge++)
+			if (is_named(symbol.name, edges[edge].name))
+				found[count++] = (struct stack_edge){
+					symbol.address,
+					symbol.size,
+					edges[edge].is_switch,
+				};
+	}
+	free(table.bytes);
+	return count;
 }

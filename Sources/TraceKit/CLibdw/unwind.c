@@ -6,6 +6,7 @@
  * unknown.
  */
 #define _GNU_SOURCE
+#include "files.h"
 #include "unwind_table.h"
 
 #include <elf.h>
@@ -781,6 +782,18 @@ static bool read_common(struct builder *builder, const uint8_t *place, struct co
 	return true;
 }
 
+/* A function whose rows are the last ones. */
+static void keep_function(struct builder *builder, struct function function)
+{
+	function.count = builder->row_count - function.first;
+	if (builder->failed || !make_room(&builder->functions, builder->function_count,
+					  &builder->function_room, sizeof(function))) {
+		builder->failed = true;
+		return;
+	}
+	builder->functions[builder->function_count++] = function;
+}
+
 static void add_function(struct builder *builder, const struct common *common, struct cursor entry)
 {
 	const struct section *section = &builder->section;
@@ -811,13 +824,7 @@ static void add_function(struct builder *builder, const struct common *common, s
 		builder->row_count = function.first;
 		add_row(builder, function.first, function.start, UNWIND_OTHERWISE);
 	}
-	function.count = builder->row_count - function.first;
-	if (builder->failed || !make_room(&builder->functions, builder->function_count,
-					  &builder->function_room, sizeof(function))) {
-		builder->failed = true;
-		return;
-	}
-	builder->functions[builder->function_count++] = function;
+	keep_function(builder, function);
 }
 
 static void add_functions(struct builder *builder)
@@ -842,6 +849,25 @@ static void add_functions(struct builder *builder)
 		}
 		if (is_usable)
 			add_function(builder, &common, entry);
+	}
+}
+
+/* Go has no call frame information, and its runtime changes stacks. */
+static void add_edges(struct builder *builder, int descriptor)
+{
+	struct stack_edge edges[16];
+	const size_t count = go_stack_edges(descriptor, edges, sizeof(edges) / sizeof(edges[0]));
+
+	for (size_t index = 0; index < count; index++) {
+		const uint64_t start = edges[index].address - builder->section.base;
+		struct function function = { .start = start, .first = builder->row_count };
+
+		if (start >= UINT32_MAX || edges[index].size >= UINT32_MAX - start)
+			continue;
+		function.end = start + edges[index].size;
+		add_row(builder, function.first, start,
+			edges[index].is_switch ? UNWIND_SWITCH : UNWIND_END);
+		keep_function(builder, function);
 	}
 }
 
@@ -899,8 +925,10 @@ struct unwind_table *unwind_read(int descriptor, uint64_t greatest_section)
 	struct builder builder = {};
 	int failed = read_section(descriptor, greatest_section, &builder.section);
 
-	if (!failed) {
+	if (!failed)
 		add_functions(&builder);
+	if (!failed || failed == ENODATA) {
+		add_edges(&builder, descriptor);
 		failed = builder.failed || !builder.function_count ? ENODATA : 0;
 	}
 	if (!failed) {

@@ -9,8 +9,8 @@ public protocol Tool: ParsableCommand {
   var common: RunOptions<Letters> { get }
   /// The object with the programs of all plans.
   static var image: ObjectImage { get }
-  /// The default size of the ring buffer `events`; nil without one.
-  static var ringBytes: Int? { get }
+  /// The default room for events; nil where there are none.
+  static var ringRoom: RingRoom? { get }
   /// The command to trace; nil without one.
   var commandLine: [String]? { get }
   /// What is printed instead of tracing, which needs no privileges; nil: the tool traces.
@@ -19,6 +19,12 @@ public protocol Tool: ParsableCommand {
   ///
   /// - Returns: the exit status.
   func trace() throws -> Int32
+  /// Whether a recording is printed in place of tracing.
+  var isReplay: Bool { get }
+  /// Prints a recording.
+  ///
+  /// - Returns: the exit status.
+  func replay() throws -> Int32
 }
 
 /// The version of the whole collection.
@@ -35,7 +41,13 @@ extension Tool {
     !filter.isEmpty || commandLine != nil
   }
 
-  public static var ringBytes: Int? { nil }
+  public static var ringRoom: RingRoom? { nil }
+
+  public var isReplay: Bool { false }
+
+  public func replay() throws -> Int32 {
+    throw ToolError(.usage, "--replay: \(Self.name) makes no recordings")
+  }
 
   public mutating func run() throws {
     if common.version {
@@ -50,6 +62,16 @@ extension Tool {
       print(answer)
       return
     }
+    if common.describe {
+      for line in try Inquiry.description({ _ = try trace() }) { print(line) }
+      return
+    }
+    if common.isExported { try Exporter.replaceThisProcess(name: Self.name, commandLine) }
+    if isReplay {
+      let status = try replay()
+      if status != 0 { throw ExitCode(status) }
+      return
+    }
     guard Capabilities.effective.canTrace || common.check else {
       throw ToolError(.notPermitted, "not permitted: \(Cure.capabilities.what)")
     }
@@ -62,7 +84,8 @@ extension Tool {
     holdStandardDescriptors()
     let image = image
     call(by: image.aliases)
-    prepare(for: image, ringBytes: ringBytes)
+    // A replay needs nothing of this machine's kernel.
+    if !Replay.isAsked(Replay.arguments) { prepare(for: image, rings: ringRoom) }
     Inquiry.isOf(self)
     parseAndRun()
   }

@@ -18,7 +18,7 @@ extension FuzzTests {
         event.has_ports = numbers.number(UInt8.self) & 1
         let name = numbers.bytes(16...16)
         withUnsafeMutableBytes(of: &event.interface) { $0.copyBytes(from: name) }
-        event.stacks.kernel = numbers.number(UInt32.self)
+        event.stacks.kernel = numbers.number(UInt16.self)
         return numbers.bytes(0...1200)
       }
     }

@@ -11,7 +11,7 @@ extension FuzzTests {
         event.state = numbers.number(UInt8.self)
         event.flags = numbers.number(UInt8.self)
         event.endpoints.version = numbers.chance(2) ? 4 : 6
-        event.stacks.kernel = numbers.number(UInt32.self)
+        event.stacks.kernel = numbers.number(UInt16.self)
         return numbers.bytes(0...1200)
       }
     }

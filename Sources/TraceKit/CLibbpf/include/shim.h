@@ -88,6 +88,9 @@ bool shim_descriptor_probe(int process, int descriptor, struct shim_probe *probe
 			   uint32_t size);
 bool shim_link_probe(uint32_t link, struct shim_probe *probe, char *name, uint32_t size);
 
+/* Whether a BPF file system is mounted there. Swift has no statfs(2). */
+bool shim_is_bpf_file_system(const char *path);
+
 struct bpf_link;
 
 /* An attached program: libbpf's, or where that is NULL the descriptor of one that it lacks. */

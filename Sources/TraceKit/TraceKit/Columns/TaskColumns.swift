@@ -78,8 +78,14 @@ extension Column where Row: ~Copyable & ~Escapable {
       Column("unit", "UNIT", width: 20, presence: .onRequest, needsIdentity: true) {
         $1.textOrNone(Cgroups.shared.owner(of: $0.header.cgroup_id).unit)
       },
-      Column(containerColumn, "CONTAINER", width: 12, presence: .onRequest, needsIdentity: true) {
+      Column("container", "CONTAINER", width: 12, presence: .onRequest, needsIdentity: true) {
         $1.textOrNone(Cgroups.shared.owner(of: $0.header.cgroup_id).container)
+      },
+      Column("pod", "POD", width: 30, presence: .onRequest, needsIdentity: true) {
+        $1.textOrNone(Cgroups.shared.owner(of: $0.header.cgroup_id).pod)
+      },
+      Column("pod_namespace", "NAMESPACE", width: 12, presence: .onRequest, needsIdentity: true) {
+        $1.textOrNone(Cgroups.shared.owner(of: $0.header.cgroup_id).podNamespace)
       },
     ]
     return all.filter { !taken.contains($0.name) }
@@ -101,5 +107,5 @@ extension Cell {
   }
 }
 
-/// The column whose names are learnt before the tool gives up its capabilities.
-let containerColumn = "container"
+/// The columns whose names are learnt before the tool gives up its capabilities.
+let ownerColumns: Set = ["container", "pod", "pod_namespace"]

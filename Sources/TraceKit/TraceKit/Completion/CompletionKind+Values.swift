@@ -30,6 +30,10 @@ extension CompletionKind {
   public static var dropReason: CompletionKind {
     found { _ in DropReasons().names.map { Candidate($0) } }
   }
+  /// The name of what a tool has left in the kernel.
+  static var pin: CompletionKind {
+    found { _ in PinDirectory.all().map { Candidate($0.name) } }
+  }
   /// A disk by its name.
   public static var disk: CompletionKind { found { _ in Candidate.disks } }
   /// A CPU that is online now.

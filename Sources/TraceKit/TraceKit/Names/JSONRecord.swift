@@ -45,6 +45,9 @@ public struct JSONRecord: Sendable {
 
   public subscript(key: String) -> Value? { values[key] }
 
+  /// In no order.
+  public var keys: some Collection<String> { values.keys }
+
   public func text(_ key: String) -> String? {
     guard case .text(let text) = values[key] else { return nil }
     return text

@@ -1,3 +1,4 @@
+import BPF
 public import Wire
 
 /// The options of a tool that shows the stacks of each event.
@@ -10,11 +11,16 @@ public final class EventStackOptions: ParsableArguments {
 
   @OptionGroup var depth: StackDepth
 
+  @OptionGroup var unwinding: UnwindOptions
+
   @Option(
     name: .customLong("stack-storage-size"), parsing: .unconditional,
     help: "Accepted for compatibility with libbpf-tools; stacks are part of their events.",
     transform: { try Parse.integer($0, "a number of stacks", in: 1...1_048_576) })
   var storageSize: Int?
+
+  /// All of a tool runs in one thread.
+  nonisolated(unsafe) private static var names: EventStacks?
 
   public init() {}
 
@@ -41,6 +47,7 @@ public final class EventStackOptions: ParsableArguments {
   ) -> [Column<Record<Event>>] {
     guard kernelStack || userStack else { return [] }
     let names = EventStacks(tool: tool, depth: depth.frames, withAddresses: withAddresses)
+    Self.names = names
     let kernel = Column<Record<Event>>("kernel_stack", "", width: 0) {
       $1.stack(names.kernel(of: $0, stacks($0.event), after: after($0.event)), folded: folded)
     }
@@ -48,5 +55,27 @@ public final class EventStackOptions: ParsableArguments {
       $1.stack(names.user(of: $0, stacks($0.event), after: after($0.event)), folded: folded)
     }
     return (kernelStack ? [kernel] : []) + (userStack ? [user] : [])
+  }
+
+  /// Sets how an object takes user stacks.
+  ///
+  /// - Parameters:
+  ///   - first: the tool's first object, of which another has the tables; nil: this is it.
+  ///   - isInPrograms: its hooks are at places in programs.
+  func setUp(
+    _ object: inout OpenObject, beside first: LoadedObject?, isInPrograms: Bool
+  ) throws(BPFError) {
+    guard userStack, unwinding.rows != nil else { return }
+    try object.setUnwinding(unwinding, isInPrograms: isInPrograms)
+    guard let first else { return }
+    for map in UnwindTables.maps { try object.share(map: map, of: first) }
+  }
+
+  /// Fills the tables of the tool's first object.
+  func fill<Letters>(
+    _ object: LoadedObject, for filter: FilterOptions<Letters>
+  ) throws(BPFError) {
+    guard userStack else { return }
+    try Self.names?.prepare(object, for: filter)
   }
 }

@@ -57,6 +57,24 @@ public final class RunOptions<Letters: OptionLetters>: ParsableArguments {
     help: "Report which hooks are used and why others are not; twice, libbpf's messages too.")
   var verbose: Int
 
+  @Option(
+    help: """
+      Serve the counts as metrics for Prometheus on this address:port or unix:path, or \
+      on a socket from systemd.
+      """)
+  var listen: String?
+
+  @Option(help: "Send the counts, and events as logs, to this URL by OTLP.")
+  var otlp: String?
+
+  /// For a program that runs the tool: it prints what its rows are, and exits.
+  @Flag(help: .hidden)
+  var describe = false
+
+  /// The same: JSON has the account at each interval or second too, and all rows.
+  @Flag(help: .hidden)
+  var accounts = false
+
   @Flag(help: "Print a short usage message.")
   var usage = false
 
@@ -86,6 +104,9 @@ public final class RunOptions<Letters: OptionLetters>: ParsableArguments {
       throw ValidationError("--btf: there is no file '\(btf)'.")
     }
   }
+
+  /// Whether another program runs the tool and makes metrics of what it writes.
+  var isExported: Bool { listen != nil || otlp != nil }
 
   /// Whether details of the run are reported.
   public var isVerbose: Bool { verbose > 0 }

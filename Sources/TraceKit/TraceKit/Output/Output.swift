@@ -12,6 +12,8 @@ public final class Output {
   var interruption: Int32?
   /// Called each second while a write waits for the reader.
   var whileWaiting: (() -> Void)?
+  /// Whether the account so far is written as a record too, at each interval or second.
+  var hasAccounts = false
   /// How much was written so far.
   private(set) var writtenBytes: UInt64 = 0
   private let canBlock: Bool

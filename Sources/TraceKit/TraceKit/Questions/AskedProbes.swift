@@ -104,6 +104,10 @@ public struct AskedProbes: Sendable {
 
   /// Whether events name places in address spaces of tasks.
   public var namesUserPlaces: Bool { asked.contains(where: \.namesUserPlaces) }
+  /// Whether any is at a place in a program, not in the kernel.
+  public var areInPrograms: Bool {
+    asked.contains { [.userFunction, .usdt].contains($0.question.spec.kind) }
+  }
   /// Whether any has a message.
   public var hasMessages: Bool { asked.contains { $0.question.format != nil } }
 }

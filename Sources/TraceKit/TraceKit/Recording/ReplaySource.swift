@@ -56,7 +56,8 @@ final class ReplaySource: EventSource {
 
   /// - Returns: whether to continue; nil where the event is filtered out.
   private func pass(_ event: RawSpan, to body: (RawSpan) throws -> Bool) throws -> Bool? {
-    if replay.account == nil {
+    // Without the end of the run, a replay stands at its latest event.
+    if replay.account == nil, EventClock.stopped != nil {
       EventClock.stopped = event.unsafeLoadUnaligned(as: UInt64.self)
     }
     return passes(event) ? try body(event) : nil

@@ -32,9 +32,11 @@ public struct CompanionObject<Configuration: TraceConfiguration> {
   ///   - trace: the common part of the configuration.
   ///   - pinned: the maps of the filter that somebody else fills.
   ///   - readsTypes: whether the common part needs the kernel's types.
+  ///   - configure: sets what else it has in common with the first object.
   func start(
     _ image: ObjectImage, beside first: LoadedObject, _ trace: trace_config,
-    _ pinned: PinnedFilters, _ options: Session.Options, readsTypes: Bool
+    _ pinned: PinnedFilters, _ options: Session.Options, readsTypes: Bool,
+    configure: (inout OpenObject, LoadedObject) throws(BPFError) -> Void
   ) throws(BPFError) -> Session {
     var configuration = configuration
     configuration.trace = trace
@@ -52,6 +54,7 @@ public struct CompanionObject<Configuration: TraceConfiguration> {
           } else {
             try object.leaveOut(map: "filter_pids")
           }
+          try configure(&object, first)
         })
     } catch {
       throw BPFError(.attach, label, explanation: error.description)

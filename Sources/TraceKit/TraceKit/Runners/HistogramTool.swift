@@ -75,6 +75,10 @@ extension HistogramTool {
   /// Traces, for a tool that can do something else too.
   public func showHistograms() throws -> Int32 {
     let run = histogram.run
+    Inquiry.expect(
+      RunDescription(
+        .histograms, every: histogram.seconds, ends: histogram.times != nil || duration != nil,
+        unit: unit, isLinear: Self.scale != .powers))
     let columns = try run.columns.choose(from: keyColumns, format: run.outputFormat)
     let output = try run.openOutput()
     let symbols = stackRoom.map { _ in Symbolizer { tell("\(Self.name): \($0)") } }

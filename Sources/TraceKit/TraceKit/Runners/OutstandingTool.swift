@@ -27,6 +27,10 @@ extension OutstandingTool {
   public func trace() throws -> Int32 {
     let (run, options) = (outstanding.run, outstanding)
     let timeFormat = run.timeFormat ?? .local
+    Inquiry.expect(
+      RunDescription(
+        .counts, every: options.intervals.seconds ?? 5,
+        ends: options.intervals.times != nil || run.duration != nil))
     let columns = try run.columns.choose(
       from: Column<OutstandingRow>.outstanding(
         isOfKernel: isOfKernel, showsBlocks: options.showsBlocks), format: run.outputFormat)
@@ -57,7 +61,7 @@ extension OutstandingTool {
       settings: .init(
         older: older, olderAtEnd: commandLine == nil ? older : options.older ?? 0,
         isOfKernel: isOfKernel, hasSums: options.combined, showsBlocks: options.showsBlocks,
-        ordersByCount: options.sort == .count, limit: options.limit,
+        ordersByCount: options.sort == .count, limit: run.accounts ? .max : options.limit,
         forgetsEnded: !isOfKernel && options.filter.pid == nil && commandLine == nil,
         isRepeated: { Self.isRepeated($0) }))
     let events = try reportsEvents ? eventReader(tracing.session, output, clock) : nil
@@ -116,8 +120,8 @@ extension Column<OutstandingRow> {
     }
     return [Column("time", "TIME", width: 8) { $1.time($0.taken) }]
       + (isOfKernel ? [] : who) + [
-        Column("bytes", "BYTES", width: 12) { $1.integer($0.bytes) },
-        Column("allocations", "COUNT", width: 8) { $1.integer($0.count) },
+        Column("bytes", "BYTES", width: 12, role: .level) { $1.integer($0.bytes) },
+        Column("allocations", "COUNT", width: 8, role: .level) { $1.integer($0.count) },
         Column("oldest_ms", "OLDEST", width: 10) { row, cell in
           if let age = row.age { cell.milliseconds(age) } else { cell.none() }
         },

@@ -42,6 +42,7 @@ struct PeriodicRun {
     }
     do {
       begin()
+      if output.hasAccounts { try writeAccount(ledger(), told) }
       try output.flush()
       try loop.run(
         output: output, clock: clock, until: commandEnded, news: news, isAsked: isAsked,
@@ -51,18 +52,29 @@ struct PeriodicRun {
         try output.flush()
         told.shown += more.shown
         told.filtered += more.filtered
+        if output.hasAccounts { try writeAccount(ledger(), told) }
       }
     } catch is Output.Closed {
       end()
       isClosed = true
     }
-    var ledger = try ledger()
-    ledger.delivered = told.shown + told.filtered
-    ledger.shown = told.shown
-    ledger.filtered = told.filtered
+    let ledger = Self.account(try ledger(), told)
     try ledger.close(
       tool: tool, format: isClosed || !writesRows ? nil : format, to: output,
       cost: stats ? RunCost(ledger, output, clock, end: ended) : nil)
     return ledger
+  }
+
+  private static func account(_ counted: Ledger, _ told: Told) -> Ledger {
+    var ledger = counted
+    ledger.delivered = told.shown + told.filtered
+    ledger.shown = told.shown
+    ledger.filtered = told.filtered
+    return ledger
+  }
+
+  private func writeAccount(_ counted: Ledger, _ told: Told) throws {
+    Self.account(counted, told).writeJSON(to: output.buffer, type: "account")
+    try output.flush()
   }
 }

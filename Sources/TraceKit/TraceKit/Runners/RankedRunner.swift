@@ -99,6 +99,7 @@ struct RankedRunner<Key, Totals> {
       var next = time(EventClock.now, plus: settings.interval)
       if settings.format == .csv { printers[0].header() }
       try runner.output.flush()
+      try writeAccount()
       while true {
         let wake = loop.wait(until: isHeld ? end : earliest(next, end))
         if case .outputClosed = wake { throw Output.Closed() }
@@ -162,6 +163,7 @@ struct RankedRunner<Key, Totals> {
         let count = runner.events(row.totals)
         if index < visible { shown += count } else { filtered += count }
       }
+      try writeAccount()
     }
 
     private func sorted() -> [Row] { rows.sorted(by: runner.orders[order].precedes) }
@@ -229,16 +231,27 @@ struct RankedRunner<Key, Totals> {
       source.stop()
     }
 
+    private func writeAccount() throws {
+      guard runner.output.hasAccounts else { return }
+      try account().writeJSON(to: runner.output.buffer, type: "account")
+      try runner.output.flush()
+    }
+
+    private func account() throws -> Ledger {
+      var ledger = try source.ledger()
+      ledger.delivered = shown + filtered
+      ledger.shown = shown
+      ledger.filtered = filtered
+      return ledger
+    }
+
     /// Closes the account and tells it.
     ///
     /// - Parameter isClosed: nobody reads the output any more.
     func finish(isClosed: Bool) throws -> Ledger {
       stop()
       for row in try source.take() { filtered += runner.events(row.value) }
-      var ledger = try source.ledger()
-      ledger.delivered = shown + filtered
-      ledger.shown = shown
-      ledger.filtered = filtered
+      let ledger = try account()
       let settings = runner.settings
       try ledger.close(
         tool: settings.tool, format: isClosed ? nil : settings.format, to: runner.output,

@@ -50,6 +50,10 @@ extension RankedTool {
     let display = ranked.display
     let format = run.outputFormat
     let parts = format == .table ? tables : [TablePart(columns)]
+    Inquiry.expect(
+      RunDescription(
+        .counts, every: display.seconds ?? Self.interval,
+        ends: display.times != nil || run.duration != nil))
     let tables = try parts.map { part in
       TablePart(
         try run.columns.choose(from: part.columns, format: format), includes: part.includes)

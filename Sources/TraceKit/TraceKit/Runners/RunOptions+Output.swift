@@ -3,7 +3,9 @@ import Glibc
 extension RunOptions {
   /// Where the data goes.
   func openOutput() throws -> Output {
-    try output.map(Output.file) ?? Output()
+    let output = try output.map(Output.file) ?? Output()
+    output.hasAccounts = accounts && outputFormat == .json
+    return output
   }
 
   /// Whether a run prints a column, so that programs need not find out what nobody sees.

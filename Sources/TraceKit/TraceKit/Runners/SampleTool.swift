@@ -18,6 +18,10 @@ extension SampleTool {
 
   public func trace() throws -> Int32 {
     let run = sample.run
+    Inquiry.expect(
+      RunDescription(
+        .counts, every: sample.intervals.seconds ?? 1,
+        ends: sample.intervals.times != nil || run.duration != nil))
     let columns = try run.columns.choose(from: columns, format: run.outputFormat)
     let output = try run.openOutput()
     let tracing = try Tracing(

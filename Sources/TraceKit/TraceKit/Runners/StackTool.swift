@@ -42,6 +42,8 @@ extension StackTool {
     let measuresTime = Self.measuresTime || samplePeriod != nil
     var style = stacks.style(measuresTime: measuresTime, wakers: wakerStacks)
     adapt(&style)
+    Inquiry.expect(
+      RunDescription(.counts, every: stacks.interval, ends: stacks.duration != nil))
     let columns = try run.columns.choose(
       from: Column<StackSample>.stack(
         measuresTime: measuresTime, perThread: perThread, wakers: wakerStacks),

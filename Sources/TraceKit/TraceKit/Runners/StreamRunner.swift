@@ -75,6 +75,8 @@ public struct StreamRunner<Event: TraceEvent> {
     var end: UInt64?
     var toldLoss: UInt64 = 0
     var nextTelling = EventClock.now + 1_000_000_000
+    /// When the account so far is written; nil: never.
+    lazy var nextAccount: UInt64? = runner.output.hasAccounts ? EventClock.now : nil
     /// Events came since the account was looked at.
     var mayHaveLost = false
 
@@ -120,6 +122,7 @@ public struct StreamRunner<Event: TraceEvent> {
         let now = EventClock.now
         if let end, now >= end { return }
         tellLoss()
+        try writeAccount()
         if source.isExhausted { return }
         let isIdle = count == 0 && source.awaitEvent()
         if count == 0, !isIdle { continue }
@@ -133,7 +136,7 @@ public struct StreamRunner<Event: TraceEvent> {
         // While it is busy only the deadline ends the wait: no program wakes a
         // reader that does not sleep.
         let telling = mayHaveLost ? nextTelling : nil
-        switch loop.wait(until: earliest(end, now + wait, telling)) {
+        switch loop.wait(until: earliest(end, now + wait, telling, nextAccount)) {
         case .ready: continue
         case .ended: return
         case .outputClosed: throw Output.Closed()
@@ -194,6 +197,18 @@ public struct StreamRunner<Event: TraceEvent> {
       tell(current.lossSentence(tool: runner.settings.tool))
     }
 
+    private func writeAccount() throws {
+      let now = EventClock.now
+      guard let due = nextAccount, now >= due else { return }
+      nextAccount = now + 1_000_000_000
+      var current = try source.ledger()
+      current.delivered = ledger.delivered
+      current.shown = ledger.shown
+      current.filtered = ledger.filtered
+      current.writeJSON(to: runner.output.buffer, type: "account")
+      try runner.output.flush()
+    }
+
     func stop() {
       if end == nil { end = EventClock.now }
       source.stop()
@@ -207,11 +222,12 @@ public struct StreamRunner<Event: TraceEvent> {
       ledger = try source.ledger()
       ledger.delivered = printed.delivered
       ledger.shown = printed.shown
-      ledger.filtered = printed.filtered
+      ledger.filtered += printed.filtered
       // What came after the last event that was asked for was not even read, and
       // what nobody read was not written. A program that still runs may have
       // counted its loss and not yet more.
-      let known = ledger.lost + ledger.shown + ledger.filtered
+      let known =
+        ledger.lost + ledger.shown + ledger.filtered + (ledger.overwritten ?? 0)
       if isComplete || isClosed, ledger.seen > known { ledger.filtered += ledger.seen - known }
       let settings = runner.settings
       try ledger.close(

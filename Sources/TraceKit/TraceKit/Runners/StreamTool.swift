@@ -39,6 +39,12 @@ public protocol StreamTool: Tool {
   var companions: [CompanionObject<WireConfiguration>] { get throws }
   /// Sets sizes and kinds of maps before the object is loaded.
   func configure(_ object: inout OpenObject) throws(BPFError)
+  /// The stacks that come with events; nil: none do.
+  var eventStacks: EventStackOptions? { get }
+  /// Whether hooks are at places in programs, not in the kernel.
+  var isInPrograms: Bool { get throws }
+  /// The most bytes of an event.
+  static var greatestEvent: Int { get }
   /// The capabilities that the run still needs once it is attached.
   var keptCapabilities: Capabilities { get }
   /// The run stops after this many seconds; nil: it does not.
@@ -54,6 +60,16 @@ public protocol StreamTool: Tool {
   var order: (any EventOrder)? { get }
   /// Whether an event is wanted, where only user space can decide.
   func accepts(_ record: borrowing Record<Event>) -> Bool
+  /// Whether rows show nothing but what is in the events or is asked by `Lookup`.
+  static var canRecord: Bool { get }
+  /// Options by which the machine is asked more than without them, so that only a recording
+  /// that was made with them has the answers.
+  var askingOptions: [String] { get }
+  /// Removes from the options those that the programs filter by and that events can be asked
+  /// for too, for a replay.
+  ///
+  /// - Returns: whether an event passes them; nil: none is given.
+  mutating func takeReplayFilter() -> ((borrowing Record<Event>) -> Bool)?
 }
 
 extension StreamTool {
@@ -61,11 +77,15 @@ extension StreamTool {
 
   public func configure(_ object: inout OpenObject) throws(BPFError) {}
 
-  public static var ringBytes: Int? { RingSize.standard }
+  public static var ringRoom: RingRoom? { RingSize.room(asked: nil) }
 
   public var companions: [CompanionObject<WireConfiguration>] { [] }
 
-  public var keptCapabilities: Capabilities { [] }
+  public var eventStacks: EventStackOptions? { nil }
+
+  public var isInPrograms: Bool { false }
+
+  public var keptCapabilities: Capabilities { eventStacks?.neededCapabilities ?? [] }
 
   public var duration: Double? { stream.run.duration }
 
@@ -79,40 +99,68 @@ extension StreamTool {
 
   public func accepts(_ record: borrowing Record<Event>) -> Bool { true }
 
+  public static var canRecord: Bool { true }
+
+  public var askingOptions: [String] { [] }
+
+  public mutating func takeReplayFilter() -> ((borrowing Record<Event>) -> Bool)? { nil }
+
   public func trace() throws -> Int32 { try traceEvents() }
+
+  public var isReplay: Bool { stream.recording.replay != nil }
+
+  public func replay() throws -> Int32 { try replayEvents() }
 
   /// Prints a row for each event.
   public func traceEvents() throws -> Int32 {
+    if let status = try runRecorder() { return status }
+    try checkRecording()
     let run = stream.run
+    Inquiry.expect(
+      RunDescription(.events, ends: duration != nil || stream.maxEvents != nil))
     let columns = try run.columns.choose(from: columns, format: run.outputFormat)
+    let recording = try openRecording()
+    defer { recording?.flush() }
     let output = try run.openOutput()
-    if columns.contains(where: { $0.name == containerColumn }) { Cgroups.shared.loadOwners() }
+    if recording != nil || columns.contains(where: { ownerColumns.contains($0.name) }) {
+      Cgroups.shared.loadOwners()
+    }
     let tracing = try startTracing(
-      identity: columns.contains(where: \.needsIdentity),
-      ringSize: RingSize.bytes(asked: stream.bufferSize))
+      identity: recording != nil || columns.contains(where: \.needsIdentity),
+      room: RingSize.room(asked: stream.bufferSize))
     let clock = EventClock()
     let source = try RingSource(tracing.session)
+    let recorded = try recording.map { try record(source, in: $0, clock: clock) }
+    let printing = try printing(columns, to: output, clock, stats: run.stats)
+    try tracing.begin(keeping: keptCapabilities)
+    let ledger =
+      try recorded.map { try printing.run($0, until: tracing.ended) }
+      ?? printing.run(source, until: tracing.ended)
+    try recording?.finish(source.ledger())
+    let status = tracing.status(after: ledger, failOnLoss: run.failOnLoss)
+    return recording?.hasFailed == true ? ExitStatus.failure.rawValue : status
+  }
+
+  /// How the events of a run or of a recording are printed.
+  func printing(
+    _ columns: [Column<Record<Event>>], to output: Output, _ clock: EventClock, stats: Bool
+  ) throws -> EventPrinting<Event> {
+    let run = stream.run
     let drawn = drawn
     let drawing = try drawn.map { drawn in
       try HeatmapDrawing(
         drawn.request, tool: Self.name, clock: clock, timeFormat: run.timeFormat,
         column: HeatmapDrawing.eventColumn)
     }
-    try tracing.begin(keeping: keptCapabilities)
     let runner = StreamRunner<Event>(
       settings: .init(
         tool: Self.name, type: Self.recordType, format: run.outputFormat,
         timeFormat: run.timeFormat ?? .local, isVertical: isVertical, duration: duration,
-        maxEvents: stream.maxEvents, stats: run.stats),
+        maxEvents: stream.maxEvents, stats: stats),
       columns: columns, output: output, clock: clock,
       mirror: run.outputFormat == .table ? mirror : nil, accepts: accepts,
       drawn: drawing.flatMap { drawing in drawn.map { ($0, drawing.heatmap) } })
-    let ordered = order.map { OrderedSource(source, $0) }
-    let ledger =
-      try ordered.map { try runner.run($0, until: tracing.ended) }
-      ?? runner.run(source, until: tracing.ended)
-    try drawing?.write()
-    return tracing.status(after: ledger, failOnLoss: run.failOnLoss)
+    return EventPrinting(runner: runner, order: order, drawing: drawing)
   }
 
   /// Prints, at the end, how often there was an event of each kind.
@@ -124,9 +172,16 @@ extension StreamTool {
     columns: [Column<CountedKey<Key>>], room: Int
   ) throws -> Int32 {
     let run = stream.run
+    if let option = stream.recorder.asked {
+      throw ToolError(.usage, "\(option): only single events can be pinned, no counts")
+    }
+    if stream.recording.record != nil {
+      throw ToolError(.usage, "--record: only single events can be recorded, no counts")
+    }
+    Inquiry.expect(RunDescription(.counts, ends: run.duration != nil))
     let columns = try run.columns.choose(from: columns, format: run.outputFormat)
     let output = try run.openOutput()
-    let tracing = try startTracing(identity: false, ringSize: 4096, countsRoom: room)
+    let tracing = try startTracing(identity: false, room: RingRoom(bytes: 4096), countsRoom: room)
     let source = try CountReader<Key>(tracing.session)
     try tracing.begin()
     if run.tellsStart { tell("Counting... Hit Ctrl-C to end.") }
@@ -138,22 +193,31 @@ extension StreamTool {
     return tracing.status(after: ledger, failOnLoss: run.failOnLoss)
   }
 
-  private func startTracing(
-    identity: Bool, ringSize: Int, countsRoom: Int? = nil
+  func startTracing(
+    identity: Bool, room: RingRoom, countsRoom: Int? = nil,
+    recorder: RecorderLayout? = nil
   ) throws -> Tracing {
     var configuration = try wireConfiguration()
     configuration.trace.identity = identity ? 1 : 0
-    configuration.trace.wakeup_bytes = UInt32(ringSize / RingSize.wakeupShare)
-    let ring = RingAhead.take(bytes: ringSize)
+    configuration.trace.wakeup_bytes = UInt32(room.bytesEach / RingSize.wakeupShare)
+    let rings = RingAhead.take(room)
+    let (stacks, isInPrograms) = (eventStacks, try isInPrograms)
     return try Tracing(
       tool: Self.name, commandLine: commandLine, run: stream.run, filter: stream.filter,
-      image: Self.image, plans: try plans,
+      image: Self.image, recorder: recorder, plans: try plans,
       configuration: configuration, companions: try companions,
       configure: { (object: inout OpenObject) throws(BPFError) in
-        try object.setMaxEntries(of: "events", to: ringSize)
-        try object.take(ring, as: "events")
+        try object.take(rings)
         if let countsRoom { try object.setMaxEntries(of: "counts", to: countsRoom) }
+        try stacks?.setUp(&object, beside: nil, isInPrograms: isInPrograms)
         try configure(&object)
+      },
+      configureCompanion: { (object: inout OpenObject, first: LoadedObject) throws(BPFError) in
+        try object.share(rings, of: first)
+        try stacks?.setUp(&object, beside: first, isInPrograms: isInPrograms)
+      },
+      fill: { (object: LoadedObject) throws(BPFError) in
+        try stacks?.fill(object, for: stream.filter)
       })
   }
 }

@@ -50,6 +50,9 @@ extension SummaryTool {
   public func summarize() throws -> Int32 {
     let run = summary.run
     let parts = run.outputFormat == .table ? tables : [TablePart(columns)]
+    Inquiry.expect(
+      RunDescription(
+        .counts, every: summary.seconds, ends: summary.times != nil || run.duration != nil))
     let tables = try parts.map { part in
       TablePart(
         try run.columns.choose(from: part.columns, format: run.outputFormat), title: part.title,
@@ -69,7 +72,7 @@ extension SummaryTool {
       loop: IntervalLoop(
         interval: summary.seconds, count: summary.times, duration: run.duration),
       tables: tables, format: run.outputFormat, timeFormat: run.timeFormat ?? .local,
-      limit: summary.limit, heading: heading, details: details(of:),
+      limit: run.accounts ? .max : summary.limit, heading: heading, details: details(of:),
       stats: run.stats, output: output, clock: clock)
     let ledger = try runner.run(source, until: tracing.ended)
     return tracing.status(after: ledger, failOnLoss: run.failOnLoss)

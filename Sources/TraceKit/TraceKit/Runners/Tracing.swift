@@ -18,15 +18,18 @@ final class Tracing {
   ///   - makePlans: asked once the filter is known to be right.
   ///   - configuration: without its common part, which is filled in here.
   ///   - common: fills in the rest of the common part.
+  ///   - recorder: keeps the events in the kernel, for programs that are to be pinned.
   ///   - configure: sets sizes of maps before the object is loaded.
+  ///   - configureCompanion: the same for a companion, and shares maps of the first object.
   ///   - fill: fills maps before anything is attached.
   init<Letters, Configuration: TraceConfiguration>(
     tool: String, commandLine: [String]?, run: RunOptions<Letters>, filter: FilterOptions<Letters>,
-    image: ObjectImage,
+    image: ObjectImage, recorder: RecorderLayout? = nil,
     plans makePlans: @autoclosure () throws -> [HookPlan],
     configuration makeConfiguration: @autoclosure () throws -> Configuration,
     companions makeCompanions: @autoclosure () throws -> [CompanionObject<Configuration>] = [],
     configure: (inout OpenObject) throws(BPFError) -> Void,
+    configureCompanion: (inout OpenObject, LoadedObject) throws(BPFError) -> Void = { _, _ in },
     fill: (LoadedObject) throws(BPFError) -> Void = { _ in }
   ) throws {
     self.tool = tool
@@ -35,6 +38,8 @@ final class Tracing {
     let plans = try makePlans()
     try Inquiry.answer(
       .hooks, plans.indices.map { HookChoice(naming: $0, of: plans).description })
+    // A run without columns has nothing to describe.
+    try Inquiry.answer(.description, [])
     let pinned = try filter.pinnedMaps()
     var configuration = try makeConfiguration()
     let companionObjects = try makeCompanions()
@@ -50,8 +55,9 @@ final class Tracing {
     configuration.trace.pid_namespace = filter.shownPIDNamespace
     let processes = filter.processes(command: command?.pid)
     let follows = filter.follows(command: command?.pid)
-    let options = Session.Options(
+    var options = Session.Options(
       hooks: run.hooks, typesFile: run.btf, measuresTime: run.stats)
+    options.canBePinned = recorder != nil
     let readsTypes =
       configuration.trace.identity != 0 || configuration.trace.pid_namespace != 0
       || wire.pid_namespace != 0 || wire.pinned_maps != 0
@@ -62,6 +68,8 @@ final class Tracing {
     func setUp(_ object: inout OpenObject, _: HookPlan) throws(BPFError) {
       try object.setVariable("config", to: configuration)
       try pinned.setUp(&object)
+      try object.setRings(1)
+      try RecorderLayout.setUp(recorder, &object)
       if follows || processes.count > 1 {
         let greatest = follows ? Processes.greatestPID : processes.max() ?? 0
         try object.setMaxEntries(of: "filter_pids", to: FlagTable.entries(for: Int(greatest)))
@@ -75,7 +83,11 @@ final class Tracing {
       for companion in companionObjects {
         companions.append(
           try companion.start(
-            image, beside: object, configuration.trace, pinned, options, readsTypes: readsTypes))
+            image, beside: object, configuration.trace, pinned, options, readsTypes: readsTypes,
+            configure: { (object: inout OpenObject, first: LoadedObject) throws(BPFError) in
+              try RecorderLayout.setUp(recorder, &object, beside: first)
+              try configureCompanion(&object, first)
+            }))
       }
       if !run.check { try fill(object) }
       guard follows || processes.count > 1 else { return }
@@ -124,6 +136,18 @@ final class Tracing {
   /// Becomes readable when the command has ended; nil without a command.
   var ended: Int32? { command?.ended }
 
+  /// With `--verbose`, says what was attached and what was passed over.
+  func reportHooks() {
+    if isVerbose {
+      for rejection in session.rejections {
+        tell("\(tool): not by \(rejection.kind.rawValue): \(rejection.reason)")
+      }
+      let kind = session.plan.kind.rawValue
+      tell("\(tool): attached by \(kind): \(session.programs.joined(separator: ", "))")
+    }
+    if let caveat = session.plan.caveat { tell("\(tool): \(caveat)") }
+  }
+
   /// With `--verbose`, says what was attached and what was passed over. Then gives
   /// up all capabilities that are not needed any more, and lets the command go,
   /// which keeps those of its user.
@@ -134,14 +158,7 @@ final class Tracing {
   /// - Parameter kept: capabilities that the run still needs.
   func begin(keeping kept: Capabilities = []) throws {
     Signals.hold()
-    if isVerbose {
-      for rejection in session.rejections {
-        tell("\(tool): not by \(rejection.kind.rawValue): \(rejection.reason)")
-      }
-      let kind = session.plan.kind.rawValue
-      tell("\(tool): attached by \(kind): \(session.programs.joined(separator: ", "))")
-    }
-    if let caveat = session.plan.caveat { tell("\(tool): \(caveat)") }
+    reportHooks()
     releaseKernelTypes()
     if let map = session.object.anyMapDescriptor {
       let error = linux_drop_capabilities(map, kept.rawValue)

@@ -1,3 +1,4 @@
+import BPF
 import Wire
 
 /// Names the frames of events that come with their stacks (`lib/stack_event.bpf.h`).
@@ -10,11 +11,28 @@ final class EventStacks: Sendable {
 
   private let withAddresses: Bool
 
+  /// What the programs follow user stacks by; nil: frame pointers.
+  nonisolated(unsafe) private var tables: UnwindTables?
+
+  /// How many events each address space had since they were forgotten.
+  nonisolated(unsafe) private var met: [AddressSpace: UInt32] = [:]
+
+  /// So many are remembered.
+  private static let mostMet = 4096
+
   /// Make it before the tool gives up its capabilities.
   init(tool: String, depth: UInt32, withAddresses: Bool = false) {
     self.depth = Int(depth)
     self.withAddresses = withAddresses
     symbols = Symbolizer { tell("\(tool): \($0)") }
+  }
+
+  /// Gives the programs what they need for the user stacks of processes that are there.
+  func prepare<Letters>(
+    _ object: LoadedObject, for filter: FilterOptions<Letters>
+  ) throws(BPFError) {
+    tables = try UnwindTables(object, symbols: symbols, after: tables)
+    tables?.prepare(for: filter)
   }
 
   /// The kernel frames of an event, innermost first.
@@ -30,10 +48,32 @@ final class EventStacks: Sendable {
   func user<Event>(
     of record: borrowing Record<Event>, _ stacks: event_stacks, after start: Int = 0
   ) -> [Frame] {
-    shown(
-      symbols.user(
-        Self.addresses(record, after: start, from: stacks.kernel, stacks.user),
-        in: AddressSpace(stacks.owner)))
+    let space = AddressSpace(stacks.owner)
+    if stacks.owner.generation != 0 { follow(stacks, space) }
+    let addresses = Self.addresses(record, after: start, from: stacks.kernel, stacks.user)
+    let frames = shown(symbols.user(addresses, in: space))
+    let byTables = Lookup.text("unwinding", UInt32(0)) { tables.map { _ in "tables" } } != nil
+    guard byTables, !addresses.isEmpty, let cut = StackCut(state: stacks.state) else {
+      return frames
+    }
+    return frames + [cut.frame]
+  }
+
+  /// Looks at the process of an event where the programs need that for its next stacks.
+  private func follow(_ stacks: event_stacks, _ space: AddressSpace) {
+    guard let tables else { return }
+    let times = met[space, default: 0] &+ 1
+    met[space] = times
+    let state = Int32(bitPattern: stacks.state)
+    // The programs ask at each power of two themselves, once they know it.
+    let isUnknown = state & STACK_BY_TABLES == 0 && times & (times &- 1) == 0
+    guard isUnknown || state & STACK_IS_NEWS != 0 else { return }
+    if !tables.follow(stacks.owner) { met = [:] }
+    guard met.count > Self.mostMet else { return }
+    met = [:]
+    symbols.lookAgain()
+    symbols.forgetGone()
+    tables.forgetGone()
   }
 
   private func shown(_ frames: [Frame]) -> [Frame] {
@@ -46,7 +86,7 @@ final class EventStacks: Sendable {
   }
 
   private static func addresses<Event>(
-    _ record: borrowing Record<Event>, after start: Int, from first: UInt32, _ count: UInt32
+    _ record: borrowing Record<Event>, after start: Int, from first: UInt16, _ count: UInt16
   ) -> [UInt64] {
     record.withTail(from: start + Int(first) * 8, count: Int(count) * 8) { bytes in
       (0..<bytes.count / 8).map { bytes.loadUnaligned(fromByteOffset: $0 * 8, as: UInt64.self) }

@@ -18,14 +18,7 @@ public final class StackStore {
   private var frames: [UInt64: StackTree.Place] = [:]
   private var tree = StackTree()
   /// Those of user space that do not reach the beginning of their thread.
-  private var cut: [UInt64: Cut] = [:]
-
-  private enum Cut: String {
-    /// The tables lead nowhere.
-    case incomplete = "[incomplete]"
-    /// There were no tables.
-    case byFramePointers = "[by frame pointers]"
-  }
+  private var cut: [UInt64: StackCut] = [:]
   /// Whether the set that is written should be emptied.
   private(set) var isFilling = false
 
@@ -112,7 +105,7 @@ public final class StackStore {
         tree.add(
           $0.bindMemory(to: UInt64.self).prefix(Int(min(stack.depth, UInt32(STACK_DEPTH)))))
       }
-      if tables != nil { cut[number] = Self.cut(of: stack) }
+      if tables != nil { cut[number] = StackCut(state: stack.state) }
     }
     if full == 0 {
       (entries.value.0, asked.value.0) = (0, 0)
@@ -151,16 +144,8 @@ public final class StackStore {
 
   func userFrames(of number: UInt64, in owner: stack_owner) -> [Frame] {
     var frames = frames(number, isKernel: false) { symbols.user($0, in: AddressSpace(owner)) }
-    if let cut = cut[number] {
-      frames.append(Frame(name: cut.rawValue, address: 0, isKernel: false))
-    }
+    if let cut = cut[number] { frames.append(cut.frame) }
     return frames
-  }
-
-  private static func cut(of stack: stack_frames) -> Cut? {
-    let state = Int32(stack.state)
-    if state & (STACK_WHOLE | STACK_TRUNCATED) != 0 { return nil }
-    return state & STACK_BY_TABLES == 0 ? .byFramePointers : .incomplete
   }
 
   /// The function that a frame of a kernel stack lies in, and the offset there.

@@ -42,10 +42,12 @@ final class UnwindTables {
 
   private typealias CodePlace = (mapping: Mapping, file: MappedFile)
 
-  /// What call frame information is read of as soon as a process has it mapped. A larger
-  /// one is read when a stack needs it: compilers and browsers have hundreds of megabytes
-  /// of code, and whoever has them mapped need not be who is traced.
+  /// What call frame information is read of as soon as a process has it mapped that nobody
+  /// asked for. A larger one is read when a stack needs it: compilers and browsers have
+  /// hundreds of megabytes of code, and whoever has them mapped need not be who is traced.
   private static let small = 512 * 1024
+  /// What one object has of another that takes stacks for the same reader.
+  static let maps = ["unwind_rows", "unwind_ranges", "unwind_spaces"]
   static let rangesRoom = 1 << 16
   static let spacesRoom = 1 << 14
 
@@ -90,19 +92,22 @@ final class UnwindTables {
     isPrepared = true
     let end = EventClock.now + Self.preparation
     let asked = filter.pid ?? filter.tid.flatMap { Processes.process(of: $0).map { [$0] } }
-    for pid in asked ?? Self.likely(filter) {
+    for pid in asked ?? Self.likely(filter, until: end) {
       if let image = Self.image(of: pid) {
-        _ = follow(AddressSpace(pid: pid, generation: image.generation), image)
+        let space = AddressSpace(pid: pid, generation: image.generation)
+        _ = follow(space, image, greatest: asked == nil ? Self.small : .max)
       }
       if asked == nil, EventClock.now > end { return }
     }
   }
 
   /// Those that are probably traced, and have used the CPUs most.
-  private static func likely<Letters>(_ filter: FilterOptions<Letters>) -> [UInt32] {
+  private static func likely<Letters>(
+    _ filter: FilterOptions<Letters>, until end: UInt64
+  ) -> [UInt32] {
     let name = (filter.name ?? filter.comm).map { $0.hasSuffix("*") ? String($0.dropLast()) : $0 }
     var found: [(pid: UInt32, isNamed: Bool, ticks: UInt64)] = []
-    for pid in Processes.all() where pid != UInt32(getpid()) {
+    for pid in Processes.all() where pid != UInt32(getpid()) && EventClock.now < end {
       let ticks = Processes.stat(of: pid, [14, 15])?.reduce(0, &+) ?? 0
       let comm = name == nil ? nil : File.contents(of: "/proc/\(pid)/comm")
       let isNamed = name.map { comm?.contains($0) == true } ?? true
@@ -123,9 +128,11 @@ final class UnwindTables {
   ///
   /// - Returns: false where there was no room for its ranges, and now there is: the programs
   ///   know no process any more, and are to report all of them again.
-  func follow(_ owner: stack_owner) -> Bool { follow(AddressSpace(owner), owner) }
+  func follow(_ owner: stack_owner) -> Bool {
+    follow(AddressSpace(owner), owner, greatest: Self.small)
+  }
 
-  private func follow(_ space: AddressSpace, _ owner: stack_owner) -> Bool {
+  private func follow(_ space: AddressSpace, _ owner: stack_owner, greatest: Int) -> Bool {
     symbols.look(at: space)
     let places = symbols.places(of: space).compactMap { mapping, file in
       file.flatMap { $0.isCode ? (mapping: mapping, file: $0) : nil }
@@ -135,7 +142,7 @@ final class UnwindTables {
       readWanted(known)
       return true
     }
-    for place in places { read(place.file, greatest: Self.small) }
+    for place in places { read(place.file, greatest: greatest) }
     let image = Self.image(of: space.pid) ?? owner
     let model = images[image.generation]
     let alike = model.flatMap { Self.isSame($0.known.places, places) ? $0.known : nil }
@@ -260,7 +267,7 @@ final class UnwindTables {
 }
 
 extension OpenObject {
-  /// Sets how user stacks are taken by an object made with `lib/stack_store.bpf.h`.
+  /// Sets how user stacks are taken by an object made with `lib/unwind.bpf.h`.
   ///
   /// - Parameter isInPrograms: they are taken at places in programs, where a thread can
   ///   preempt another.

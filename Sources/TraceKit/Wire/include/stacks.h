@@ -19,6 +19,7 @@
 #define STACK_BY_FRAMES	   2 /* where the tables did not say, by frame pointers */
 #define STACK_WHOLE	   4 /* its last frame is where the thread began */
 #define STACK_TRUNCATED	   8 /* it has as many frames as are taken, and maybe more */
+#define STACK_IS_NEWS	   16 /* that of an event: the reader should look at its process */
 
 struct stack_frames {
 	__u64 check; /* another such number, which distinguishes two stacks with the same number */
@@ -65,8 +66,9 @@ _Static_assert(sizeof(struct stack_count) == 16, "layout is shared with Swift");
 /* The stacks of an event, which follow it as addresses, innermost first. */
 struct event_stacks {
 	struct stack_owner owner; /* of the user frames */
-	__u32 kernel; /* frames, which come first */
-	__u32 user;
+	__u16 kernel; /* frames, which come first */
+	__u16 user;
+	__u32 state; /* how the user frames were taken */
 };
 _Static_assert(sizeof(struct event_stacks) == 24, "layout is shared with Swift");
 

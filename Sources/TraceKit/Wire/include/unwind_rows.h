@@ -39,6 +39,8 @@ enum unwind_how {
 };
 
 #define UNWIND_OTHERWISE (UNWIND_UNKNOWN | 1 << UNWIND_AMOUNT_SHIFT)
+/* The frame pointer leads to another stack. 2 and 3 are those of unwind_tables.bpf.h. */
+#define UNWIND_SWITCH	 (UNWIND_UNKNOWN | 4 << UNWIND_AMOUNT_SHIFT)
 
 /*
  * Where the return address is. On x86-64 it is always just below the CFA, and the frame
