@@ -10,7 +10,8 @@ extension Live {
     private static let milliseconds = 997
     /// One runs, and there is one for each CPU.
     private static let threads = Sampling.onlineCPUs.count + 3
-    private static let least = milliseconds * 99 / 1000 / 3
+    /// A virtual machine's host can withhold most of the ticks.
+    private static let least = milliseconds * 99 / 1000 / 9
 
     private func trace(
       _ plan: Plan, _ options: [String]
@@ -49,7 +50,7 @@ extension Live {
         #expect(try samples(options) >= Self.least, "\(options)")
       }
       for options in [["--tid", "@"], ["-p", "@", "--uid", "65533"]] {
-        #expect(try samples(options) * 10 < Self.least, "\(options)")
+        #expect(try samples(options) < Self.least / 3, "\(options)")
       }
     }
 

@@ -18,6 +18,18 @@ import Testing
     }
   }
 
+  @Test func `each length of a number is right, with leading zeros or without`() {
+    var power: UInt64 = 1
+    for _ in 0..<20 {
+      for number in [power - 1, power, power + 1] {
+        #expect(text { $0.append(number) } == "\(number)")
+        let expected = String(repeating: "0", count: 21 - "\(number)".count) + "\(number)"
+        #expect(text { $0.append(number, digits: 21) } == expected)
+      }
+      power = power &* 10
+    }
+  }
+
   @Test func `a fraction has exactly its decimals`() {
     #expect(text { $0.append(1234, per: 1000, decimals: 3) } == "1.234")
     #expect(text { $0.append(1004, per: 1000, decimals: 3) } == "1.004")

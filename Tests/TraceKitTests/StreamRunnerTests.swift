@@ -265,7 +265,7 @@ private final class LiveSource: EventSource {
   @Test func `the buffer is as large as the machine allows`() {
     let (mega, giga) = (1 << 20, 1 << 30)
     let table: [(processors: Int, memory: Int, size: Int)] = [
-      (1, giga, 4), (2, 3 * giga, 8), (2, 24 * giga, 8), (3, 24 * giga, 16), (64, 256 * giga, 32),
+      (1, giga, 4), (2, 3 * giga, 8), (2, 24 * giga, 16), (3, 24 * giga, 32), (64, 256 * giga, 32),
       (64, 4 * giga, 16), (1, 64 * mega, 1), (0, 0, 1),
     ]
     for (processors, memory, size) in table {

@@ -125,17 +125,24 @@ public final class OutputBuffer {
     8081828384858687888990919293949596979899
     """
 
+  /// How many decimal digits a number has: most have few.
+  @inline(__always)
+  private static func length(of number: UInt64) -> Int {
+    var (length, limit): (Int, UInt64) = (2, 100)
+    while number >= limit, length < 18 {
+      length += 2
+      limit = limit &* 100
+    }
+    if number >= limit { return number >= 10 &* limit ? 20 : 19 }
+    return number < limit / 10 ? length - 1 : length
+  }
+
   /// A decimal number, with leading zeros up to `digits`.
   public func append(_ number: UInt64, digits: Int = 1) {
     if number < 10, digits <= 1 {
       return append(byte: 0x30 + UInt8(truncatingIfNeeded: number))
     }
-    var length = 1
-    var limit: UInt64 = 10
-    while length < 20, number >= limit {
-      length += 1
-      limit = limit &* 10
-    }
+    let length = Self.length(of: number)
     if length < digits { append(byte: 0x30, times: digits - length) }
     reserve(length)
     var place = UnsafeMutableRawPointer(bytes + count + length)

@@ -34,7 +34,7 @@ final class EventMerge<Ring: EventRing> {
   // The check of exclusive access would be made for each event.
   @exclusivity(unchecked) private var arrivals: EventArrivals
   /// Up to this time events may be shown.
-  private var due: UInt64 = 0
+  @exclusivity(unchecked) private var due: UInt64 = 0
   /// When events were counted, and how many by each CPU.
   private var look: (time: UInt64, begun: [UInt64])?
   private var patience = EventMerge.mostPatience
@@ -147,28 +147,24 @@ final class EventMerge<Ring: EventRing> {
 
   /// - Returns: whether `body` wants more.
   private func show(_ count: inout Int, _ body: (RawSpan) throws -> Bool) throws -> Bool {
-    while let (queue, end) = earliest() {
+    while let (index, end) = earliest() {
       // As long as no other has an earlier one.
-      while let time = queue.earliest, time <= end {
-        count += 1
-        guard try queue.takeFirst(body) else { return false }
-      }
+      guard try queues[index].take(upTo: end, &count, body) else { return false }
     }
     return true
   }
 
   /// The queue with the earliest event that is due, and up to which time it is first.
-  private func earliest() -> (queue: EventQueue, end: UInt64)? {
-    var (first, time, end): (EventQueue?, UInt64, UInt64) = (nil, due, due)
-    for queue in queues {
-      guard let candidate = queue.earliest else { continue }
-      if first == nil ? candidate <= time : candidate < time {
-        if first != nil { end = time }
-        (first, time) = (queue, candidate)
+  private func earliest() -> (index: Int, end: UInt64)? {
+    var (first, time, other) = (-1, UInt64.max, UInt64.max)
+    for index in queues.indices {
+      let next = queues[index].next
+      if next < time {
+        (first, time, other) = (index, next, time)
       } else {
-        end = min(end, candidate)
+        other = min(other, next)
       }
     }
-    return first.map { ($0, end) }
+    return first >= 0 && time <= due ? (first, min(other, due)) : nil
   }
 }

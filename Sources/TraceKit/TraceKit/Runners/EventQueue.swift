@@ -1,3 +1,5 @@
+import Glibc
+
 /// Events of one ring buffer that wait for those of others, in the order of their times.
 final class EventQueue {
   private struct Place {
@@ -6,11 +8,14 @@ final class EventQueue {
     var count: Int
   }
 
-  private var places: [Place] = []
+  // Each event passes here: the checks of exclusive access would cost more than the rest.
+  @exclusivity(unchecked) private var places: [Place] = []
   /// The first that was not taken yet.
-  private var first = 0
-  private var room: UnsafeMutableRawBufferPointer
-  private var used = 0
+  @exclusivity(unchecked) private var first = 0
+  @exclusivity(unchecked) private var room: UnsafeMutableRawBufferPointer
+  @exclusivity(unchecked) private var used = 0
+  /// The time of the first; the greatest where there is none.
+  @exclusivity(unchecked) private(set) var next = UInt64.max
 
   /// With this many bytes or more it is full.
   static let mostBytes = 256 << 10
@@ -24,7 +29,6 @@ final class EventQueue {
 
   var isEmpty: Bool { first == places.count }
   var isFull: Bool { used >= Self.mostBytes }
-  var earliest: UInt64? { isEmpty ? nil : places[first].time }
   var latest: UInt64? { isEmpty ? nil : places.last?.time }
 
   /// Adds an event after those of the same time.
@@ -32,14 +36,25 @@ final class EventQueue {
     let count = event.byteCount
     if used + count > room.count { grow(for: used + count) }
     event.withUnsafeBytes { bytes in
-      UnsafeMutableRawBufferPointer(rebasing: room[used..<used + count]).copyMemory(from: bytes)
+      guard let source = bytes.baseAddress, let base = room.baseAddress else { return }
+      memcpy(base + used, source, count)
     }
     // All events start with the time; one that is too short is refused where it is shown.
-    let time = count >= 8 ? event.unsafeLoadUnaligned(as: UInt64.self) : 0
-    var index = places.count
-    while index > first, places[index - 1].time > time { index -= 1 }
-    places.insert(Place(time: time, start: used, count: count), at: index)
+    let time = count >= 8 ? min(event.unsafeLoadUnaligned(as: UInt64.self), .max - 1) : 0
+    let place = Place(time: time, start: used, count: count)
     used = (used + count + Self.alignment - 1) & -Self.alignment
+    if let last = places.last, last.time > time {
+      insert(place)
+    } else {
+      places.append(place)
+    }
+    next = places[first].time
+  }
+
+  private func insert(_ place: Place) {
+    var index = places.count
+    while index > first, places[index - 1].time > place.time { index -= 1 }
+    places.insert(place, at: index)
   }
 
   private func grow(for size: Int) {
@@ -52,12 +67,22 @@ final class EventQueue {
     room = larger
   }
 
-  /// Passes the first event on, and forgets it.
-  func takeFirst<Result>(_ body: (RawSpan) throws -> Result) rethrows -> Result {
-    let place = places[first]
-    first += 1
-    let event = UnsafeRawBufferPointer(rebasing: room[place.start..<place.start + place.count])
-    return try body(event.bytes)
+  /// Passes the events up to a time on and forgets them, until `body` returns false.
+  ///
+  /// - Parameter count: grows by how many they are.
+  /// - Returns: whether `body` wants more.
+  func take(
+    upTo end: UInt64, _ count: inout Int, _ body: (RawSpan) throws -> Bool
+  ) rethrows -> Bool {
+    while first < places.count, places[first].time <= end {
+      let place = places[first]
+      first += 1
+      next = first < places.count ? places[first].time : .max
+      count += 1
+      let event = UnsafeRawBufferPointer(rebasing: room[place.start..<place.start + place.count])
+      guard try body(event.bytes) else { return false }
+    }
+    return true
   }
 
   /// Gives the room of the events that were taken to new ones.
@@ -65,6 +90,8 @@ final class EventQueue {
     guard first > 0 else { return }
     places.removeFirst(first)
     first = 0
+    used = 0
+    guard !places.isEmpty else { return }
     // Those that came last are few.
     var kept: [UInt8] = []
     for index in places.indices {

@@ -6,7 +6,7 @@ enum RingSize {
   /// It then has the time in which the rest fills.
   static let wakeupShare = 8
 
-  private static let perCPU = 4 << 20
+  private static let perCPU = 8 << 20
   private static let bounds = 1 << 20...32 << 20
   /// The largest fraction of the machine's memory, as its denominator.
   private static let memoryShare = 256

@@ -23,12 +23,13 @@ public enum TimeFormat: String, Sendable, NamedValue {
 public final class EventClock {
   /// When the run started, on the kernel's clock.
   public let start: UInt64
-  private(set) var offset: Int64
+  // The check of exclusive access would be made for each event.
+  @exclusivity(unchecked) private(set) var offset: Int64
   /// Seconds east of UTC where the events were recorded; nil: the zone of this machine.
   private var zone: Int32?
   /// The second whose text is kept: events come many to a second.
-  private var keptSecond = Int64.min
-  private var keptFormat = TimeFormat.none
+  @exclusivity(unchecked) private var keptSecond = Int64.min
+  @exclusivity(unchecked) private var keptFormat = TimeFormat.none
   private let kept = OutputBuffer(capacity: 32)
 
   public init() {
