@@ -33,14 +33,17 @@ struct {
 	__type(value, struct scratch);
 } scratch SEC(".maps");
 
-/* The record of this event with its head filled, or NULL where it is not wanted. */
-static __always_inline struct scratch *begin(__u32 index, int result)
+/* The record of an event of the running task with its head filled; NULL: not wanted. */
+static __always_inline struct scratch *begin(__u32 index, int result, struct task_struct *task,
+					     const bool typed)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
+	struct task_struct *parent = FIELD(task, real_parent);
 	struct scratch *record;
+	__u64 *parent_comm;
 	__u32 ppid;
 
-	ppid = task_ppid(task, config.trace.pid_namespace);
+	ppid = config.trace.pid_namespace ? task_ppid(task, config.trace.pid_namespace)
+					  : FIELD(parent, tgid);
 	if (config.ppid && config.ppid != ppid)
 		return NULL;
 	record = bpf_map_lookup_elem(&scratch, &index);
@@ -52,7 +55,13 @@ static __always_inline struct scratch *begin(__u32 index, int result)
 	record->event.result = result;
 	record->event.flags = 0;
 	record->event.argc = 0;
-	BPF_CORE_READ_STR_INTO(&record->event.parent_comm, task, real_parent, comm);
+	if (typed) {
+		parent_comm = (void *)record->event.parent_comm;
+		parent_comm[0] = *(__u64 *)&parent->comm[0];
+		parent_comm[1] = *(__u64 *)&parent->comm[8];
+	} else {
+		BPF_CORE_READ_STR_INTO(&record->event.parent_comm, parent, comm);
+	}
 	return record;
 }
 
@@ -92,7 +101,7 @@ static __always_inline __u32 copy_arguments(char *to, const char *from, __u64 le
 static __always_inline int report_exec(struct task_struct *task, struct linux_binprm *binprm,
 				       const bool typed)
 {
-	struct scratch *record = begin(0, 0);
+	struct scratch *record = begin(0, 0, task, typed);
 	struct mm_struct *memory;
 	const char *path;
 	__u64 start, length;
@@ -144,7 +153,7 @@ static __noinline int report_failure(const char *path, const char *const *argv, 
 	__u32 copied = 0;
 	long path_size;
 
-	record = begin(1, result);
+	record = begin(1, result, (void *)bpf_get_current_task(), false);
 	if (!record)
 		return 0;
 	path_size = bpf_probe_read_user_str(record->strings, EXEC_PATH_SIZE, path);

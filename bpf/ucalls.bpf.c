@@ -14,6 +14,8 @@
 
 const volatile struct ucalls_config config;
 
+/* Among the calls are those that end their task. */
+#define CALL_STARTS_TYPE BPF_MAP_TYPE_LRU_HASH
 #include "lib/call_starts.bpf.h"
 #include "lib/elapsed.bpf.h"
 #include "lib/filter.bpf.h"

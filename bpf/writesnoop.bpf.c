@@ -72,7 +72,6 @@ static __always_inline int report_dirty(void *folio, struct address_space *mappi
 	struct writesnoop_key key __attribute__((aligned(8))) = {};
 	struct writesnoop_totals *totals;
 	struct super_block *file_system;
-	struct disk_number disk;
 	struct inode *inode;
 	bool is_device;
 	__u32 type;
@@ -85,8 +84,7 @@ static __always_inline int report_dirty(void *folio, struct address_space *mappi
 	/* What could not be written back yet is not dirtied anew. */
 	if (type == S_IFREG && current_writes_back(REQ_OP_WRITE))
 		return 0;
-	disk = inode_disk(inode, is_device, typed);
-	if (!disk_passes(&config.disk, disk))
+	if (config.disk.enabled && !disk_passes(&config.disk, inode_disk(inode, is_device, typed)))
 		return 0;
 	file_system = FIELD(inode, i_sb);
 	key.device = device_number(is_device ? FIELD(inode, i_rdev) : FIELD(file_system, s_dev));
@@ -97,7 +95,7 @@ static __always_inline int report_dirty(void *folio, struct address_space *mappi
 	if (!totals)
 		return 0;
 	if (!totals->events) {
-		totals->disk = disk;
+		totals->disk = inode_disk(inode, is_device, typed);
 		totals->is_device = is_device;
 		describe_file(inode, totals);
 	}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Who opened or removed what and when, or asked for its status, and what came of it. */
 #include "floor.bpf.h"
+#include <bpf/bpf_core_read.h>
 #include "lib/syscall.bpf.h"
 
 struct open {
@@ -24,6 +25,39 @@ SEC("tracepoint/syscalls/sys_exit_openat")
 int open_exit(struct syscall_exit_context *context)
 {
 	return report(context);
+}
+
+/* The names on the way from a file to the root of its file system. */
+struct place {
+	struct who who;
+	__s64 result;
+	char names[4][32];
+};
+
+SEC("tracepoint/syscalls/sys_exit_openat")
+int place_exit(struct syscall_exit_context *context)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct place place = { .result = context->result };
+	struct file *file, **files;
+	struct dentry *entry, *parent;
+
+	if (context->result < 0)
+		return 0;
+	describe(&place.who);
+	files = task->files->fdt->fd;
+	bpf_probe_read_kernel(&file, sizeof(file), &files[context->result]);
+	entry = BPF_CORE_READ(file, f_path.dentry);
+	for (int depth = 0; depth < 4; depth++) {
+		parent = BPF_CORE_READ(entry, d_parent);
+		if (parent == entry)
+			break;
+		bpf_probe_read_kernel_str(place.names[depth], sizeof(place.names[depth]),
+					  BPF_CORE_READ(entry, d_name.name));
+		entry = parent;
+	}
+	emit(&place, sizeof(place));
+	return 0;
 }
 
 SEC("tracepoint/syscalls/sys_exit_statx")

@@ -34,11 +34,8 @@ struct {
 	__type(value, __u64);
 } asked_by_process SEC(".maps");
 
-/* The same for each process. */
-SEC("tp_btf/mm_filemap_get_pages")
-int BPF_PROG(ask_by_process, struct address_space *mapping, unsigned long first, unsigned long last)
+static __always_inline void count_by_process(__u64 pages)
 {
-	__u64 pages = last - first + 1;
 	struct process key = {
 		.pid = bpf_get_current_pid_tgid() >> 32,
 		.uid = bpf_get_current_uid_gid(),
@@ -51,6 +48,38 @@ int BPF_PROG(ask_by_process, struct address_space *mapping, unsigned long first,
 		__sync_fetch_and_add(counted, pages);
 	else
 		bpf_map_update_elem(&asked_by_process, &key, &pages, BPF_ANY);
+}
+
+struct part {
+	__u64 mapping;
+	__u64 first;
+	__u64 last;
+};
+
+/* What each thread wanted last. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, __u32);
+	__type(value, struct part);
+} last_parts SEC(".maps");
+
+/* The same without what a read still wants once a part of it was found. */
+SEC("tp_btf/mm_filemap_get_pages")
+int BPF_PROG(ask_once_by_process, struct address_space *mapping, unsigned long first,
+	     unsigned long last)
+{
+	__u32 thread = bpf_get_current_pid_tgid();
+	struct part part = { (__u64)mapping, first, last };
+	struct part *before = bpf_map_lookup_elem(&last_parts, &thread);
+
+	if (!before)
+		bpf_map_update_elem(&last_parts, &thread, &part, BPF_ANY);
+	if (!before || before->mapping != part.mapping || before->last != last ||
+	    before->first >= first)
+		count_by_process(last - first + 1);
+	if (before)
+		*before = part;
 	return 0;
 }
 

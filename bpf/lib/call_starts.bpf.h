@@ -11,9 +11,14 @@ struct call_start {
 	__u64 number;
 };
 
-/* By thread. The oldest make room, since an exit that ends its task does not come. */
+/* Those of calls that may end their task, and never exit, are left until the oldest make room. */
+#ifndef CALL_STARTS_TYPE
+#define CALL_STARTS_TYPE BPF_MAP_TYPE_HASH
+#endif
+
+/* By thread. */
 struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(type, CALL_STARTS_TYPE);
 	__uint(max_entries, 16384);
 	__type(key, __u32);
 	__type(value, struct call_start);

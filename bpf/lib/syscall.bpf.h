@@ -10,6 +10,7 @@
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
+#include "compat.bpf.h"
 #include "system_call_numbers.h"
 
 #if defined(__TARGET_ARCH_x86)
@@ -36,16 +37,18 @@
 static __always_inline bool syscall_is_compat(void)
 {
 #if defined(__TARGET_ARCH_x86)
-	const __u32 ts_compat = 2;
-	struct task_struct *task = (void *)bpf_get_current_task();
-
-	return BPF_CORE_READ(task, thread_info.status) & ts_compat;
+#define COMPAT_FIELD status
+	const __u32 compat = 2; /* TS_COMPAT */
 #else
-	const unsigned long tif_32bit = 1 << 22;
-	struct task_struct *task = (void *)bpf_get_current_task();
-
-	return BPF_CORE_READ(task, thread_info.flags) & tif_32bit;
+#define COMPAT_FIELD flags
+	const unsigned long compat = 1 << 22; /* TIF_32BIT */
 #endif
+	struct task_struct *task;
+
+	if (current_task_is_typed())
+		return bpf_get_current_task_btf()->thread_info.COMPAT_FIELD & compat;
+	task = (void *)bpf_get_current_task();
+	return BPF_CORE_READ(task, thread_info.COMPAT_FIELD) & compat;
 }
 
 /* Does a call of this number make a task? 32-bit x86 and arm agree on theirs. */

@@ -26,6 +26,8 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/timerfd.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -321,6 +323,25 @@ int linux_enter_network(int file)
 	return setns(file, CLONE_NEWNET);
 }
 
+int linux_ticker(unsigned int milliseconds)
+{
+	const struct timespec period = {
+		.tv_sec = milliseconds / 1000,
+		.tv_nsec = milliseconds % 1000 * 1000000L,
+	};
+	const struct itimerspec times = { .it_interval = period, .it_value = period };
+	int ticker = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+
+	if (ticker >= 0 && timerfd_settime(ticker, 0, &times, NULL)) {
+		int error = errno;
+
+		close(ticker);
+		errno = error;
+		return -1;
+	}
+	return ticker;
+}
+
 int linux_watch_all(const int descriptors[], int count)
 {
 	int all = epoll_create1(EPOLL_CLOEXEC);
@@ -337,4 +358,11 @@ int linux_watch_all(const int descriptors[], int count)
 		}
 	}
 	return all;
+}
+
+ssize_t linux_write_now(int descriptor, const void *bytes, size_t count)
+{
+	struct iovec piece = { .iov_base = (void *)bytes, .iov_len = count };
+
+	return pwritev2(descriptor, &piece, 1, -1, RWF_NOWAIT);
 }

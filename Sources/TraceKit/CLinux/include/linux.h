@@ -9,6 +9,7 @@
 #include <semaphore.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* errno is a macro. */
 int linux_errno(void);
@@ -24,6 +25,13 @@ int linux_memory_file(const char *name);
  * no program acts on a value any more that it read before.
  */
 void linux_wait_for_programs(void);
+
+/*
+ * Writes what a pipe has room for, without waiting, whoever shares it. Returns how many bytes,
+ * or -1 with errno: EAGAIN where there is no room, EOPNOTSUPP and others where the kernel
+ * cannot (before 6.4: "pipe: set FMODE_NOWAIT on pipes").
+ */
+ssize_t linux_write_now(int descriptor, const void *bytes, size_t count);
 
 /* How many CPUs this thread may use. */
 int linux_usable_processors(void);
@@ -180,6 +188,9 @@ int linux_await_command(const struct linux_command *command);
  * descriptor 3. Returns its ID, or an errno below zero; status 127: it could not be executed.
  */
 int linux_start_beside(char *const arguments[], int output, int errors, int file);
+
+/* A new descriptor that becomes readable again and again after this time, or -1 with errno. */
+int linux_ticker(unsigned int milliseconds);
 
 /* A new descriptor that is readable while one of these is, or -1 with errno. */
 int linux_watch_all(const int descriptors[], int count);

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Where a tool's data goes: standard output or a file.
@@ -17,6 +18,8 @@ public final class Output {
   /// How much was written so far.
   private(set) var writtenBytes: UInt64 = 0
   private let canBlock: Bool
+  /// Whether the kernel can write to it what it has room for and no more.
+  private var acceptsParts = true
   /// A signal came while a write waited for the reader.
   private(set) var isInterrupted = false
 
@@ -56,17 +59,32 @@ public final class Output {
     }
   }
 
+  /// - Returns: how many bytes were written; fewer where there was no room for all.
   private func write(_ bytes: UnsafeRawBufferPointer) throws -> Int {
-    var length = bytes.count
-    if canBlock {
-      try waitForRoom()
-      // A pipe that is ready accepts this many bytes without blocking (pipe(7)).
-      length = min(length, Int(PIPE_BUF))
+    guard canBlock else {
+      return try written(Glibc.write(descriptor, bytes.baseAddress, bytes.count))
     }
-    let written = Glibc.write(descriptor, bytes.baseAddress, length)
-    if written >= 0 {
-      writtenBytes += UInt64(written)
-      return written
+    if acceptsParts {
+      let count = linux_write_now(descriptor, bytes.baseAddress, bytes.count)
+      if count >= 0 { return try written(count) }
+      switch ErrorNumber.current {
+      case .wouldBlock: break
+      case .interrupted: return 0
+      case .brokenPipe: throw Closed()
+      default: acceptsParts = false
+      }
+    }
+    try waitForRoom()
+    if acceptsParts { return 0 }
+    // A pipe that is ready accepts this many bytes without blocking (pipe(7)).
+    let length = min(bytes.count, Int(PIPE_BUF))
+    return try written(Glibc.write(descriptor, bytes.baseAddress, length))
+  }
+
+  private func written(_ count: Int) throws -> Int {
+    if count >= 0 {
+      writtenBytes += UInt64(count)
+      return count
     }
     let errno = ErrorNumber.current
     switch errno {
