@@ -50,15 +50,13 @@ struct {
 /* The number of the stack that acquires a lock. */
 static __always_inline __u64 take_acquirer(void *context)
 {
-	struct stack_scratch *scratch = stack_scratch_here();
+	struct stack_scratch *scratch;
 	__u64 user;
 
+	scratch = begin_scratch(&user);
 	if (!scratch)
 		return 0;
-	user = use_scratch(scratch);
-	if (!read_stack(context, &config.stacks, &scratch->frames, 0))
-		return 0;
-	return number_scratch(scratch, user);
+	return end_scratch(scratch, user, read_stack(context, &config.stacks, &scratch->frames, 0));
 }
 
 static __always_inline bool lock_passes(__u64 lock)

@@ -41,7 +41,7 @@ extension Live {
       // What these keep has a size of its own, which their options set.
       if ["memleak", "deadlock"].contains(tool.name) { return }
       let bytes = (summary["map_bytes"] ?? 0) + 256 * (summary["map_bytes_per_cpu"] ?? 0)
-      #expect(bytes > 0 && bytes <= (tool.runner == "stream" ? 32 << 20 : 64 << 20), "\(bytes)")
+      #expect(bytes > 0 && bytes <= (tool.runner == "stream" ? 48 << 20 : 64 << 20), "\(bytes)")
     }
 
     /// The last thing before it traces.

@@ -3,8 +3,8 @@
  * workload reclaims NUMBER DIRECTORY [grows]
  *
  * Makes a control group that a child fills with pages of a file in the directory, which is
- * on a disk, and so many times lowers the limit of the group to one page less than it has, so
- * that the kernel frees some of it first. With "grows" the limit is set once, and the workload
+ * on a disk, and so many times lowers the limit of the group below what it has, so that the
+ * kernel frees some of it first. With "grows" the limit is set once, and the workload
  * joins the group and reads so many pages of another file, which the kernel makes room for.
  * Prints for each time how many pages were freed, or with "grows" how often the group was at
  * its limit where the kernel counts that.
@@ -17,7 +17,9 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#define PAGES 2048
+#define PAGES	 2048
+/* Fewer than the kernel frees at least (SWAP_CLUSTER_MAX); some can be given back at any time. */
+#define SHORTAGE 24
 
 static char group[512], file_name[600], other_name[600];
 static bool is_unified;
@@ -161,7 +163,7 @@ static int reclaims(int count, char **arguments)
 			die("limit the memory");
 	} else {
 		/* So that no CPU keeps some in stock. */
-		snprintf(text, sizeof(text), "%ld", usage_of_group(used) - page);
+		snprintf(text, sizeof(text), "%ld", usage_of_group(used) - SHORTAGE * page);
 		if (pwrite(limit, text, strlen(text), 0) < 0)
 			die("limit the memory");
 	}
@@ -177,7 +179,7 @@ static int reclaims(int count, char **arguments)
 	}
 	for (long done = 0; done < times; done++) {
 		before = usage_of_group(used);
-		snprintf(text, sizeof(text), "%ld", before - page);
+		snprintf(text, sizeof(text), "%ld", before - SHORTAGE * page);
 		if (pwrite(limit, text, strlen(text), 0) < 0)
 			die("lower the limit");
 		printf("%ld\n", (before - usage_of_group(used)) / page);

@@ -321,7 +321,11 @@ static __always_inline int security_bpf_result(__u64 *args)
 {
 	__u64 result = 0;
 
-	return takes_function_result(args, &result) ? result : args[3];
+	if (!takes_function_result(args, &result)) {
+		/* The compiler would add to the context's address, which 5.10 does not allow. */
+		asm volatile("%0 = *(u64 *)(%1 + 24)" : "=r"(result) : "r"(args));
+	}
+	return result;
 }
 
 /*

@@ -86,17 +86,20 @@ typedef void (*btf_trace_io_uring_complete___with_request)(void *, void *, void 
 
 static __always_inline bool io_uring_completion(__u64 *args, struct io_completion *completion)
 {
-	struct io_uring_cqe *entry = (struct io_uring_cqe *)args[2];
+	struct io_uring_cqe *entry;
 
-	completion->request = (struct io_kiocb *)args[1];
 	if (bpf_core_type_exists(btf_trace_io_uring_complete___with_entry)) {
+		entry = (struct io_uring_cqe *)args[2];
 		completion->result = BPF_CORE_READ(entry, res);
 		completion->flags = BPF_CORE_READ(entry, flags);
-		return true;
+	} else if (bpf_core_type_exists(btf_trace_io_uring_complete___with_request)) {
+		completion->result = args[3];
+		completion->flags = args[4];
+	} else {
+		return false;
 	}
-	completion->result = args[3];
-	completion->flags = args[4];
-	return bpf_core_type_exists(btf_trace_io_uring_complete___with_request);
+	completion->request = (struct io_kiocb *)args[1];
+	return true;
 }
 
 /*

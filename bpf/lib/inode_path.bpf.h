@@ -23,13 +23,22 @@ struct {
 	__type(value, __u32);
 } inode_path_size SEC(".maps");
 
+/* Where the kernel's union has no name (7.2 has it so, 6.18 not). */
+struct dentry___without_d_u {
+	struct hlist_node d_alias;
+} __attribute__((preserve_access_index));
+
 static __noinline struct dentry *dentry_of_inode(struct inode *inode)
 {
 	struct hlist_node *alias = BPF_CORE_READ(inode, i_dentry.first);
 
 	if (!alias)
 		return NULL;
-	return (void *)alias - bpf_core_field_offset(struct dentry, d_u.d_alias);
+	if (bpf_core_field_exists(struct dentry, d_u.d_alias))
+		return (void *)alias - bpf_core_field_offset(struct dentry, d_u.d_alias);
+	if (bpf_core_field_exists(struct dentry___without_d_u, d_alias))
+		return (void *)alias - bpf_core_field_offset(struct dentry___without_d_u, d_alias);
+	return NULL;
 }
 
 /* Without a name in memory the path stays empty. */

@@ -50,13 +50,15 @@ struct Klockstat: SummaryTool {
     "mutex_trylock", "_mutex_trylock_nest_lock", "down_read_trylock", "down_write_trylock",
   ]
 
-  /// Hooks at functions, of which each kernel has some.
+  /// Hooks at functions, of which each kernel has some. The returns first: of two kprobes at
+  /// a function the later runs first, and before 5.15 a stack cannot be read once the return
+  /// address was replaced.
   private static func functions(_ kind: HookKind, begin: String, end: String) -> HookPlan {
-    func pair(_ function: String) -> [String] { [begin + function, end + function] }
+    func pair(_ function: String) -> [String] { [end + function, begin + function] }
     let others = (mutex + semaphore + debugged).flatMap(pair)
     return HookPlan(
       kind,
-      [begin, end].map { "\($0)mutex_lock|\($0)mutex_lock_nested" }
+      [end, begin].map { "\($0)mutex_lock|\($0)mutex_lock_nested" }
         + (pair("down_read") + pair("down_write"))
         + ["mutex_unlock", "up_read", "up_write"].map { begin + $0 },
       optional: others + tries.flatMap { kind == .fentry ? [end + $0] : pair($0) })
@@ -115,14 +117,18 @@ struct Klockstat: SummaryTool {
       summary.perThread
       ? [
         Column("tid", "Tid", width: 20, alignment: .right) { $1.integer($0.key.tid) },
-        Column("comm", "Comm", width: 16, alignment: .right) { $1.text(cString: $0.times.comm) },
+        Column("comm", "Comm", width: 16, alignment: .right, role: .key) {
+          $1.text(cString: $0.times.comm)
+        },
       ]
       : [
         Column("caller", "Caller", width: 37, alignment: .right) { $1.textOrNone($0.places.first) }
       ]
     let times: [Column<LockTimesRow>] = [
       time("avg_ns", "Avg", 9) { $0.total_ns / max($0.count, 1) },
-      Column("count", "Count", width: 8, alignment: .right) { $1.integer($0.times.count) },
+      Column("count", "Count", width: 8, alignment: .right, role: .total) {
+        $1.integer($0.times.count)
+      },
       time("max_ns", "Max", 10, \.max_ns),
       time("total_ns", "Total", 12, \.total_ns),
     ]

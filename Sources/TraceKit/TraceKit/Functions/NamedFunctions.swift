@@ -53,9 +53,10 @@ public struct NamedFunctions: Sendable {
   public func plans(
     begin: String, end: String, typedBegin: String, typedEnd: String
   ) -> [HookPlan] {
+    // The returns first, so that a call which is seen to begin is seen to end.
     func probes(_ place: (Int) -> Probe.Place) -> [Probe] {
       names.indices.flatMap { index in
-        [(begin, false), (end, true)].map { program, atReturn in
+        [(end, true), (begin, false)].map { program, atReturn in
           Probe(
             program, place(index), label: names[index], atReturn: atReturn,
             cookie: KernelFeatures.hasCookies && names.count > 1 ? UInt64(index) : 0)
@@ -70,7 +71,7 @@ public struct NamedFunctions: Sendable {
     let byKprobe = HookPlan(
       .kprobe, probes: probes { .kernel(function: names[$0]) }, readsTypes: false)
     guard names.count == 1, let name = names.first else { return [byKprobe] }
-    let typed = [typedBegin, typedEnd].map {
+    let typed = [typedEnd, typedBegin].map {
       Probe($0, .typed(function: name), label: name)
     }
     return [HookPlan(.fentry, probes: typed), byKprobe]
