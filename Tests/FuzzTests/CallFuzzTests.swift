@@ -54,7 +54,7 @@ extension FuzzTests {
       "task_struct", "sock", "sk_buff", "dentry", "inode", "bpf_map", "net_device", "mm_struct",
       "page", "super_block", "pt_regs", "kernel_siginfo", "iphdr", "new_utsname",
     ]
-    let types = names.compactMap(KernelType.init(structure:))
+    let types = names.compactMap { KernelType(structure: $0) }
     guard !types.isEmpty else { return }
     try Fuzz.run("values") { numbers in
       let layout = types.randomElement(using: &numbers)!.layout(room: 4096)

@@ -138,19 +138,28 @@ extension Live {
       #expect(found.counts == ["called_function": 100_003])
     }
 
-    @Test("a thousand functions attach in under two seconds", .alone, .enabled(if: tellsApart))
+    @Test(
+      "a thousand functions of a program by one link, each with its own count",
+      .enabled(if: tellsApart && KernelFeatures.hasManyUprobes))
     func many() throws {
-      // Not the C library, which all processes use.
-      let library = "/usr/lib/x86_64-linux-gnu/libcrypto.so.3"
-      guard KernelFeatures.hasManyUprobes, File.exists(library) else { return }
-      let begin = EventClock.now
-      let run = try TracedRun("funccount", ["--comm", "nobody", "\(library):*"])
-      let attached = Double(EventClock.now - begin) / 1e9
-      #expect(attached < 2, "\(attached)")
-      let result = try run.stop()
-      #expect(result.end == .exited(0), "\(result.errors)")
-      let label = result.errors.firstMatch(of: /\((\d+) places\)/)
-      #expect((label.flatMap { Int($0.1) } ?? 0) >= 1000, "\(result.errors)")
+      let (counts, _, result) = try count(["-p", "@", "PROGRAM:numbered_1*"], ["numbered", "23"])
+      let numbers = 1000...1999
+      #expect(
+        counts == Dictionary(uniqueKeysWithValues: numbers.map { ("numbered_\($0)", $0 % 23 + 1) }))
+      #expect(result.errors.contains("(1000 places)"), "\(result.errors)")
+    }
+
+    @Test(
+      "a thousand functions of the kernel by one link",
+      .enabled(if: KernelFeatures.kprobes == .yes && KernelFeatures.hasManyKprobes))
+    func manyOfTheKernel() throws {
+      let disk = try MountedDisk("tmpfs")
+      let (counts, _, result) = try count(
+        ["-p", "@", "-r", "vfs_(mk|rm)dir|(acpi|crypto|pci)_.*"],
+        ["vfs", "23", disk.path, "mkdir", "rmdir"], plan: "kprobe:1")
+      #expect(counts == ["vfs_mkdir": 23, "vfs_rmdir": 23])
+      let places = result.errors.firstMatch(of: /\((\d+) places\)/).flatMap { Int($0.1) }
+      #expect(places ?? 0 >= 1000, "\(result.errors)")
     }
 
     @Test("functions of the kernel are counted by each plan", arguments: ["fentry", "kprobe"])

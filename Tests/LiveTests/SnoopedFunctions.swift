@@ -184,6 +184,42 @@ extension Live {
       #expect(try rmdirs(plan, ["trace", "vfs_rmdir(return)"]).count == 23)
     }
 
+    @Test(
+      "functions of a module with its types, by their names alone and with the module's",
+      .enabled(if: hasModule), arguments: functions)
+    func module(_ plan: Plan) throws {
+      let disk = try MountedDisk("xfs")
+      for function in ["xfs_remove", "xfs:xfs_remove"] {
+        let workload = try Workload(["vfs", "23", disk.path, "mkdir", "rmdir"])
+        let rows = try trace(
+          workload, ["trace", "\(function)(dp, \(Self.isXFS), name->len, return)"],
+          plan: plan.hooks
+        ).rows()
+        #expect(moments(rows) == (0..<46).map { $0 % 2 == 0 ? "entry" : "return" })
+        #expect(rows.allSatisfy { $0["func"] == "xfs_remove" })
+        let values = values(rows)
+        #expect(values.compactMap { $0["name->len"]?.number } == (0..<23).map { $0 < 10 ? 1 : 2 })
+        #expect(values.compactMap { $0["return"]?.number } == Array(repeating: 0, count: 23))
+        let types = values.compactMap { $0["dp"]?.type }
+        #expect(types.count == 23)
+        #expect(types.allSatisfy { ["struct xfs_inode *", "xfs_inode_t *"].contains($0) })
+      }
+    }
+
+    @Test("a tracepoint of a module", .enabled(if: hasModule))
+    func moduleTracepoint() throws {
+      let disk = try MountedDisk("xfs")
+      let workload = try Workload(["vfs", "23", disk.path, "mkdir", "rmdir"])
+      let rows = try trace(workload, ["trace", "t:xfs:xfs_remove(\(Self.isXFS))"]).rows()
+      let numbers = values(rows).compactMap { $0["dp->i_mount->m_sb.sb_magicnum"]?.number }
+      #expect(numbers == Array(repeating: 0x5846_5342, count: 23))
+    }
+
+    /// Whether the types of a module that can be used here are known (from 5.11).
+    private static let hasModule = File.exists("/sys/kernel/btf/xfs")
+    /// The magic number of the file system, by two structures of the module.
+    private static let isXFS = "dp->i_mount->m_sb.sb_magicnum == 0x58465342"
+
     @Test("with -s functions are shown if each is called by the one before", arguments: functions)
     func stack(_ plan: Plan) throws {
       let rows = try rmdirs(

@@ -61,6 +61,8 @@ import Wire
     let point = try calls(["t:signal:signal_generate"]).calls[0]
     #expect(point.begin?.items.map(\.label) == ["sig", "info", "task", "group", "result"])
     #expect(point.end == nil && point.isTracepoint && point.name == "signal_generate")
+    let own = try calls(["vmlinux:vfs_read"]).calls[0]
+    #expect(own.name == "vfs_read" && own.words == 4)
     let none = try calls(["vfs_read()"]).calls[0]
     #expect(none.begin?.items.isEmpty == true && none.end == nil)
   }
@@ -73,7 +75,9 @@ import Wire
       ("vfs_read(nosuch)", "it has file, buf, count, pos"), ("vfs_read(file->nosuch)", "column 16"),
       ("vfs_read(count + return)", "both the arguments"),
       ("t:signal_generate(return)", "returns nothing"),
-      ("vfs read", "values in parentheses"), ("x:y", "t:CATEGORY:EVENT"), ("t:", "missing"),
+      ("vfs read", "values in parentheses"), ("x:y:z", "t:CATEGORY:EVENT"), ("t:", "missing"),
+      ("no_module:vfs_read", "loaded module 'no_module'"), (":vfs_read", "missing"),
+      ("vmlinux:no_function", "the kernel's types"), ("no_function", "and of its modules"),
       ("", "missing"),
       ("vfs_read(count = 3)", "equality"), ("t:a:b:c", "t:CATEGORY:EVENT"), ("a/b", "letters"),
       ("vfs_read(pos,pos,pos,pos,pos,pos,pos,pos,pos)", "at most 8"),
@@ -87,11 +91,10 @@ import Wire
   private struct Event: SnoopedEvent, BitwiseCopyable {
     var header = event_header()
     var call: UInt32 = 0
-    var isReturn = false
-    var isShown = true
-    var number: UInt32 = 0
-    func hasFailed(_ index: Int) -> Bool { false }
-    func result(_ index: Int) -> Int64 { 0 }
+    var is_return: UInt8 = 0
+    var is_shown: UInt8 = 1
+    var failed: UInt16 = 0
+    var values: Int64 = 0
   }
 
   /// What is shown of events, which have their numbers.
@@ -105,9 +108,9 @@ import Wire
       var event = Event()
       let letter = word.last!
       event.header.tid = UInt32(String(word.prefix { $0.isNumber })) ?? 1
-      event.isReturn = letter.isUppercase
+      event.is_return = letter.isUppercase ? 1 : 0
       event.call = UInt32(letter.lowercased().utf8.first! - UInt8(ascii: "a"))
-      event.isShown = !word.contains("-")
+      event.is_shown = word.contains("-") ? 0 : 1
       withUnsafeBytes(of: event) { order.take($0.bytes) }
       while let next = order.next() {
         let event = next.withUnsafeBytes { $0.loadUnaligned(as: Event.self) }

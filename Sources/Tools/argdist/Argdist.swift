@@ -2,7 +2,7 @@ import BPFObjects
 import TraceKit
 
 @main
-struct Argdist: SummaryTool {
+struct Argdist: SummaryTool, ProbeObjectTool {
   static let configuration = CommandConfiguration.tool(
     "argdist", "Count values of arguments at functions, tracepoints and USDT probes.",
     usage: "argdist [<options>] -C|-H <specifier> ... [-- <command> ...]",
@@ -67,45 +67,34 @@ struct Argdist: SummaryTool {
   static var image: ObjectImage { ObjectImage(argdist_image()) }
   var recordType: String { "value" }
 
-  /// The probes are looked up once.
-  private static func found(_ tool: Argdist) throws -> Distributions {
-    if let distributions { return distributions }
-    let filter = tool.summary.filter
-    let found = try Distributions(
-      tool.counted.map { ($0, false) } + tool.histograms.map { ($0, true) },
-      of: filter.pid?.first, only: filter.onlyProcess(command: tool.commandLine),
-      textSize: tool.stringSize,
-      programs: .init(
-        function: "argdist_function", functionReturn: "argdist_function",
-        tracepoint: "argdist_tracepoint"),
-      keeping: .init(function: "argdist_begin", functionReturn: "argdist_end"))
-    distributions = found
-    return found
-  }
+  private static let distributions = LookedUp<Distributions>()
 
-  /// All of a tool runs in one thread.
-  nonisolated(unsafe) private static var distributions: Distributions?
-
-  var plans: [HookPlan] {
-    get throws {
-      if let first = try Self.found(self).measured.first { return first.plans }
-      return try AskedProbes.samples(
-        function: "argdist_function", tracepoint: "argdist_tracepoint")
+  private func distributions() throws -> Distributions {
+    try Self.distributions.value {
+      try Distributions(
+        counted.map { ($0, false) } + histograms.map { ($0, true) },
+        of: summary.filter.pid?.first, only: summary.filter.onlyProcess(command: commandLine),
+        textSize: stringSize,
+        programs: .init(
+          function: "argdist_function", functionReturn: "argdist_function",
+          tracepoint: "argdist_tracepoint"),
+        keeping: .init(function: "argdist_begin", functionReturn: "argdist_end"))
     }
   }
 
-  func wireConfiguration() throws -> argdist_config {
-    let measured = try Self.found(self).measured
-    return measured.isEmpty ? argdist_config() : probeConfiguration(measured[0])
-  }
-
-  var companions: [CompanionObject<argdist_config>] {
+  var objects: [CompanionObject<argdist_config>] {
     get throws {
-      try Self.found(self).measured.dropFirst().map {
+      try distributions().measured.map {
         CompanionObject(
           probeConfiguration($0), plans: $0.plans, label: $0.distribution.spec.text,
           maps: ["counts"])
       }
+    }
+  }
+
+  static var samplePlans: [HookPlan] {
+    get throws {
+      try AskedProbes.samples(function: "argdist_function", tracepoint: "argdist_tracepoint")
     }
   }
 
@@ -126,7 +115,7 @@ struct Argdist: SummaryTool {
   }
 
   func source(_ session: Session) throws(BPFError) -> DistributionReader<argdist_key> {
-    guard let distributions = Self.distributions else {
+    guard let distributions = Self.distributions.known else {
       throw BPFError(.readMap, "counts", explanation: "no specifier was read")
     }
     return try DistributionReader(

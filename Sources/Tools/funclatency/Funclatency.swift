@@ -46,27 +46,25 @@ struct Funclatency: HistogramTool {
   var subject: String { name }
   static var image: ObjectImage { ObjectImage(funclatency_image()) }
 
-  /// The functions are looked up once.
-  private static func found(_ tool: Funclatency) throws -> NamedFunctions {
-    if let known = functions { return known }
-    let filter = tool.histogram.filter
-    let found = try NamedFunctions(
-      tool.name, isExpression: tool.histogram.regexp, of: filter.pid?.first,
-      only: filter.onlyProcess(command: tool.commandLine))
-    if tool.perFunction, !found.canTellApart {
-      throw ToolError(
-        .unavailable, "--function: separate histograms need kernel 5.15 or newer")
-    }
-    functions = found
-    return found
-  }
+  private static let functions = LookedUp<NamedFunctions>()
 
-  /// All of a tool runs in one thread.
-  nonisolated(unsafe) private static var functions: NamedFunctions?
+  private func functions() throws -> NamedFunctions {
+    try Self.functions.value {
+      let filter = histogram.filter
+      let found = try NamedFunctions(
+        name, isExpression: histogram.regexp, of: filter.pid?.first,
+        only: filter.onlyProcess(command: commandLine))
+      guard !perFunction || found.canTellApart else {
+        throw ToolError(
+          .unavailable, "--function: separate histograms need kernel 5.15 or newer")
+      }
+      return found
+    }
+  }
 
   var plans: [HookPlan] {
     get throws {
-      let plans = try Self.found(self).plans(
+      let plans = try functions().plans(
         begin: "function_begin", end: "function_end", typedBegin: "function_fentry",
         typedEnd: "function_fexit")
       return (kprobes ? plans.filter { $0.kind != .fentry } : plans)
@@ -83,7 +81,7 @@ struct Funclatency: HistogramTool {
   }
 
   func wireConfiguration() throws -> funclatency_config {
-    let functions = try Self.found(self)
+    let functions = try functions()
     var config = funclatency_config()
     config.divisor = histogram.divisor
     config.calls.depth = level ?? UInt32(CALLS_DEPTH)
@@ -97,7 +95,9 @@ struct Funclatency: HistogramTool {
 
   var keyColumns: [Column<KeyedHistogram<UInt32>>] {
     guard perFunction else { return [] }
-    return [Column("function", "FUNCTION", width: 20) { $1.text(Self.name(of: $0.key)) }]
+    return [
+      Column("function", "FUNCTION", width: 20, role: .key) { $1.text(Self.name(of: $0.key)) }
+    ]
   }
 
   func heading(_ histogram: KeyedHistogram<UInt32>) -> [UInt8] {
@@ -105,7 +105,7 @@ struct Funclatency: HistogramTool {
   }
 
   private static func name(of key: UInt32?) -> String {
-    let names = functions?.names ?? []
+    let names = functions.known?.names ?? []
     return key.flatMap { names.indices.contains(Int($0)) ? names[Int($0)] : nil } ?? ""
   }
 }

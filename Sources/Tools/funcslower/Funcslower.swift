@@ -66,23 +66,16 @@ struct Funcslower: StreamTool {
   static let recordType = "call"
   static var image: ObjectImage { ObjectImage(funcslower_image()) }
 
-  /// The functions are looked up once. All of a tool runs in one thread.
-  nonisolated(unsafe) private static var found: [ProbeSet] = []
+  private static let places = LookedUp<[ProbeSet]>()
 
   /// Without a function, as when only the hooks are tried, those that each kernel and each
   /// process has.
   private func places() throws -> [ProbeSet] {
-    if !Self.found.isEmpty { return Self.found }
-    Self.found = try (functions.isEmpty ? ["vfs_read", "c:getppid"] : functions).map { text in
-      let spec = try ProbeSpec(text)
-      guard !spec.atReturn, spec.kind == .kernelFunction || spec.kind == .userFunction else {
-        throw ToolError(.usage, "'\(text)': only calls of functions take time")
-      }
-      return try ProbeSet(
-        spec, of: stream.filter.pid?.first, only: stream.filter.onlyProcess(command: commandLine),
-        needsReturn: true)
+    try Self.places.value {
+      try ProbeSet.calls(
+        of: functions.isEmpty ? ["vfs_read", "c:getppid"] : functions,
+        in: stream.filter.pid?.first, only: stream.filter.onlyProcess(command: commandLine))
     }
-    return Self.found
   }
 
   private var tellsApart: Bool {
@@ -91,20 +84,13 @@ struct Funcslower: StreamTool {
 
   var plans: [HookPlan] {
     get throws {
-      let (sets, config) = (try places(), stacks.wire())
-      let kernels = sets.filter(\.isKernel), programs = sets.filter { !$0.isKernel }
-      guard functions.isEmpty || kernels.isEmpty || programs.isEmpty else {
-        throw ToolError(.usage, "functions of the kernel and of programs cannot be combined")
-      }
-      return try [kernels, programs].filter { !$0.isEmpty }.flatMap { sets in
-        try ProbeSet.plans(
-          of: sets,
-          .init(
-            function: "function_begin", functionReturn: "function_end",
-            functions: "functions_begin", functionReturns: "functions_end"),
-          cookies: .names(from: 0), both: true,
-          readsTypes: config.kernel != 0 || config.user != 0, tellsApart: true)
-      }
+      let config = stacks.wire()
+      return try ProbeSet.callPlans(
+        of: places(),
+        .init(
+          function: "function_begin", functionReturn: "function_end",
+          functions: "functions_begin", functionReturns: "functions_end"),
+        readsTypes: config.kernel != 0 || config.user != 0, isTrial: functions.isEmpty)
     }
   }
 
@@ -138,7 +124,7 @@ struct Funcslower: StreamTool {
       Column("result", "RVAL", width: 16, alignment: .right) {
         $1.integer($0.event.result, table: String($0.event.result, radix: 16))
       },
-      Column("function", "FUNC", width: arguments > 0 ? 24 : 0) { record, cell in
+      Column("function", "FUNC", width: arguments > 0 ? 24 : 0, role: .key) { record, cell in
         let index = Int(clamping: record.event.function)
         cell.text(names.indices.contains(index) ? names[index] : "")
       },

@@ -2,7 +2,7 @@ import BPFObjects
 import TraceKit
 
 @main
-struct Ksnoop: StreamTool {
+struct Ksnoop: StreamTool, ProbeObjectTool {
   static let configuration = CommandConfiguration.tool(
     "ksnoop", "Print arguments and return values of kernel functions with their types.",
     usage: "ksnoop [<options>] trace|info|help <function> ... [-- <command> ...]",
@@ -88,39 +88,25 @@ struct Ksnoop: StreamTool {
     tracepoint: "ksnoop_tracepoint", begin: "ksnoop_begin", end: "ksnoop_return",
     typedBegin: "ksnoop_fentry", typedEnd: "ksnoop_fexit")
 
-  /// The functions are looked up once. Without any, as when only the hooks are tried, ones
-  /// that all kernels have.
-  private static func found(_ tool: Ksnoop) throws -> SnoopedCalls {
-    if let calls { return calls }
-    let found = try SnoopedCalls(
-      tool.functions.map(CallQuestion.init), programs, textSize: tool.stringSize,
-      memorySize: tool.structSize, inOrder: tool.stack)
-    calls = found
-    return found
-  }
+  private static let calls = LookedUp<SnoopedCalls>()
 
-  /// All of a tool runs in one thread.
-  nonisolated(unsafe) private static var calls: SnoopedCalls?
-
-  var plans: [HookPlan] {
-    get throws {
-      if let first = try Self.found(self).calls.first { return first.plans }
-      return try SnoopedCalls.samplePlans(Self.programs)
+  private func calls() throws -> SnoopedCalls {
+    try Self.calls.value {
+      try SnoopedCalls(
+        functions.map(CallQuestion.init), Self.programs, textSize: stringSize,
+        memorySize: structSize, inOrder: stack)
     }
   }
 
-  func wireConfiguration() throws -> ksnoop_config {
-    let calls = try Self.found(self).calls
-    return calls.isEmpty ? ksnoop_config() : configuration(0, calls[0])
-  }
-
-  var companions: [CompanionObject<ksnoop_config>] {
+  var objects: [CompanionObject<ksnoop_config>] {
     get throws {
-      try Self.found(self).calls.enumerated().dropFirst().map { number, call in
+      try calls().calls.enumerated().map { number, call in
         CompanionObject(configuration(number, call), plans: call.plans, label: call.label)
       }
     }
   }
+
+  static var samplePlans: [HookPlan] { get throws { try SnoopedCalls.samplePlans(programs) } }
 
   private func configuration(_ number: Int, _ call: SnoopedCalls.Call) -> ksnoop_config {
     let size = MemoryLayout<ksnoop_event>.size
@@ -135,7 +121,7 @@ struct Ksnoop: StreamTool {
   }
 
   var columns: [Column<Record<ksnoop_event>>] {
-    let calls = (try? Self.found(self)) ?? .none
+    let calls = (try? calls()) ?? .none
     return [
       .time(presence: .shown), .cpu(presence: .shown), .pid(width: 7),
       .comm(presence: .hidden), .uid(width: 6, presence: .hidden),
@@ -144,20 +130,15 @@ struct Ksnoop: StreamTool {
     ]
   }
 
-  var order: (any EventOrder)? { CallOrder<ksnoop_event>((try? Self.found(self)) ?? .none) }
+  var order: (any EventOrder)? { CallOrder<ksnoop_event>((try? calls()) ?? .none) }
 
   func trace() throws -> Int32 {
     if debug { startLibbpfLog(verbose: true) }
-    if !functions.isEmpty { _ = try Self.found(self) }
+    if !functions.isEmpty { _ = try calls() }
     return try traceEvents()
   }
 }
 
 extension ksnoop_config: @retroactive ConfigurationLayout {}
 extension ksnoop_event: @retroactive EventLayout {}
-extension ksnoop_event: @retroactive SnoopedEvent {
-  public var isReturn: Bool { is_return != 0 }
-  public var isShown: Bool { is_shown != 0 }
-  public func hasFailed(_ index: Int) -> Bool { index < 16 && failed >> UInt16(index) & 1 != 0 }
-  public func result(_ index: Int) -> Int64 { ValueResults.result(index, of: values) }
-}
+extension ksnoop_event: @retroactive SnoopedEvent {}

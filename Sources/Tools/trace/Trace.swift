@@ -2,7 +2,7 @@ import BPFObjects
 import TraceKit
 
 @main
-struct Trace: StreamTool {
+struct Trace: StreamTool, ProbeObjectTool {
   static let configuration = CommandConfiguration.tool(
     "trace", "Print messages with arguments at functions, tracepoints and USDT probes.",
     usage: "trace [<options>] <probe> ... [-- <command> ...]",
@@ -57,43 +57,29 @@ struct Trace: StreamTool {
   static let recordType = "event"
   static var image: ObjectImage { ObjectImage(trace_image()) }
 
-  /// The probes are looked up once. Without any, as when only the hooks are tried, ones of
-  /// this process and of the kernel.
-  private static func found(_ tool: Trace) throws -> AskedProbes {
-    if let asked { return asked }
-    let found = try AskedProbes(
-      tool.probes, of: tool.stream.filter.pid?.first,
-      only: tool.stream.filter.onlyProcess(command: tool.commandLine),
-      textSize: tool.asking.stringSize,
-      comparesBytes: tool.asking.binCmp, readsTypes: tool.takesStacks, function: "trace_function",
-      tracepoint: "trace_tracepoint")
-    asked = found
-    return found
-  }
+  private static let asked = LookedUp<AskedProbes>()
 
-  /// All of a tool runs in one thread.
-  nonisolated(unsafe) private static var asked: AskedProbes?
-  nonisolated(unsafe) private static var rows: RowCounts<trace_event>?
-
-  private var takesStacks: Bool { stacks.wire().kernel + stacks.wire().user > 0 }
-
-  var plans: [HookPlan] {
-    get throws {
-      if let first = try Self.found(self).asked.first { return first.plans }
-      return try AskedProbes.samples(function: "trace_function", tracepoint: "trace_tracepoint")
+  private func asked() throws -> AskedProbes {
+    try Self.asked.value {
+      try AskedProbes(
+        probes, of: stream.filter.pid?.first,
+        only: stream.filter.onlyProcess(command: commandLine), textSize: asking.stringSize,
+        comparesBytes: asking.binCmp, readsTypes: stacks.wire().kernel + stacks.wire().user > 0,
+        function: "trace_function", tracepoint: "trace_tracepoint")
     }
   }
 
-  func wireConfiguration() throws -> trace_probe_config {
-    let asked = try Self.found(self).asked
-    return asked.isEmpty ? trace_probe_config() : probeConfiguration(0, asked[0])
-  }
-
-  var companions: [CompanionObject<trace_probe_config>] {
+  var objects: [CompanionObject<trace_probe_config>] {
     get throws {
-      try Self.found(self).asked.enumerated().dropFirst().map { number, asked in
+      try asked().asked.enumerated().map { number, asked in
         CompanionObject(probeConfiguration(number, asked), plans: asked.plans, label: asked.label)
       }
+    }
+  }
+
+  static var samplePlans: [HookPlan] {
+    get throws {
+      try AskedProbes.samples(function: "trace_function", tracepoint: "trace_tracepoint")
     }
   }
 
@@ -110,14 +96,14 @@ struct Trace: StreamTool {
   }
 
   var eventStacks: EventStackOptions? { stacks }
-  var isInPrograms: Bool { get throws { try Self.found(self).areInPrograms } }
+  var isInPrograms: Bool { get throws { try asked().areInPrograms } }
   var keptCapabilities: Capabilities {
-    Self.asked?.namesUserPlaces == true
+    Self.asked.known?.namesUserPlaces == true
       ? Symbolizer.retained : stacks.neededCapabilities
   }
 
   var columns: [Column<Record<trace_event>>] {
-    let probes = (try? Self.found(self)) ?? .none
+    let probes = (try? asked()) ?? .none
     let messages = AskedMessages(probes, tool: Self.name)
     return asking.times() + [
       .pid(width: 7), .tid(width: 7, presence: .shown), .comm(width: 15),
@@ -130,18 +116,16 @@ struct Trace: StreamTool {
 
   func accepts(_ record: borrowing Record<trace_event>) -> Bool {
     guard let text = asking.msgFilter else { return true }
-    return Self.filtering(self).message(of: record).contains(text.utf8)
+    let messages = Self.messages.value {
+      AskedMessages((try? asked()) ?? .none, tool: Self.name)
+    }
+    return messages.message(of: record).contains(text.utf8)
   }
 
-  /// Makes the messages that the filter looks at.
-  private static func filtering(_ tool: Trace) -> AskedMessages {
-    if let filterMessages { return filterMessages }
-    let made = AskedMessages((try? found(tool)) ?? .none, tool: name)
-    filterMessages = made
-    return made
-  }
-
-  nonisolated(unsafe) private static var filterMessages: AskedMessages?
+  /// What the filter of messages looks at.
+  private static let messages = LookedUp<AskedMessages>()
+  /// All of a tool runs in one thread.
+  nonisolated(unsafe) private static var rows: RowCounts<trace_event>?
 
   var mirror: ((borrowing Record<trace_event>, OutputBuffer) -> Void)? {
     guard aggregate, let rows = Self.rows else { return nil }
@@ -149,7 +133,7 @@ struct Trace: StreamTool {
   }
 
   func trace() throws -> Int32 {
-    if !probes.isEmpty { _ = try Self.found(self) }
+    if !probes.isEmpty { _ = try asked() }
     guard aggregate else { return try traceEvents() }
     return try traceCountedRows { Self.rows = $0 }
   }

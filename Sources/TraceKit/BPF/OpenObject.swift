@@ -19,6 +19,7 @@ public func prepare(for image: ObjectImage, rings: RingRoom?) {
 public func releaseKernelTypes() {
   TypesAhead.end()
   KernelTypeTable.release()
+  ModuleTypes.release()
 }
 
 /// A BPF object that is open but not yet in the kernel.

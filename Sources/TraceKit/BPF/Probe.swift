@@ -76,7 +76,7 @@ public struct Probe: Hashable, Sendable {
     case tracepoint(category: String, event: String)
     /// A tracepoint by its name alone, with its arguments as the kernel passes them.
     case rawTracepoint(String)
-    /// A function of the kernel, by its types.
+    /// A function of the kernel, by its types; one of a module is MODULE:FUNCTION.
     case typed(function: String)
     /// The packets of a network device.
     case device(NetworkDevice, NetworkDevice.Hook)

@@ -58,6 +58,13 @@ enum AttachTargets {
     let section = unsafe aims[program] ?? String(cString: bpf_program__section_name(program))
     guard let number = number(of: section) else { return -ESRCH }
     unsafe options.pointee.attach_btf_id = number
+    if let module = typeName(of: section).flatMap(module(of:)) {
+      do {
+        unsafe options.pointee.attach_btf_obj_fd = UInt32(try ModuleTypes.descriptor(of: module))
+      } catch {
+        return -error.rawValue
+      }
+    }
     return unsafe bpf_program__set_type(program, BPF_PROG_TYPE_TRACING)
   }
 
@@ -84,9 +91,21 @@ enum AttachTargets {
   private static func number(of section: String) -> UInt32? {
     guard let name = typeName(of: section) else { return nil }
     if let known = unsafe numbers[name] { return known }
-    guard let kernel = KernelTypeTable.current() else { return nil }
-    remember(kernel.find([name], kinds: kinds), of: [name])
+    let module = module(of: name)
+    guard let types = KernelTypeTable.current(module: module) else { return nil }
+    if let module {
+      let function = String(name.dropFirst(module.utf8.count + 1))
+      let found = types.find([function], kinds: kinds).first { types.isOfModule($0.id) }
+      unsafe numbers[name] = .some(found?.id)
+    } else {
+      remember(types.find([name], kinds: kinds), of: [name])
+    }
     return unsafe numbers[name] ?? nil
+  }
+
+  /// Functions of modules are MODULE:FUNCTION, as newer releases of libbpf write them.
+  private static func module(of name: String) -> String? {
+    name.firstIndex(of: ":").map { String(name[..<$0]) }
   }
 
   /// Whether a section's target is there, as far as the kernel's types can tell.

@@ -2,45 +2,11 @@ import Glibc
 
 /// Types in the BTF format (`linux/btf.h`), read where they lie.
 @safe struct BTFReader {
-  /// The kinds of types, by their numbers.
-  enum Kind: UInt32 {
-    case void, integer, pointer, array, structure, union, enumeration, forward, typedef
-    case volatile, const, restrict, function, prototype, variable, section, float
-    case declarationTag, typeTag, wideEnumeration
-  }
-
-  /// The three words that each type begins with.
-  struct TypeHeader {
-    let nameOffset: UInt32
-    let info: UInt32
-    /// The size of a type, or the type that it refers to.
-    let sizeOrType: UInt32
-
-    var kind: Kind? { Kind(rawValue: info >> 24 & 0x1f) }
-    /// How many members, values or parameters follow.
-    var count: Int { Int(info & 0xffff) }
-
-    /// For each kind how many bytes follow the header, and how many more for each
-    /// member, value or parameter. The kinds come in no order, so that each branch on
-    /// them would be guessed wrong.
-    private static let tails: StaticString =
-      "\0\u{4}\0\u{c}\0\0\0\0\0\0\0\0\0\0\u{4}\0\0\u{4}\0\0"
-    private static let parts: StaticString =
-      "\0\0\0\0\u{c}\u{c}\u{8}\0\0\0\0\0\0\u{8}\0\u{c}\0\0\0\u{c}"
-
-    /// How many bytes follow the header.
-    var tailSize: Int? {
-      let kind = Int(info >> 24 & 0x1f)
-      guard kind < Self.tails.utf8CodeUnitCount else { return nil }
-      return unsafe Int(Self.tails.utf8Start[kind]) + Int(Self.parts.utf8Start[kind]) * count
-    }
-  }
-
   static let magic: UInt16 = 0xeb9f
   static let headerSize = 24
 
   private let types: UnsafeRawPointer
-  private let typesSize: Int
+  let typesSize: Int
   private let strings: UnsafeRawPointer
   let stringsSize: Int
   /// The strings that come before these, where the types are those of a module.
@@ -157,6 +123,11 @@ import Glibc
   }
 
   func name(at offset: UInt32) -> String {
+    guard let text = unsafe text(at: offset) else { return "" }
+    return unsafe String(cString: text)
+  }
+
+  private func text(at offset: UInt32) -> UnsafePointer<CChar>? {
     var (strings, size, offset) = unsafe (strings, stringsSize, Int(offset))
     if let before = unsafe before {
       if offset < before.size {
@@ -165,8 +136,29 @@ import Glibc
         offset -= unsafe before.size
       }
     }
-    guard offset < size else { return "" }
-    return unsafe String(cString: (strings + offset).assumingMemoryBound(to: CChar.self))
+    guard offset < size else { return nil }
+    return unsafe (strings + offset).assumingMemoryBound(to: CChar.self)
+  }
+
+  /// Whether a type of one of these kinds has a name.
+  func has(_ name: String, kinds: Set<Kind>) -> Bool {
+    let kinds = kinds.reduce(0) { $0 | 1 << $1.rawValue } as UInt32
+    var isFound = false
+    _ = forEachType { _, _, header in
+      guard !isFound, kinds >> (header.info >> 24 & 0x1f) & 1 != 0,
+        let own = unsafe text(at: header.nameOffset)
+      else { return }
+      isFound = unsafe strcmp(own, name) == 0
+    }
+    return isFound
+  }
+
+  /// Both sections as they are in memory.
+  var sections: (types: UnsafeRawBufferPointer, strings: UnsafeRawBufferPointer) {
+    unsafe (
+      UnsafeRawBufferPointer(start: types, count: typesSize),
+      UnsafeRawBufferPointer(start: strings, count: stringsSize)
+    )
   }
 
   /// The ``hash(of:)`` of a name, without making a string of it.

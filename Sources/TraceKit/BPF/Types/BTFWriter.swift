@@ -30,14 +30,18 @@ struct BTFWriter {
     return nextID
   }
 
+  /// What a file begins with that has the types, and then the strings.
+  static func header(typesSize: UInt32, stringsSize: UInt32) -> [UInt32] {
+    [
+      UInt32(BTFReader.magic) | 1 << 16, UInt32(BTFReader.headerSize), 0, typesSize, typesSize,
+      stringsSize,
+    ]
+  }
+
   /// The whole file.
   var bytes: [UInt8] {
-    let typesSize = UInt32(types.count * 4)
-    let header: [UInt32] = [
-      UInt32(BTFReader.magic) | 1 << 16, UInt32(BTFReader.headerSize), 0, typesSize, typesSize,
-      UInt32(strings.count),
-    ]
-    let words = header + types
+    let words =
+      Self.header(typesSize: UInt32(types.count * 4), stringsSize: UInt32(strings.count)) + types
     return unsafe words.withUnsafeBytes { unsafe Array($0) } + strings
   }
 

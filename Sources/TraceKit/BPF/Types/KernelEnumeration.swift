@@ -60,27 +60,18 @@ public struct KernelEnumeration: Sendable {
       self.init([])
       return
     }
-    let folder = KernelFeatures.moduleTypesFolder
     var values: [(name: String, value: Int64)] = []
-    for module in File.names(in: folder) where module != "vmlinux" {
-      guard let bytes = File.bytes(of: folder + "/" + module, atMost: Self.moduleLimit) else {
-        continue
-      }
-      unsafe bytes.withUnsafeBytes { bytes in
-        guard let types = unsafe BTFReader(bytes, after: kernel.types) else { return }
-        values += types.enumerations { $0.hasSuffix(suffix) }
-      }
+    ModuleTypes.forEach(after: kernel) { _, types in
+      values += types.enumerations { $0.hasSuffix(suffix) }
     }
     self.init(values)
   }
-
-  /// More than the types of any module.
-  private static let moduleLimit = 64 << 20
 }
 
 extension BTFReader {
   /// The values of an enumeration, with their names.
   func values(at offset: Int) -> [(name: String, value: Int64)] {
+    guard isWhole(at: offset) else { return [] }
     let header = header(at: offset)
     let isSigned = header.info >> 31 != 0
     return (0..<header.count).map { index in

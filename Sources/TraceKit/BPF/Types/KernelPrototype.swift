@@ -5,22 +5,26 @@ public struct KernelPrototype: Sendable {
     public let type: KernelType
   }
 
+  /// The module that it is of; nil: the kernel itself.
+  public let module: String?
   public let parameters: [Parameter]
   /// Nil: nothing.
   public let result: KernelType?
   /// As C declares it.
   public let declaration: String
 
-  /// - Returns: nil where the kernel has no types, or no such function.
-  public init?(function name: String) {
+  /// - Parameter module: that the function is of; nil: the kernel itself.
+  /// - Returns: nil where there are no types, or no such function.
+  public init?(function name: String, module: String? = nil) {
     TypesAhead.wait()
-    guard let table = KernelTypeTable.current() else { return nil }
+    guard let table = KernelTypeTable.current(module: module) else { return nil }
     self.init(function: name, in: table)
   }
 
   init?(function name: String, in table: KernelTypeTable) {
-    let found = table.find([name], kinds: [.function]).lazy.compactMap {
-      Self.prototype(of: $0.id, in: table)
+    let found = table.find([name], kinds: [.function]).lazy.compactMap { found in
+      let isWanted = table.module == nil || table.isOfModule(found.id)
+      return isWanted ? Self.prototype(of: found.id, in: table) : nil
     }.first
     guard let offset = found else { return nil }
     self.init(name, at: offset, from: 0, names: [], in: table)
@@ -28,15 +32,32 @@ public struct KernelPrototype: Sendable {
 
   /// The arguments of a tracepoint; it gives nothing.
   ///
-  /// - Returns: nil where the kernel has no types, or no such tracepoint.
-  public init?(tracepoint name: String) {
+  /// - Parameter module: that the tracepoint is of; nil: the kernel itself.
+  /// - Returns: nil where there are no types, or no such tracepoint.
+  public init?(tracepoint name: String, module: String? = nil) {
     TypesAhead.wait()
-    guard let table = KernelTypeTable.current() else { return nil }
+    guard let table = KernelTypeTable.current(module: module) else { return nil }
     self.init(tracepoint: name, in: table)
   }
 
+  /// The loaded modules whose types have a function.
+  public static func modules(withFunction name: String) -> [String] {
+    TypesAhead.wait()
+    guard let kernel = KernelTypeTable.current() else { return [] }
+    return ModuleTypes.modules(with: name, kinds: [.function], after: kernel)
+  }
+
+  /// The loaded modules whose types have a tracepoint.
+  public static func modules(withTracepoint name: String) -> [String] {
+    TypesAhead.wait()
+    guard let kernel = KernelTypeTable.current() else { return [] }
+    return ModuleTypes.modules(with: typedef(of: name), kinds: [.typedef], after: kernel)
+  }
+
+  private static func typedef(of tracepoint: String) -> String { "btf_trace_\(tracepoint)" }
+
   init?(tracepoint name: String, in table: KernelTypeTable) {
-    let typedef = "btf_trace_\(name)", caller = "__traceiter_\(name)"
+    let typedef = Self.typedef(of: name), caller = "__traceiter_\(name)"
     let found = table.find([typedef, caller], kinds: [.typedef, .function])
     guard let type = found.first(where: { $0.name == typedef }),
       let pointer = table.header(of: type.id).flatMap({ table.header(of: $0.sizeOrType) }),
@@ -60,14 +81,16 @@ public struct KernelPrototype: Sendable {
   private init(
     _ name: String, at offset: Int, from first: Int, names: [String], in table: KernelTypeTable
   ) {
+    module = table.module
     let header = table.types.header(at: offset)
     let names = names.isEmpty ? Self.names(at: offset, in: table) : names
     parameters = (first..<max(header.count, first)).compactMap { index in
       let type = table.types.word(at: offset + 12 + index * 8 + 4)
-      return type == 0 ? nil : Parameter(name: names[index], type: KernelType(id: type))
+      guard type != 0 else { return nil }
+      return Parameter(name: names[index], type: KernelType(id: type, module: table.module))
     }
     let returns = first == 0 && header.sizeOrType != 0
-    result = returns ? KernelType(id: header.sizeOrType) : nil
+    result = returns ? KernelType(id: header.sizeOrType, module: table.module) : nil
     var declaration = TypeDeclaration(table)
     let parameters = declaration.parameters(at: offset, from: first, names: names)
     self.declaration = declaration.text(header.sizeOrType, "\(name)(\(parameters))")

@@ -26,7 +26,7 @@ public enum KernelTracepoint {
     guard let table = KernelTypeTable.current(),
       let type = table.find(["btf_trace_\(name)"], kinds: [.typedef]).first,
       let pointer = table.header(of: type.id).flatMap({ table.header(of: $0.sizeOrType) }),
-      let offset = table.offset(of: pointer.sizeOrType)
+      let offset = table.offset(of: pointer.sizeOrType), table.types.isWhole(at: offset)
     else { return nil }
     let header = table.types.header(at: offset)
     return header.kind == .prototype ? (table, offset, header) : nil

@@ -1,21 +1,30 @@
-/// A type of the running kernel, by its number in the kernel's own description (BTF).
+/// A type of the running kernel or of one of its modules, by its number in the kernel's own
+/// description (BTF).
 ///
 /// Ask before ``releaseKernelTypes()``: what is asked for later reads the description again.
 public struct KernelType: Hashable, Sendable {
   let id: UInt32
+  /// The module whose types its number is counted among; nil: only the kernel's.
+  let module: String?
 
   /// A structure or a union by its name; nil where the kernel has none.
-  public init?(structure name: String) {
+  ///
+  /// - Parameter module: one whose types are searched after the kernel's.
+  public init?(structure name: String, module: String? = nil) {
     // Another thread may be reading them.
     TypesAhead.wait()
-    guard let found = KernelTypeTable.current()?.find([name], kinds: [.structure, .union]).first
-    else { return nil }
-    id = found.id
+    let table = KernelTypeTable.current(module: module)
+    guard let found = table?.find([name], kinds: [.structure, .union]).first else { return nil }
+    self.init(id: found.id, module: module)
   }
 
-  init(id: UInt32) {
+  init(id: UInt32, module: String?) {
     self.id = id
+    self.module = module
   }
+
+  /// Where it is described.
+  var table: KernelTypeTable? { KernelTypeTable.current(module: module) }
 
   /// What a type is, without its names and qualifiers.
   public enum Shape: Sendable {
@@ -29,7 +38,7 @@ public struct KernelType: Hashable, Sendable {
   }
 
   public var shape: Shape {
-    guard let table = KernelTypeTable.current(), let (_, offset, header) = resolved(in: table)
+    guard let table, let (_, offset, header) = resolved(in: table)
     else { return .other }
     switch header.kind {
     case .integer:
@@ -38,10 +47,10 @@ public struct KernelType: Hashable, Sendable {
     case .enumeration, .wideEnumeration:
       return .integer(size: Int(header.sizeOrType), isSigned: header.info >> 31 != 0)
     case .pointer:
-      let target = KernelType(id: header.sizeOrType)
+      let target = KernelType(id: header.sizeOrType, module: module)
       return .pointer(to: header.sizeOrType == 0 || target.isVoid(in: table) ? nil : target)
     case .array:
-      let element = KernelType(id: table.types.word(at: offset + 12))
+      let element = KernelType(id: table.types.word(at: offset + 12), module: module)
       return .array(of: element, count: Int(table.types.word(at: offset + 20)))
     case .structure, .union: return .structure(size: Int(header.sizeOrType))
     default: return .other
@@ -75,8 +84,7 @@ public struct KernelType: Hashable, Sendable {
 
   /// A field by its name, also one of a structure without a name within this one.
   public func field(_ name: String) -> Field? {
-    guard let table = KernelTypeTable.current() else { return nil }
-    return field(name, in: table, depth: 0)
+    table.flatMap { field(name, in: $0, depth: 0) }
   }
 
   private static let mostNested = 16
@@ -88,7 +96,7 @@ public struct KernelType: Hashable, Sendable {
     let hasBits = header.info >> 31 != 0
     for index in 0..<header.count {
       let place = offset + 12 + index * 12
-      let type = KernelType(id: table.types.word(at: place + 4))
+      let type = KernelType(id: table.types.word(at: place + 4), module: module)
       let position = table.types.word(at: place + 8)
       let bitOffset = Int(hasBits ? position & 0xff_ffff : position)
       let bitCount = hasBits ? Int(position >> 24) : 0
@@ -113,7 +121,7 @@ public struct KernelType: Hashable, Sendable {
   ) -> (id: UInt32, offset: Int, header: BTFReader.TypeHeader)? {
     var id = id
     for _ in 0..<Self.mostNames {
-      guard let offset = table.offset(of: id) else { return nil }
+      guard let offset = table.offset(of: id), table.types.isWhole(at: offset) else { return nil }
       let header = table.types.header(at: offset)
       switch header.kind {
       case .typedef, .const, .volatile, .restrict, .typeTag: id = header.sizeOrType

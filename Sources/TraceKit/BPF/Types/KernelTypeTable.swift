@@ -6,6 +6,10 @@ import Glibc
 /// each name, once for each object; that is most of a tool's start.
 @safe final class KernelTypeTable {
   let types: BTFReader
+  /// The module whose types follow the kernel's; nil: none.
+  let module: String?
+  /// Where the types of the module begin.
+  private let moduleStart: Int
   /// Where the first of each ``BTFReader/stride`` types stands.
   private var offsets: [Int32] = []
   private let memory: UnsafeMutableRawPointer
@@ -13,15 +17,29 @@ import Glibc
 
   /// The table of this process, made when it is first asked for.
   nonisolated(unsafe) private static var shared: KernelTypeTable?
+  /// Those that have the types of a module too, by its name.
+  nonisolated(unsafe) private static var ofModules: [String: KernelTypeTable] = [:]
 
   static func current() -> KernelTypeTable? {
     if unsafe shared == nil { unsafe shared = KernelTypeTable(path: KernelFeatures.typesPath) }
     return unsafe shared
   }
 
+  /// - Parameter module: whose types are to follow the kernel's; nil: no module's.
+  /// - Returns: nil where the kernel or the module has no types.
+  static func current(module: String?) -> KernelTypeTable? {
+    guard let module else { return current() }
+    if let known = unsafe ofModules[module] { return known }
+    guard let kernel = current(), let bytes = ModuleTypes.bytes(of: module) else { return nil }
+    let made = KernelTypeTable(kernel, module: module, types: bytes)
+    unsafe ofModules[module] = made
+    return made
+  }
+
   /// Gives the memory back.
   static func release() {
     unsafe shared = nil
+    unsafe ofModules = [:]
   }
 
   /// - Parameter path: the kernel's own types, or a file with those of the same kernel.
@@ -41,6 +59,32 @@ import Glibc
     }
     unsafe memory = room
     self.types = types
+    module = nil
+    moduleStart = types.typesSize
+  }
+
+  /// The kernel's types, followed by those of a module.
+  ///
+  /// - Parameter bytes: the module's BTF. Where it makes no sense, there is no table.
+  init?(_ kernel: KernelTypeTable, module: String, types bytes: [UInt8]) {
+    let joined = unsafe bytes.withUnsafeBytes { bytes -> UnsafeMutableRawBufferPointer? in
+      guard let own = unsafe BTFReader(bytes, after: kernel.types) else { return nil }
+      let size = kernel.types.joinedSize(own)
+      guard let room = unsafe Self.room(size) else { return nil }
+      let all = unsafe UnsafeMutableRawBufferPointer(start: room, count: size)
+      unsafe kernel.types.join(own, into: all)
+      return unsafe all
+    }
+    guard let joined = unsafe joined, let start = joined.baseAddress else { return nil }
+    guard let types = unsafe BTFReader(UnsafeRawBufferPointer(joined)) else {
+      unsafe munmap(start, joined.count)
+      return nil
+    }
+    unsafe memory = start
+    size = joined.count
+    self.types = types
+    self.module = module
+    moduleStart = kernel.types.typesSize
   }
 
   deinit {
@@ -54,10 +98,7 @@ import Glibc
   }
 
   private static func copy(_ descriptor: Int32, _ size: Int) -> UnsafeMutableRawPointer? {
-    // All pages at once cost a third of what they cost one by one.
-    let pages = unsafe mmap(
-      nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0)
-    guard let pages = unsafe pages, unsafe pages != MAP_FAILED else { return nil }
+    guard let pages = unsafe room(size) else { return nil }
     var filled = 0
     while filled < size {
       let count = unsafe read(descriptor, pages + filled, size - filled)
@@ -68,6 +109,13 @@ import Glibc
       filled += count
     }
     return unsafe pages
+  }
+
+  private static func room(_ size: Int) -> UnsafeMutableRawPointer? {
+    // All pages at once cost a third of what they cost one by one.
+    let pages = unsafe mmap(
+      nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0)
+    return unsafe pages == MAP_FAILED ? nil : pages
   }
 
   /// The numbers of the types that have one of these names, each with its name.
@@ -91,6 +139,8 @@ import Glibc
   }
 
   func offset(of id: UInt32) -> Int? {
+    // The index is made when names are first looked for.
+    if offsets.isEmpty { _ = find([], kinds: []) }
     let (place, rest) = Int(id).quotientAndRemainder(dividingBy: BTFReader.stride)
     guard id > 0, place < offsets.count else { return nil }
     // Void takes a number, but no room.
@@ -100,4 +150,7 @@ import Glibc
   func header(of id: UInt32) -> BTFReader.TypeHeader? {
     offset(of: id).map(types.header(at:))
   }
+
+  /// Whether a type is of the module, and not the kernel's.
+  func isOfModule(_ id: UInt32) -> Bool { offset(of: id).map { $0 >= moduleStart } ?? false }
 }

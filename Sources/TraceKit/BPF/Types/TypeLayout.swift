@@ -55,7 +55,7 @@ extension KernelType {
   ///
   /// - Parameter room: so many bytes of a value are there; members behind them are left out.
   public func layout(room: Int) -> TypeLayout {
-    guard let table = KernelTypeTable.current() else {
+    guard let table else {
       return TypeLayout(name: "void", size: 0, kind: .other)
     }
     var builder = TypeLayoutBuilder(table)
@@ -64,7 +64,7 @@ extension KernelType {
 
   /// As C writes it.
   public var name: String {
-    guard let table = KernelTypeTable.current() else { return "" }
+    guard let table else { return "" }
     var declaration = TypeDeclaration(table)
     return declaration.text(id)
   }

@@ -6,6 +6,8 @@ struct CallArguments {
   private(set) var names: [String] = []
   private(set) var fields: [String: TracepointFormat.Field] = [:]
   private(set) var types: [String: KernelType] = [:]
+  /// The module whose types can be among them.
+  let module: String?
   /// There are more, which lie elsewhere.
   private(set) var isCut = false
   /// How many words they fill.
@@ -15,6 +17,7 @@ struct CallArguments {
 
   /// Of a tracepoint, which passes each in a word.
   init(tracepoint prototype: KernelPrototype) {
+    module = prototype.module
     for (index, parameter) in prototype.parameters.enumerated() {
       add(parameter.name, parameter.type, at: index * 8)
     }
@@ -25,6 +28,7 @@ struct CallArguments {
 
   /// Of a function, which passes them in registers.
   init(function prototype: KernelPrototype) {
+    module = prototype.module
     for parameter in prototype.parameters {
       let (count, isValue) = Self.words(of: parameter.type)
       if isValue, words + count <= Self.mostWords {
@@ -38,6 +42,7 @@ struct CallArguments {
 
   /// What a function returns.
   init(resultOf prototype: KernelPrototype) {
+    module = prototype.module
     guard let result = prototype.result else { return }
     if Self.words(of: result).isValue {
       add(Self.resultName, result, at: Int(CALL_RESULT_OFFSET))

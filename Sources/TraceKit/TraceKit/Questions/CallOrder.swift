@@ -4,13 +4,21 @@ import Wire
 public protocol SnoopedEvent: EventLayout {
   /// The number of the function.
   var call: UInt32 { get }
-  var isReturn: Bool { get }
+  var is_return: UInt8 { get }
   /// Whether it passed its predicates.
-  var isShown: Bool { get }
-  /// Whether what a result leads to could not be copied.
-  func hasFailed(_ index: Int) -> Bool
-  /// The results, of a text its length with the NUL or a negative errno.
-  func result(_ index: Int) -> Int64
+  var is_shown: UInt8 { get }
+  /// A bit for each result of which what it leads to could not be copied.
+  var failed: UInt16 { get }
+  associatedtype Results: BitwiseCopyable
+  /// The results as an array of C, of a text its length with the NUL or a negative errno.
+  var values: Results { get }
+}
+
+extension SnoopedEvent {
+  var isReturn: Bool { is_return != 0 }
+  var isShown: Bool { is_shown != 0 }
+  func hasFailed(_ index: Int) -> Bool { index < 16 && failed >> UInt16(index) & 1 != 0 }
+  func result(_ index: Int) -> Int64 { ValueResults.result(index, of: values) }
 }
 
 /// Shows the begin of a call only when its return passes too, or calls only where each is

@@ -1,9 +1,12 @@
 /// A function or a tracepoint, and what is asked of its calls, in the syntax of ksnoop:
-/// `NAME`, or `NAME(VALUE[ OP NUMBER], ...)`; a tracepoint is `t:[CATEGORY:]NAME`.
+/// `NAME`, or `NAME(VALUE[ OP NUMBER], ...)`; a function of a module can be `MODULE:NAME`, and a
+/// tracepoint is `t:[CATEGORY:]NAME`.
 public struct CallQuestion: Sendable {
   /// The function, or the tracepoint without its category.
   public let name: String
   public let isTracepoint: Bool
+  /// The module that a function is said to be of; nil: any, or the kernel itself.
+  public let module: String?
   let source: String
   private let expressions: Asked
 
@@ -33,14 +36,15 @@ public struct CallQuestion: Sendable {
     self.source = source
     let head = source.prefix { $0 != "(" && !$0.isWhitespace }
     var parts = head.split(separator: ":", omittingEmptySubsequences: false)
-    isTracepoint = parts.count > 1
-    if isTracepoint {
-      guard parts.count <= 3, parts.removeFirst() == "t" else {
-        throw ProbeSpec.error(
-          source, at: source.startIndex, "a call is FUNCTION, or t:CATEGORY:EVENT of a tracepoint")
-      }
+    isTracepoint = parts.count > 1 && parts[0] == "t"
+    if isTracepoint { parts.removeFirst() }
+    guard parts.count <= 2 else {
+      throw ProbeSpec.error(
+        source, at: source.startIndex,
+        "a call is FUNCTION, MODULE:FUNCTION, or t:CATEGORY:EVENT of a tracepoint")
     }
     name = String(parts[parts.count - 1])
+    module = isTracepoint || parts.count == 1 ? nil : String(parts[0])
     for part in parts {
       let isName = part.utf8.allSatisfy { byte in
         UInt8(ascii: "_") == byte || UInt8(ascii: ".") == byte || UInt8(ascii: "$") == byte

@@ -85,7 +85,8 @@ struct CallCompiler {
     self.textSize = textSize
     self.memorySize = memorySize
     types = arguments.types
-    scope = QuestionScope(site: .tracepoint(TracepointFormat(fields: arguments.fields)))
+    scope = QuestionScope(
+      site: .tracepoint(TracepointFormat(fields: arguments.fields)), module: arguments.module)
     compiler = ValueCompiler(QuestionText(question.source), scope)
     side = CallSide(textSize: textSize)
   }
@@ -150,7 +151,7 @@ struct CallCompiler {
       return try value(layout, label, expression)
     }
     let name = known?.name
-    if let pointed = Self.kernelType(target), pointed.size ?? 0 > 0 {
+    if let pointed = kernelType(target), pointed.size ?? 0 > 0 {
       let layout = pointed.layout(room: memorySize)
       if layout.isStructure || layout.isCharacter {
         return try leading(to: layout, label, type: name ?? "\(layout.name) *", expression)
@@ -199,7 +200,7 @@ struct CallCompiler {
   }
 
   private func target(of expression: Expression) -> KernelType? {
-    if case .cast(.pointer(let target), _, _) = expression { return Self.kernelType(target) }
+    if case .cast(.pointer(let target), _, _) = expression { return kernelType(target) }
     switch type(of: expression)?.shape {
     case .pointer(let target): return target
     case .array(let element, _): return element
@@ -207,10 +208,11 @@ struct CallCompiler {
     }
   }
 
-  private static func kernelType(_ type: ValueType) -> KernelType? {
+  private func kernelType(_ type: ValueType) -> KernelType? {
     switch type {
     case .kernel(let type): type
-    case .unknown(let name) where name != "void" && name != "type": KernelType(structure: name)
+    case .unknown(let name) where name != "void" && name != "type":
+      KernelType(structure: name, module: scope.module)
     default: nil
     }
   }

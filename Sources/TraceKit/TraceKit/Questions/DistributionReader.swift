@@ -146,8 +146,8 @@ extension DistributionRow {
   /// What records of JSON and CSV have.
   public static var columns: [Column<DistributionRow>] {
     [
-      Column("label", "LABEL", width: 0) { $1.text($0.label) },
-      Column("event", "EVENT", width: 0) { row, cell in
+      Column("label", "LABEL", width: 0, role: .key) { $1.text($0.label) },
+      Column("event", "EVENT", width: 0, role: .key) { row, cell in
         if row.bounds == nil { row.event.withUnsafeBytes { cell.text($0) } } else { cell.none() }
       },
       Column("from", "FROM", width: 0) { row, cell in
@@ -156,7 +156,7 @@ extension DistributionRow {
       Column("to", "TO", width: 0) { row, cell in
         if let bounds = row.bounds { cell.integer(bounds.upperBound) } else { cell.none() }
       },
-      Column("count", "COUNT", width: 0) { $1.integer($0.total) },
+      Column("count", "COUNT", width: 0, role: .total) { $1.integer($0.total) },
     ]
   }
 

@@ -13,6 +13,8 @@ struct QuestionScope: Sendable {
   var comparesBytes = false
   /// Whether $pid is a process, as in argdist, and not a thread.
   var namesProcesses = false
+  /// The module whose types are known beside the kernel's.
+  var module: String?
   /// At a return: what names meant at the begin, where a tool keeps that.
   var begin: Site?
 }

@@ -97,40 +97,15 @@ public struct SnoopedCalls: Sendable {
     }
   }
 
-  /// The prototype of what a question is about.
-  ///
-  /// - Throws: ``ToolError`` where the kernel's types have none.
-  static func prototype(of question: CallQuestion) throws -> KernelPrototype {
-    guard KernelFeatures.hasTypes else {
-      throw ToolError(
-        .unavailable,
-        "the kernel has no BTF of its own (CONFIG_DEBUG_INFO_BTF), and --btf does not replace it")
-    }
-    let name = question.name
-    if question.isTracepoint {
-      if let found = KernelPrototype(tracepoint: name) { return found }
-      let isCall = name.hasPrefix("sys_enter_") || name.hasPrefix("sys_exit_")
-      throw ToolError(
-        .usage,
-        "'t:\(name)' is no tracepoint that the kernel's types describe"
-          + (isCall ? "; those of all system calls are sys_enter and sys_exit" : ""))
-    }
-    if let found = KernelPrototype(function: name) { return found }
-    throw ToolError(
-      .usage,
-      "'\(name)' is no function that the kernel's types describe; "
-        + "a tracepoint is t:\(name)")
-  }
-
   /// What C declares, a line for each.
   public static func declarations(of questions: [CallQuestion]) throws -> String {
-    try questions.map { try prototype(of: $0).declaration + ";" }.joined(separator: "\n")
+    try questions.map { try $0.prototype().declaration + ";" }.joined(separator: "\n")
   }
 
   private static func call(
     _ question: CallQuestion, _ programs: Programs, textSize: Int, memorySize: Int, inOrder: Bool
   ) throws -> Call {
-    let prototype = try prototype(of: question)
+    let prototype = try question.prototype()
     let arguments =
       question.isTracepoint
       ? CallArguments(tracepoint: prototype) : CallArguments(function: prototype)
@@ -162,7 +137,8 @@ public struct SnoopedCalls: Sendable {
     return Call(
       name: question.name, label: question.source, isTracepoint: question.isTracepoint,
       plans: plans(
-        question, programs, begin: tellsAll || hasBegin, end: tellsAll || hasEnd),
+        question, of: prototype.module, programs, begin: tellsAll || hasBegin,
+        end: tellsAll || hasEnd),
       words: arguments.words, tellsAll: tellsAll, begin: beginSide, end: endSide)
   }
 
@@ -197,14 +173,15 @@ public struct SnoopedCalls: Sendable {
   /// Plans where no function is named and only the kinds of hooks are tried.
   public static func samplePlans(_ programs: Programs) throws -> [HookPlan] {
     try ["t:sched_process_exit", "vfs_rmdir"].flatMap {
-      plans(try CallQuestion($0), programs, begin: true, end: true)
+      plans(try CallQuestion($0), of: nil, programs, begin: true, end: true)
     }
   }
 
   private static func plans(
-    _ question: CallQuestion, _ programs: Programs, begin: Bool, end: Bool
+    _ question: CallQuestion, of module: String?, _ programs: Programs, begin: Bool, end: Bool
   ) -> [HookPlan] {
     let name = question.name
+    let typedName = module.map { "\($0):\(name)" } ?? name
     guard !question.isTracepoint else {
       return [
         HookPlan(
@@ -216,7 +193,8 @@ public struct SnoopedCalls: Sendable {
     let typed = [(programs.typedEnd, end), (programs.typedBegin, begin)].filter(\.1)
     let untyped = [(programs.end, end), (programs.begin, begin)].filter(\.1)
     return [
-      HookPlan(.fentry, probes: typed.map { Probe($0.0, .typed(function: name), label: name) }),
+      HookPlan(
+        .fentry, probes: typed.map { Probe($0.0, .typed(function: typedName), label: name) }),
       HookPlan(
         .kprobe,
         probes: untyped.map {

@@ -59,7 +59,7 @@ extension ValueCompiler {
     if name == "void" {
       throw text.error("the type behind this pointer is not known; convert the pointer", at: at)
     }
-    guard let structure = KernelType(structure: name) else {
+    guard let structure = KernelType(structure: name, module: scope.module) else {
       throw text.error(
         "'struct \(name)' is not among the types of the kernel, the only ones that are known",
         at: at)

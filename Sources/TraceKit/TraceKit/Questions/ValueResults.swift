@@ -1,7 +1,7 @@
 /// Results of a program of values, as an event has them.
-public enum ValueResults {
+enum ValueResults {
   /// One of an array of C; 0 where it has no such.
-  public static func result<Results: BitwiseCopyable>(
+  static func result<Results: BitwiseCopyable>(
     _ index: Int, of results: Results
   ) -> Int64 {
     withUnsafeBytes(of: results) { bytes in
