@@ -83,6 +83,24 @@ extension Live {
       #expect(try result.rows().count == shown)
     }
 
+    @Test("an account of every interval takes nothing from the histograms of the next")
+    func histograms() throws {
+      let plan = try #require(Plan.offered("runqlat").first)
+      let run = try plan.run(["--interval", "1", "--accounts"])
+      // Each account was written while tasks went on to run.
+      try waitFor("three accounts") {
+        run.process.output.text.split(separator: "\n").count { $0.contains(#""account""#) } >= 3
+      }
+      let result = try run.stop()
+      let summary = try result.summary()
+      #expect(summary["seen"] == summary["shown"] as Int?, "\(summary.values)")
+      let counted = try result.rows().reduce(0) { sum, row in
+        let buckets = row.values["buckets"] as? [[String: Any]] ?? []
+        return sum + buckets.reduce(0) { $0 + (($1["count"] as? Int) ?? 0) }
+      }
+      #expect(summary["seen"] == counted)
+    }
+
     @Test("a reader that goes away ends it with a balance and without a word")
     func closed() throws {
       for stats in [false, true] {

@@ -69,6 +69,26 @@ extension Live {
       #expect(try scene.trace(plan, ["--host-pids", "-p", "@"]).rows.isEmpty)
     }
 
+    @Test(
+      "the time of an event is that of the host's clock in a time namespace too",
+      arguments: Plan.offered("opensnoop"))
+    func times(_ plan: Plan) throws {
+      // CONFIG_TIME_NS, 5.6.
+      guard FileManager.default.fileExists(atPath: "/proc/self/timens_offsets") else { return }
+      let workload = try Workload("opens", "23", "openat", "/etc/passwd", "0", "0")
+      let run = try plan.run(["-p", "\(workload.pid)"], environment: ["--ahead", "864000"])
+      let before = Date()
+      try workload.run()
+      let result = try run.stop()
+      let after = Date()
+      let form = ISO8601DateFormatter()
+      let times = try result.rows().compactMap { row in
+        (row["time"] as String?).flatMap { form.date(from: $0.prefix(19) + "Z") }
+      }
+      #expect(times.count == 23)
+      #expect(times.allSatisfy { (before - 1...after + 1).contains($0) }, "\(times)")
+    }
+
     @Test("a task outside has no number", arguments: Plan.offered("opensnoop"))
     func outside(_ plan: Plan) throws {
       let scratch = try Scratch()

@@ -139,6 +139,28 @@ private func sentence(_ body: () throws -> String) throws -> String {
   }
 
   @Test(arguments: [
+    ("web", "web", true), (#"w\u0065b"#, "web", true), (#"\u0077\u0065\u0062"#, "web", true),
+    ("a/b", "a/b", true), (#"a\/b"#, "a/b", true), (#"w\u00e4b"#, "w\u{e4}b", true),
+    (#"\u0026"#, "web", false), ("wes", "web", false), (#"\\u0065"#, "web", false),
+    (#"x\"#, "web", false),
+  ])
+  func `a name that is sought is found however it is written`(
+    text: String, name: String, isThere: Bool
+  ) throws {
+    let tree = try Tree()
+    try tree.file("/var/lib/docker/containers/\(a)/config.v2.json", #"{"Name":"/\#(text)"}"#)
+    let container = try #require(CgroupPath("/docker/\(a)").container)
+    let names = ContainerNames(root: tree.root, sought: name)
+    #expect(names.names(of: container).contains(name) == isThere)
+  }
+
+  @Test func `files without the name that is sought need not be right`() {
+    let broken = Array(#"{"Name":"/web","#.utf8)
+    #expect(!SoughtName("other").canBe(in: broken) && SoughtName("web").canBe(in: broken))
+    #expect(!SoughtName("other").canBe(in: []) && !SoughtName("x").canBe(in: Array("\\u".utf8)))
+  }
+
+  @Test(arguments: [
     "", "{", "[]", "null", #"{"Name":5}"#, #"{"Name":"/"}"#, #"{"Name":"/web"}x"#,
     #"{"Name":"/web","#, String(repeating: #"{"a":"#, count: 100_000),
   ])

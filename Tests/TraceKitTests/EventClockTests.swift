@@ -57,6 +57,15 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    ("monotonic           0         0\nboottime            0         0\n", 0),
+    ("monotonic      864000 500000000\nboottime       5 0\n", 864_000_500_000_000),
+    ("monotonic          -7         1\n", -6_999_999_999), ("", 0), ("monotonic x y\n", 0),
+  ])
+  func `what a time namespace adds is known`(text: String, nanoseconds: Int64) {
+    #expect(EventClock.namespaceOffset(in: text) == nanoseconds)
+  }
+
   @Test func `what was before the start has no time elapsed`() {
     let clock = testClock()
     #expect(clock.elapsed(99_999_999_999) == 0)

@@ -166,6 +166,21 @@ static void join_pid_namespace(const char *process)
 		die("mount the namespace's proc");
 }
 
+static void join_time_namespace(const char *seconds)
+{
+	char text[64];
+	int file;
+
+	if (unshare(CLONE_NEWTIME))
+		die("unshare the time namespace");
+	snprintf(text, sizeof(text), "monotonic %s 0", seconds);
+	file = open("/proc/self/timens_offsets", O_WRONLY | O_CLOEXEC);
+	if (file < 0 || write(file, text, strlen(text)) < 0)
+		die("set the namespace's clock");
+	close(file);
+	become_child();
+}
+
 static int environment(int count, char **arguments)
 {
 	struct user user = { .locked = RLIM_INFINITY };
@@ -208,6 +223,8 @@ static int environment(int count, char **arguments)
 			stick(arguments[1]);
 		} else if (!strcmp(arguments[0], "--join")) {
 			join_pid_namespace(arguments[1]);
+		} else if (!strcmp(arguments[0], "--ahead")) {
+			join_time_namespace(arguments[1]);
 		} else if (!strcmp(arguments[0], "--chroot")) {
 			if (unshare(CLONE_NEWNS) || chroot(arguments[1]) || chdir("/"))
 				die("chroot");

@@ -50,6 +50,29 @@ public struct Histogram: Equatable, Sendable {
     add(counts)
   }
 
+  /// The sum, the greatest and the least value, as they were counted.
+  var counted: (sum: UInt64, greatest: UInt64, least: UInt64) { (sum, greatest, least) }
+
+  /// One that was recorded; nil where no program counts so much.
+  ///
+  /// - Parameter buckets: those that are not empty.
+  init?(
+    counted: (sum: UInt64, greatest: UInt64, least: UInt64),
+    buckets counts: [(bucket: Int, count: UInt64)], scale: HistogramScale
+  ) {
+    let most: UInt64 = 1 << 48
+    if case .linear(let step) = scale, step > most { return nil }
+    self.scale = scale
+    sum = counted.sum
+    greatest = Swift.min(counted.greatest, 1 << 62)
+    least = counted.least
+    for (bucket, inside) in counts {
+      guard buckets.indices.contains(bucket), inside <= most else { return nil }
+      buckets[bucket] = inside
+    }
+    count = buckets.reduce(0, +)
+  }
+
   /// Adds what another CPU counted.
   mutating func add(_ other: histogram) {
     sum += other.sum

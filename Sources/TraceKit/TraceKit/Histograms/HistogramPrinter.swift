@@ -26,6 +26,8 @@ struct HistogramPrinter<Key> {
   let heading: (KeyedHistogram<Key>) -> [UInt8]
   /// Whether the heading is over a histogram of all, too.
   var titlesAll = false
+  /// Whether it is over one of a recording; nil: where there is a key, or over all.
+  var isTitled: ((KeyedHistogram<Key>) -> Bool)?
   /// What a table has instead of the bars; nil: the bars.
   var line: (KeyedHistogram<Key>) -> [UInt8]? = { _ in nil }
   let showsPercentiles: Bool
@@ -66,7 +68,7 @@ struct HistogramPrinter<Key> {
     }
     let histogram = keyed.histogram
     guard histogram.count > 0 else { return }
-    if titlesAll || keyed.key != nil {
+    if isTitled?(keyed) ?? (titlesAll || keyed.key != nil) {
       out.append("\n")
       heading(keyed).withUnsafeBytes { out.append(escaped: $0) }
       out.append("\n")

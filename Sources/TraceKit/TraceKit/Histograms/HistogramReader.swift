@@ -159,9 +159,9 @@ public final class HistogramReader<Key: BitwiseCopyable>: HistogramSource {
   public func stop() { account.stop() }
 
   /// The programs count no event twice: what stands in the histograms is what they saw,
-  /// but for what a full map kept out. What nobody took is taken now.
+  /// but for what a full map kept out. What nobody took at the end is taken now.
   public func ledger() throws -> Ledger {
-    _ = try take()
+    if !account.isOpen { _ = try take() }
     var ledger = try account.ledger()
     ledger.seen += taken
     return ledger

@@ -5,7 +5,8 @@ struct CgroupPath {
 
   /// - Parameter path: below the root of the hierarchy.
   init(_ path: some StringProtocol) {
-    components = path.split(separator: "/").map { Substring($0) }
+    // By bytes, since a machine can have thousands, and characters take ten times as long.
+    components = String(path).utf8.split(separator: UInt8(ascii: "/")).map { Substring($0) }
   }
 
   /// The innermost unit; nil where there is none.
@@ -114,14 +115,15 @@ struct CgroupContainer: Hashable {
   /// `libpod-ID` or `kubepods-...:cri-containerd:ID`. The monitor beside a container
   /// has the same with `conmon-`.
   private static func id(in directory: Substring) -> Substring? {
-    let stem = directory.hasSuffix(".scope") ? directory.dropLast(6) : directory
-    let id = stem.suffix(64)
-    let before = stem[..<id.startIndex]
-    guard id.utf8.count == 64, id.utf8.allSatisfy(isHexDigit),
-      before.isEmpty || before.hasSuffix("-") || before.hasSuffix(":"),
+    let bytes = directory.utf8
+    guard bytes.count >= 64 else { return nil }
+    let id = (directory.hasSuffix(".scope") ? bytes.dropLast(6) : bytes).suffix(64)
+    guard id.count == 64, id.allSatisfy(isHexDigit) else { return nil }
+    let before = directory[..<id.startIndex]
+    guard before.isEmpty || before.hasSuffix("-") || before.hasSuffix(":"),
       !before.hasSuffix("conmon-")
     else { return nil }
-    return id
+    return Substring(id)
   }
 
   static func isHexDigit(_ byte: UInt8) -> Bool {

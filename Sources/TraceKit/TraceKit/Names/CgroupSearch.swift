@@ -73,9 +73,8 @@ struct CgroupSearch {
   ) -> [(path: String, container: CgroupContainer)] {
     let byContainer = Dictionary(grouping: all, by: \.container)
     return all.filter { inner in
-      !byContainer[inner.container, default: []].contains { outer in
-        inner.path.hasPrefix(outer.path + "/")
-      }
+      guard let groups = byContainer[inner.container], groups.count > 1 else { return true }
+      return !groups.contains { outer in inner.path.hasPrefix(outer.path + "/") }
     }
   }
 

@@ -16,20 +16,51 @@ enum CgroupTree {
   static func walk(
     _ root: String, from start: String = "", _ visit: (_ path: String, _ id: UInt64) -> Void
   ) {
-    var waiting = [start]
+    guard let first = status(of: root + start) else { return }
+    visit(start.isEmpty ? "/" : start, first.id)
+    var waiting = first.hasChildren ? [start] : []
     while let path = waiting.popLast() {
-      guard let status = status(of: root + path) else { continue }
-      visit(path.isEmpty ? "/" : path, status.id)
-      // Each directory in it is a link to it, and to list the files of a group takes ten times
-      // as long as to ask for the links.
-      guard status.links != 2 else { continue }
-      for child in File.subdirectories(of: root + path) { waiting.append(path + "/" + child) }
+      eachChild(of: root + path) { name, group in
+        let child = path + "/" + name
+        visit(child, group.id)
+        if group.hasChildren { waiting.append(child) }
+      }
     }
   }
 
-  private static func status(of directory: String) -> (id: UInt64, links: UInt64)? {
+  private struct Group {
+    let id: UInt64
+    /// Each directory in it is a link to it, and to list the files of a group takes ten times as
+    /// long as to ask for the links.
+    let hasChildren: Bool
+
+    init?(_ status: stat) {
+      guard status.st_mode & S_IFMT == S_IFDIR else { return nil }
+      id = UInt64(status.st_ino)
+      hasChildren = status.st_nlink != 2
+    }
+  }
+
+  private static func status(of directory: String) -> Group? {
     var status = stat()
-    guard stat(directory, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return nil }
-    return (UInt64(status.st_ino), UInt64(status.st_nlink))
+    return stat(directory, &status) == 0 ? Group(status) : nil
+  }
+
+  /// The groups in a directory, each looked up from there: a path from the root takes longer.
+  private static func eachChild(of directory: String, _ body: (String, Group) -> Void) {
+    guard let stream = opendir(directory) else { return }
+    defer { closedir(stream) }
+    while let entry = readdir(stream) {
+      guard Int(entry.pointee.d_type) == DT_DIR else { continue }
+      withUnsafePointer(to: &entry.pointee.d_name) { characters in
+        let name = UnsafeRawPointer(characters).assumingMemoryBound(to: CChar.self)
+        let text = String(cString: name)
+        var status = stat()
+        guard text != ".", text != "..",
+          fstatat(dirfd(stream), name, &status, AT_SYMLINK_NOFOLLOW) == 0
+        else { return }
+        if let group = Group(status) { body(text, group) }
+      }
+    }
   }
 }

@@ -15,17 +15,21 @@ final class ContainerNames {
   /// What the files of a runtime that lists all its containers say.
   private var lists: [String: StateList<String, [String]>] = [:]
   private var kubelet: KubeletNames
+  /// What is in directories, where it is not looked up again.
+  private var directories: [String: [String]] = [:]
 
   /// - Parameters:
   ///   - root: the prefix of each path.
+  ///   - sought: the only name that is of interest, if one is: where it is not, others may be
+  ///     missing.
   ///   - home: the home directory of a user.
   init(
-    root: String = "",
+    root: String = "", sought: String? = nil,
     home: @escaping (UInt32) -> String? = { uid in
       getpwuid(uid).map { String(cString: $0.pointee.pw_dir) }
     }
   ) {
-    files = StateFiles(root: root)
+    files = StateFiles(root: root, sought: sought.map(SoughtName.init))
     kubelet = KubeletNames(files: files)
     self.home = home
   }
@@ -87,13 +91,21 @@ final class ContainerNames {
     return ContainerRecord(names: labels.names + [bare], pod: labels.pod)
   }
 
+  /// Who seeks a name asks about all containers at once.
+  private func subdirectories(of path: String) -> [String] {
+    if let known = directories[path] { return known }
+    let found = files.subdirectories(of: path)
+    if files.sought != nil { directories[path] = found }
+    return found
+  }
+
   /// The directories with a bundle for each container, by the runtime's namespace
   /// for containerd.
   private var bundles: [(directory: String, file: String)] {
     var all: [(String, String)] = []
     for state in ["/run/containerd", "/run/k3s/containerd"] {
       let tasks = state + "/io.containerd.runtime.v2.task"
-      all += files.subdirectories(of: tasks).map { ("\(tasks)/\($0)", "config.json") }
+      all += subdirectories(of: tasks).map { ("\(tasks)/\($0)", "config.json") }
     }
     return all + [("/run/containers/storage/overlay-containers", "userdata/config.json")]
   }
@@ -120,7 +132,7 @@ final class ContainerNames {
   /// that are removed when they end.
   private func listed(_ id: String, in stores: [String]) -> [String] {
     let paths = stores.flatMap { store in
-      files.subdirectories(of: store).filter { $0.hasSuffix("-containers") }.flatMap { driver in
+      subdirectories(of: store).filter { $0.hasSuffix("-containers") }.flatMap { driver in
         ["containers.json", "volatile-containers.json"].map { "\(store)/\(driver)/\($0)" }
       }
     }

@@ -5,6 +5,9 @@ import Glibc
 struct StateFiles {
   /// The prefix of each path.
   let root: String
+  /// Files that lack it are passed over, and nothing is read twice, since all that is asked is
+  /// one question; nil: none.
+  var sought: SoughtName?
 
   /// More is not read of a file.
   static let greatestSize = 16 << 20
@@ -23,11 +26,13 @@ struct StateFiles {
 
   /// Reads a file of JSON.
   ///
-  /// - Returns: whether it could be read and was right to its end.
+  /// - Returns: whether it could be read and was right to its end, and may have what is sought.
   func scan(
     _ path: String, _ body: (inout JSONScanner) throws(JSONScanner.Malformed) -> Void
   ) -> Bool {
-    guard let bytes = File.bytes(of: root + path, atMost: Self.greatestSize) else { return false }
+    guard let bytes = File.bytes(of: root + path, atMost: Self.greatestSize),
+      sought?.canBe(in: bytes) != false
+    else { return false }
     return (try? JSONScanner.scan(bytes, body)) != nil
   }
 
@@ -40,6 +45,7 @@ struct StateFiles {
   /// Nil where there is none, and for one that was changed within the last second: a clock tick
   /// has room for another change.
   func version(of path: String) -> Version? {
+    guard sought == nil else { return Version(inode: 0, size: 0, seconds: 0, nanoseconds: 0) }
     var status = stat()
     var now = timespec()
     clock_gettime(CLOCK_REALTIME, &now)

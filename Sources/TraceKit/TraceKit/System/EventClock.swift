@@ -1,3 +1,4 @@
+import BPF
 import Glibc
 
 /// How the time of an event is written.
@@ -61,8 +62,29 @@ public final class EventClock {
   /// All of a tool runs in one thread.
   nonisolated(unsafe) static var stopped: UInt64?
 
-  /// Nanoseconds of CLOCK_MONOTONIC.
-  public static var now: UInt64 { stopped ?? read(CLOCK_MONOTONIC) }
+  /// Nanoseconds of CLOCK_MONOTONIC, as the kernel's programs read it.
+  public static var now: UInt64 { stopped ?? monotonic }
+
+  private static var monotonic: UInt64 {
+    read(CLOCK_MONOTONIC) &- UInt64(bitPattern: namespaceOffset)
+  }
+
+  /// What a time namespace adds to the clock, which programs in the kernel do not see
+  /// (time_namespaces(7)).
+  private static let namespaceOffset = namespaceOffset(
+    in: File.contents(of: "/proc/self/timens_offsets") ?? "")
+
+  /// - Parameter text: lines of a clock, seconds and nanoseconds.
+  static func namespaceOffset(in text: String) -> Int64 {
+    for line in text.split(separator: "\n") {
+      let words = line.split(separator: " ")
+      guard words.count == 3, words[0] == "monotonic",
+        let seconds = Int64(words[1]), let nanoseconds = Int64(words[2])
+      else { continue }
+      return seconds &* 1_000_000_000 &+ nanoseconds
+    }
+    return 0
+  }
 
   /// The clock of recorded events stands so from now on.
   func stand(at offset: Int64, zone: Int32) {
@@ -100,7 +122,7 @@ public final class EventClock {
   }
 
   private static func currentOffset() -> Int64 {
-    Int64(read(CLOCK_REALTIME)) - Int64(read(CLOCK_MONOTONIC))
+    Int64(read(CLOCK_REALTIME)) &- Int64(bitPattern: monotonic)
   }
 
   /// Follows steps of the time of day, and suspensions of the machine, during
