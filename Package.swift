@@ -16,8 +16,11 @@ let programs = entries(of: "bpf").filter { $0.hasSuffix(".bpf.c") }
 /// The others trace nothing themselves.
 let tools = executables.filter { programs.contains("\($0).bpf.c") }
 
+/// Makes metrics of what the tools write.
+let exporter = "tracing-exporter"
+
 /// The libraries of those that have one, which no tool links.
-let libraries: [String: [Target.Dependency]] = ["tracing-exporter": ["Exporting"]]
+let libraries: [String: [Target.Dependency]] = [exporter: ["Exporting"]]
 
 /// What links a release build to the Swift runtime that packaging/merged-runtime made.
 let mergedRuntime = Context.environment["MERGED_RUNTIME"] ?? ""
@@ -77,7 +80,8 @@ let package = Package(
       path: "bpf",
       exclude: entries(of: "bpf").filter { !["include", "objects.c"].contains($0) },
       sources: ["objects.c"],
-      publicHeadersPath: "include"),
+      publicHeadersPath: "include",
+      cSettings: [.define("EXPORTER", to: "\"\(exporter)\"")]),
     .target(
       name: "Collection",
       cSettings: [.define("COLLECTION_TOOLS", to: "\"\(tools.joined(separator: ","))\"")]),

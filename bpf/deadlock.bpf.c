@@ -142,19 +142,24 @@ static __always_inline struct stack_owner current_owner(void)
 				false);
 }
 
-static __always_inline __u64 take_request(struct pt_regs *regs, struct stack_owner *owner)
+/* The number of the stack at whose function the thread is, and whose it is. */
+static __noinline __u64 take_request(struct pt_regs *regs, struct stack_owner *owner)
 {
-	struct stack_scratch *scratch = stack_scratch_here();
+	struct stack_frames *unwound;
+	struct stack_scratch *scratch;
 	__u64 user;
 	long length;
 
-	if (!scratch)
-		return 0;
 	*owner = current_owner();
 	meet_stack_owner(owner);
-	user = use_scratch(scratch);
+	unwound = take_unwound_stack(&config.stacks, owner, UNWIND_FUNCTION);
+	if (unwound)
+		return number_stack(&config.stacks, unwound);
+	scratch = begin_scratch(&user);
+	if (!scratch)
+		return 0;
 	length = get_stack_at_entry(regs, scratch->frames.frames, stack_bytes(&config.stacks));
-	return finish_stack(&scratch->frames, length) ? number_scratch(scratch, user) : 0;
+	return end_scratch(scratch, user, finish_stack(&scratch->frames, length));
 }
 
 /* Whether a second acquisition by the same thread is refused. */

@@ -14,10 +14,7 @@
 	__attribute__((section(".text.object." #NAME))) struct object_image NAME##_image(void) \
 	{                                                                                      \
 		return (struct object_image){                                                  \
-			#NAME,                                                                 \
-			NAME##_object,                                                         \
-			sizeof(NAME##_object),                                                 \
-			ALIASES,                                                               \
+			#NAME, NAME##_object, sizeof(NAME##_object), ALIASES, EXPORTER,        \
 		};                                                                             \
 	}
 

@@ -13,6 +13,39 @@ private struct RecordedEvent: TraceEvent {
 
 /// What a file that somebody else has made may hold.
 extension FuzzTests {
+  @Test func `any recorded intervals are printed or refused`() throws {
+    let path = NSTemporaryDirectory() + "intervals-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try Fuzz.run("intervals") { numbers in
+      try? FileManager.default.removeItem(atPath: path)
+      let writer = try RecordingWriter(path, tool: "fuzz")
+      var facts = RecordingFacts()
+      facts["tool"] = "fuzz"
+      writer.append(.facts, facts.entries)
+      for _ in 0..<Int.random(in: 0...6, using: &numbers) {
+        var rows = EntryWriter()
+        for _ in 0..<Int.random(in: 0...4, using: &numbers) { numbers.row().append(to: &rows) }
+        writer.append(.rows, numbers.chance(5) ? numbers.entries(8) : rows)
+        let interval = RecordedInterval(
+          time: numbers.number(UInt64.self), offset: numbers.number(Int64.self),
+          zone: numbers.number(Int32.self), load: numbers.chance(3) ? "\u{1b}" : nil)
+        writer.append(.interval, numbers.chance(8) ? numbers.entries(8) : interval.bytes)
+      }
+      if numbers.chance(2) { try numbers.change(path) }
+      guard let replay = try? Replay(path) else { return }
+      let out = OutputBuffer()
+      let clock = EventClock(recordedFrom: 0)
+      let intervals = RecordedIntervals(replay, clock: clock)
+      for _ in 0..<intervals.count {
+        guard let next = intervals.next() else { break }
+        for row in next.rows { numbers.print(row, by: clock, to: out) }
+        out.removeAll()
+      }
+      _ = intervals.caveat
+      _ = RecordedTable(numbers.bytes(0...200))
+    }
+  }
+
   @Test func `any recording is read or refused`() throws {
     let path = NSTemporaryDirectory() + "recording-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: path) }
@@ -29,7 +62,7 @@ extension FuzzTests {
       writer.append(.facts, facts.entries)
       for _ in 0..<Int.random(in: 0...12, using: &numbers) {
         let kinds: [RecordingFormat.Kind] = [
-          .facts, .lookups, .forget, .clock, .events, .events, .account,
+          .facts, .lookups, .forget, .clock, .events, .events, .account, .rows, .interval,
         ]
         writer.append(kinds.randomElement(using: &numbers)!, numbers.entries(fields.size))
       }
@@ -64,6 +97,46 @@ extension FuzzTests {
 }
 
 extension SeededNumbers {
+  /// A row that is whole, with anything in it.
+  fileprivate mutating func row() -> RecordedRow {
+    var row = RecordedRow(count: number(UInt64.self), part: Int(number(UInt16.self)))
+    for _ in 0..<Int.random(in: 0...3, using: &self) {
+      let texts = (bytes(0...20), bytes(0...20), bytes(0...20))
+      row.cells.append(
+        chance(3)
+          ? .time(number(UInt64.self))
+          : .texts(table: texts.0, json: texts.1, csv: texts.2))
+    }
+    guard chance(2) else { return row }
+    let buckets = (0..<Int.random(in: 0...4, using: &self)).map { _ in
+      (bucket: Int.random(in: 0..<Int(HISTOGRAM_BUCKETS), using: &self), count: number(UInt64.self))
+    }
+    let counted = Histogram(
+      counted: (number(UInt64.self), number(UInt64.self), number(UInt64.self)), buckets: buckets,
+      scale: chance(2) ? .powers : .linear(step: UInt64(number(UInt32.self))))
+    row.distribution = counted.map {
+      RecordedDistribution(
+        isTitled: chance(2), heading: bytes(0...20), line: chance(4) ? bytes(0...20) : nil,
+        frames: chance(2) ? ["a"] : nil, histogram: $0)
+    }
+    return row
+  }
+
+  /// Prints it in all formats.
+  fileprivate func print(_ row: RecordedRow, by clock: EventClock, to out: OutputBuffer) {
+    for format in [OutputFormat.table, .json, .csv] {
+      let cell = Cell(name: "a", out: out, format: format, timeFormat: .local, clock: clock)
+      for value in row.cells { value.write(to: cell) }
+      let printer = HistogramPrinter<RecordedRow>(
+        format: format, unit: .nanoseconds, columns: [],
+        heading: { $0.key?.distribution?.heading ?? [] }, showsPercentiles: true,
+        showsAverage: true, timeFormat: .local, clock: clock, out: out)
+      guard let distribution = row.distribution else { continue }
+      printer.print(
+        KeyedHistogram(key: row, label: [], histogram: distribution.histogram), time: 1)
+    }
+  }
+
   /// The content of a block, some of it as a tool writes it.
   fileprivate mutating func entries(_ size: Int) -> EntryWriter {
     var writer = EntryWriter()

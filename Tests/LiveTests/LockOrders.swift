@@ -11,9 +11,9 @@ extension Live {
 
     /// Runs a workload that acquires locks.
     private func trace(
-      _ plan: Plan, _ kind: String, _ options: [String] = [], number: Int = 23
+      _ plan: Plan, _ kind: String, _ options: [String] = [], program: String? = nil
     ) throws -> Found {
-      let workload = try Workload("orders", "\(number)", kind)
+      let workload = try Workload(["orders", "23", kind], program: program)
       let run = try plan.run(
         (options.contains("--pid") ? [] : ["--pid", "\(workload.pid)"]) + options)
       try workload.run()
@@ -75,6 +75,27 @@ extension Live {
     func none(_ plan: Plan, _ kind: String) throws {
       let (rows, _, result) = try trace(plan, kind)
       #expect(rows.isEmpty && result.end == .exited(0), "\(rows)")
+    }
+
+    @Test("stacks lead through code without frame pointers", arguments: plans)
+    func withoutFramePointers(_ plan: Plan) throws {
+      let scratch = try Scratch()
+      // Without copies of functions that have names of their own.
+      let compiler = ["gcc", "-fomit-frame-pointer", "-fno-ipa-sra"]
+      guard let program = try WholeStacks.built(compiler, from: "orders.c", in: scratch) else {
+        return
+      }
+      let rows = try trace(plan, "inversion", program: program).rows
+      #expect(rows.count == 2)
+      for row in rows {
+        expectStacks(row)
+        for stack in [row.texts("stack"), row.texts("held_stack")] {
+          #expect(stack.first?.hasSuffix("pthread_mutex_lock") == true, "\(stack)")
+          #expect(stack.contains("start_thread"), "\(stack)")
+          #expect(stack.last?.hasPrefix("[") == false, "\(stack)")
+        }
+        #expect(row.texts("creator_stack").last == "_start", "\(row.texts("creator_stack"))")
+      }
     }
 
     @Test("a writer and a reader block each other", arguments: plans)

@@ -38,10 +38,7 @@ private final class PinCase {
   ) throws -> RunResult {
     let launcher =
       environment.isEmpty ? [] : [Executable.path("workload"), "env"] + environment + ["--"]
-    let process = try Subprocess(launcher + [Executable.path(other ?? tool)] + arguments)
-    let end = try process.wait()
-    return RunResult(
-      end: end, output: process.output.data, errors: process.errors.text, leftInKernel: "")
+    return try Subprocess(launcher + [Executable.path(other ?? tool)] + arguments).result()
   }
 
   /// Pins the tool, which then is gone.
@@ -72,6 +69,11 @@ private final class PinCase {
     try run(["--attach", name] + arguments)
   }
 
+  /// Prints what is pinned and then what comes, until it is stopped.
+  func watch(_ arguments: [String] = []) throws -> Subprocess {
+    try Subprocess([Executable.path(tool), "--attach", name, "--watch", "--json"] + arguments)
+  }
+
   /// Ends it. Nothing may be left.
   func unpin() throws {
     let result = try run(["--unpin", name])
@@ -84,16 +86,26 @@ private final class PinCase {
   }
 }
 
-/// The plans that can be pinned: before 5.15 a perf event with a program is no link.
+extension Subprocess {
+  /// Waits until so many lines are written.
+  fileprivate func await(rows: Int) throws {
+    try waitFor("\(rows) rows") { self.output.data.count { $0 == UInt8(ascii: "\n") } >= rows }
+  }
+
+  /// Waits for the end.
+  fileprivate func result() throws -> RunResult {
+    let end = try wait()
+    return RunResult(end: end, output: output.data, errors: errors.text, leftInKernel: "")
+  }
+}
+
+/// The plans that can be pinned. A perf event with a program is a link where probes can pass a
+/// number, which came with these links (82e6b1eee6a8 "bpf: Allow to specify user-provided
+/// bpf_cookie for BPF perf links").
 private func pinnable(_ plans: [Plan]) -> [Plan] {
-  var release = utsname()
-  uname(&release)
-  let text = withUnsafeBytes(of: release.release) { String(decoding: $0, as: UTF8.self) }
-  let version = text.split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
-  let hasEventLinks = version.lexicographicallyPrecedes([5, 15]) == false
   let byEvents = ["tracepoint", "kprobe", "uprobe", "perf_event"]
   return plans.filter { plan in
-    hasEventLinks || !byEvents.contains { plan.hooks.hasPrefix($0) }
+    KernelFeatures.hasCookies || !byEvents.contains { plan.hooks.hasPrefix($0) }
   }
 }
 
@@ -143,6 +155,72 @@ extension Live {
       try pin.unpin()
     }
 
+    @Test("a watch prints what is pinned, and each event that comes")
+    func watch() throws {
+      let pin = try PinCase("opensnoop")
+      let before = try Workload("opens", "23", "openat", "/etc/passwd", "0", "0")
+      let number = 3001
+      let after = try Workload("numbers", "\(number)")
+      try pin.pin(["--pid", "\(before.pid),\(after.pid)"])
+      try before.run()
+      let watch = try pin.watch()
+      try watch.await(rows: 23)
+      try after.run()
+      // It has read some of them at most.
+      watch.signal(SIGINT)
+      let result = try watch.result()
+      #expect(result.end == .exited(0) && result.errors == "", "\(result.errors)")
+      let rows = try result.rows(), summary = try result.summary()
+      #expect(rows.prefix(23).allSatisfy { $0["pid"] == before.pid })
+      #expect(rows.dropFirst(23).map { $0["path"] ?? "" } == (0..<number).map { "/numbers/\($0)" })
+      #expect(summary["seen"] == 23 + number && summary["shown"] == 23 + number)
+      #expect(summary["lost"] == 0 && summary["overwritten"] == 0)
+      let last = try pin.watch(["--last", "0.000001", "--duration", "0.3"]).result()
+      #expect(try last.end == .exited(0) && last.rows().isEmpty)
+      #expect(try last.summary()["filtered"] == 23 + number)
+      try pin.unpin()
+    }
+
+    @Test("what is overwritten while nobody reads is lost to a watch")
+    func lateWatch() throws {
+      let pin = try PinCase("opensnoop")
+      let number = 5003
+      let before = try Workload("opens", "23", "openat", "/etc/passwd", "0", "0")
+      let after = try Workload("numbers", "\(number)")
+      try pin.pin(["--pid", "\(before.pid),\(after.pid)", "--pin-size", "4K"])
+      try before.run()
+      let watch = try pin.watch()
+      try watch.await(rows: 23)
+      watch.signal(SIGSTOP)
+      try after.run()
+      watch.signal(SIGCONT)
+      watch.signal(SIGINT)
+      let result = try watch.result()
+      let rows = try result.rows(), summary = try result.summary()
+      let lost = number + 23 - rows.count
+      #expect(lost > 0 && summary["lost"] == lost && summary["overwritten"] == 0)
+      #expect(summary["seen"] == number + 23)
+      let paths = rows.dropFirst(23).map { $0["path"] ?? "" }
+      #expect(paths == (lost..<number).map { "/numbers/\($0)" })
+      #expect(result.errors.contains("lost \(lost) of \(number + 23) events"))
+      try pin.unpin()
+    }
+
+    @Test("a watch ends with the pin, and holds nothing of it")
+    func watchedPin() throws {
+      let pin = try PinCase("opensnoop")
+      let workload = try Workload("opens", "23", "openat", "/etc/passwd", "0", "0")
+      try pin.pin(["--pid", "\(workload.pid)"])
+      let watch = try pin.watch()
+      try workload.run()
+      try watch.await(rows: 23)
+      try pin.unpin()
+      let result = try watch.result()
+      #expect(result.end == .exited(0))
+      #expect(result.errors == "opensnoop: the pin '\(pin.name)' was ended\n")
+      #expect(try result.summary()["shown"] == 23)
+    }
+
     private static let streams = ToolCase.all.filter { $0.runner == "stream" }
 
     @Test("each tool with a row for an event", arguments: streams)
@@ -183,6 +261,7 @@ extension Live {
       try expect(64, "a command", ["--pin", pin.name, "--", "true"])
       try expect(64, "--pin and --attach", ["--pin", "a", "--attach", "b"])
       try expect(64, "--last needs", ["--last", "60s"])
+      try expect(64, "--watch needs --attach", ["--watch"])
       try expect(
         69, "no BPF file system is mounted at /sys/fs/bpf", ["--pin", pin.name],
         environment: ["--hide", "/sys/fs/bpf"])

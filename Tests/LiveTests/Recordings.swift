@@ -147,17 +147,81 @@ extension Live {
       #expect(replayed.output == result.output)
     }
 
-    @Test("what is made of the machine's functions is not recorded, nor are counts")
+    /// One of each runner that prints at intervals, and those with more in a table than columns.
+    static let counting = ToolCase.all.filter { tool in
+      ["biolatpcts", "hardirqs", "klockstat", "runqlen", "tcptop", "wqlat"].contains(tool.name)
+        || ["histogram", "ranked", "sample", "summary"].contains(tool.runner)
+          && ToolCase.models.contains { $0.name == tool.name }
+    }
+
+    @Test(
+      "tables and histograms are replayed as they were, and in other formats", arguments: counting)
+    func intervals(_ tool: ToolCase) throws {
+      let scratch = try Scratch()
+      let path = scratch.path + "/recording"
+      let scene = try ToolCase.Scene(tool)
+      let options =
+        TracedRun.needed(tool.name) + tool.arguments(for: scene.workload) + (tool.interval ?? [])
+      let run = try TracedRun(tool.name, options + ["--record", path])
+      try scene.workload.run()
+      let result = try run.stop()
+      #expect(result.end == .exited(0), "\(result.errors)")
+      #expect(result.leftInKernel == "")
+      #expect(try replay(path, options, by: tool.name).output == result.output)
+      let records = try replay(path, ["--json"], by: tool.name)
+      #expect(tool.number(in: try records.rows()) == ToolCase.number)
+      #expect(try records.summary()["lost"] == 0)
+      let table = try replay(path, ["--format", "csv", "--time-format", "none"], by: tool.name)
+      #expect(table.lines.count > 1 && table.errors == "")
+    }
+
+    @Test(
+      "a replay of JSON at intervals prints the bytes of the run",
+      arguments: ["biolatency", "biotop"])
+    func intervalRecords(_ name: String) throws {
+      let tool = ToolCase.of(name)
+      let scratch = try Scratch()
+      let path = scratch.path + "/recording"
+      let scene = try ToolCase.Scene(tool)
+      let options = tool.arguments(for: scene.workload) + (tool.interval ?? []) + ["--json"]
+      let run = try TracedRun(tool.name, options + ["--record", path])
+      try scene.workload.run()
+      let result = try run.stop()
+      #expect(try replay(path, options, by: name).output == result.output)
+      let refused = try replay(path, ["--pid", "1"], by: name, status: 64)
+      #expect(refused.errors.contains("--pid") && refused.lines.isEmpty)
+      let whole = try Data(contentsOf: URL(filePath: path))
+      try whole.dropLast(1).write(to: URL(filePath: path))
+      let cut = try replay(path, options, by: name)
+      #expect(cut.errors.contains("ends in the middle of a block"))
+      #expect(try cut.rows().count == result.rows().count)
+    }
+
+    @Test("counts of a tool that prints events too are replayed with its option")
+    func counts() throws {
+      let scratch = try Scratch()
+      let path = scratch.path + "/recording"
+      let scene = try ToolCase.Scene(ToolCase.of("tcpconnect"))
+      let options = ["-c", "-p", "\(scene.workload.pid)"]
+      let run = try TracedRun("tcpconnect", options + ["--record", path])
+      try scene.workload.run()
+      let result = try run.stop()
+      #expect(try replay(path, options, by: "tcpconnect").output == result.output)
+      let rows = try replay(path, options + ["--json"], by: "tcpconnect").rows()
+      #expect(rows.reduce(0) { $0 + ($1["connects"] ?? 0) } == ToolCase.number)
+      let events = try replay(path, by: "tcpconnect", status: 64)
+      #expect(events.errors.contains("has counts: give the options with which it was made"))
+    }
+
+    @Test("what is made of the machine's functions is not recorded")
     func unrecorded() throws {
       let scratch = try Scratch()
       let path = scratch.path + "/recording"
-      for command in [["funcslower", "vfs_read"], ["tcpconnect", "-c"]] {
-        let process = try Subprocess(
-          [Executable.path(command[0])] + command.dropFirst() + ["--record", path])
-        #expect(try process.wait() == .exited(64))
-        #expect(process.errors.text.contains("--record: "))
-        #expect(!FileManager.default.fileExists(atPath: path))
-      }
+      let process = try Subprocess(
+        [Executable.path("funcslower"), "vfs_read", "--record", path])
+      #expect(try process.wait() == .exited(64))
+      #expect(process.errors.text.contains("--record: "))
+      #expect(!FileManager.default.fileExists(atPath: path))
     }
   }
 }

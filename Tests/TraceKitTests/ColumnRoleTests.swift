@@ -4,20 +4,20 @@ import Testing
 
 @Suite struct ColumnRoleTests {
   @Test(arguments: [
-    ("comm", ColumnRole.key), ("disk", .key), ("err", .key), ("time", .detail), ("pid", .detail),
-    ("path", .detail), ("elapsed_s", .detail), ("count", .total), ("read_bytes", .total),
-    ("latency_ms", .total), ("total_us", .total), ("size_64k", .total), ("buffers", .total),
-    ("avg_ms", .level), ("p99_us", .level), ("hit_ratio_percent", .level), ("buffers_mb", .level),
-    ("packets_per_second", .level), ("file", .detail), ("file_bytes", .level), ("", .detail),
+    ("comm", ColumnRole.detail), ("count", .detail), ("path", .detail), ("time", .detail),
+    ("read_bytes", .total), ("latency_ms", .total), ("total_us", .total), ("avg_ms", .level),
+    ("max_ns", .level), ("p99_us", .level), ("p99.9_us", .level), ("pages_ms", .total),
+    ("hit_ratio_percent", .level), ("packets_per_second", .level), ("avg", .detail),
+    ("_", .detail), ("", .detail),
   ])
-  func `a name says what a column is`(name: String, role: ColumnRole) {
+  func `a unit says what a column is that declares no role`(name: String, role: ColumnRole) {
     #expect(ColumnRole(of: name) == role)
     let column = Column<Int>(name, "X", width: 1) { $1.integer($0) }
     #expect(column.role == role)
   }
 
-  @Test func `a column can be something else than its name says`() {
-    let column = Column<Int>("bytes", "X", width: 1, role: .level) { $1.integer($0) }
+  @Test func `a column can be something else than its unit says`() {
+    let column = Column<Int>("free_bytes", "X", width: 1, role: .level) { $1.integer($0) }
     #expect(column.role == .level)
   }
 

@@ -138,7 +138,7 @@ struct TinyLibrary {
       UInt16(all.count - 1),
     ])
     // A debug file belongs only where what is loaded has the same end.
-    let end = Self.code + 16
+    let end = Self.code + UInt64(self[".text"].contents.count)
     let segment = Self.joined([
       UInt32(1), UInt32(5), UInt64(0), UInt64(0), UInt64(0), end, end, UInt64(4096),
     ])

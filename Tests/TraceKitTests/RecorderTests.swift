@@ -88,11 +88,13 @@ import Wire
       state.count += 1
     }
 
-    func events(head: UInt64? = nil) -> (whole: [RecorderLane.Event], overwritten: UInt64) {
+    func events(
+      head: UInt64? = nil, after mark: RecorderLane.Mark = RecorderLane.Mark()
+    ) -> RecorderLane.Found {
       bytes.withUnsafeBytes { bytes in
         RecorderLane(
           state: state, head: head ?? state.head, pageCount: 1, page: { $0 == 0 ? bytes : nil }
-        ).events()
+        ).events(after: mark)
       }
     }
   }
@@ -105,12 +107,37 @@ import Wire
     #expect(page.events().whole.map(\.time) == (1...23).reversed())
     #expect(page.events().overwritten == 0)
     // What was begun while the pages were copied overwrites the first five.
-    let (whole, overwritten) = page.events(head: UInt64(RECORDER_PAGE) + 5 * 32)
-    #expect(whole.map(\.time) == (6...23).reversed() && overwritten == 5)
+    let found = page.events(head: UInt64(RECORDER_PAGE) + 5 * 32)
+    #expect(found.whole.map(\.time) == (6...23).reversed() && found.overwritten == 5)
     // 4096 of them fill the page.
     for number in 24...5000 as ClosedRange<UInt64> { page.add([number, 7]) }
     #expect(page.events().whole.map(\.time) == (905...5000).reversed())
     #expect(page.events().overwritten == 904)
+  }
+
+  @Test("a reader that goes on gets each event once, and how many it came too late for")
+  func marks() {
+    var page = Page()
+    #expect(page.events().mark == RecorderLane.Mark())
+    for number in 1...23 as ClosedRange<UInt64> { page.add([number, 7]) }
+    let first = page.events()
+    #expect(page.events(after: first.mark).whole.isEmpty)
+    #expect(page.events(after: first.mark).mark == first.mark)
+    for number in 24...29 as ClosedRange<UInt64> { page.add([number, 7]) }
+    let second = page.events(after: first.mark)
+    #expect(second.whole.map(\.time) == (24...29).reversed() && second.overwritten == 0)
+    // The count is read after the position, and may be that of later records.
+    page.state.count += 2
+    #expect(page.events(after: second.mark).whole.isEmpty)
+    #expect(page.events(after: second.mark).overwritten == 0)
+    page.state.count -= 2
+    for number in 30...5000 as ClosedRange<UInt64> { page.add([number, 7]) }
+    let third = page.events(after: second.mark)
+    #expect(third.whole.map(\.time) == (905...5000).reversed() && third.overwritten == 904 - 29)
+    // All was overwritten while it was copied.
+    for number in 5001...5010 as ClosedRange<UInt64> { page.add([number, 7]) }
+    let fourth = page.events(head: page.state.head + 2 * UInt64(RECORDER_PAGE), after: third.mark)
+    #expect(fourth.whole.isEmpty && fourth.overwritten == 10 && fourth.mark.number == 5010)
   }
 
   @Test("a lane of garbage ends somewhere")
@@ -127,7 +154,10 @@ import Wire
       if Bool.random(using: &numbers) {
         page.state.count = .random(in: 0...(.max), using: &numbers)
       }
-      let (whole, _) = page.events()
+      let mark = RecorderLane.Mark(
+        number: .random(in: 0...120, using: &numbers),
+        position: .random(in: 0...4000, using: &numbers))
+      let whole = page.events(after: Bool.random(using: &numbers) ? mark : .init()).whole
       #expect(whole.count <= 512)
       #expect(whole.allSatisfy { $0.offset + $0.size <= page.bytes.count })
     }

@@ -88,4 +88,80 @@ import Wire
     #expect(rows.map { base + UInt64($0.place) } == [0x1000, 0x1010, 0x1020])
     #expect(rows.map(\.rule) == [other, UNWIND_END.rawValue, UNWIND_UNKNOWN.rawValue])
   }
+
+  #if arch(x86_64)
+    /// The rows of a program with this code and no call frame information.
+    private func rows(of code: [UInt8]) throws -> UnwindRows {
+      let path = FileManager.default.temporaryDirectory.path + "/code-\(getpid())-\(UUID())"
+      defer { try? FileManager.default.removeItem(atPath: path) }
+      var program = TinyLibrary()
+      let padding = [UInt8](repeating: 0x90, count: 20_000 - code.count)
+      program[".text"].contents = code + padding
+      try Data(program.file).write(to: URL(filePath: path))
+      return try rows(of: path)
+    }
+
+    private func rule(_ how: unwind_how, _ amount: UInt32, saved: UInt32 = 0) -> UInt32 {
+      how.rawValue | amount << UInt32(UNWIND_AMOUNT_SHIFT) | saved << UInt32(UNWIND_SAVED_SHIFT)
+    }
+
+    @Test("code that is not described has the rows of what it does to the stack")
+    func undescribed() throws {
+      let code: [UInt8] = [
+        0x55,  // push %rbp
+        0x48, 0x8b, 0xec,  // mov %rsp, %rbp
+        0x53,  // push %rbx
+        0x48, 0x83, 0xec, 0x18,  // sub $24, %rsp
+        0x85, 0xff,  // test %edi, %edi
+        0x74, 0x0c,  // je 0x19
+        0xe8, 0x13, 0, 0, 0,  // call 0x25
+        0x48, 0x83, 0xc4, 0x18,  // add $24, %rsp
+        0x5b,  // 0x16: pop %rbx
+        0x5d,  // pop %rbp
+        0xc3,  // ret
+        0x48, 0x29, 0xfc,  // 0x19: sub %rdi, %rsp
+        0x48, 0x89, 0xe0,  // mov %rsp, %rax
+        0x48, 0x8d, 0x65, 0xf8,  // lea -8(%rbp), %rsp
+        0xeb, 0xf1,  // jmp 0x16
+        0xc3,  // 0x25: ret, of a function without a symbol
+      ]
+      guard case .some(let base, let rows) = try rows(of: code) else {
+        Issue.record("it has no rows")
+        return
+      }
+      let saved: (unwind_how, UInt32) -> UInt32 = { rule($0, $1, saved: 2) }
+      let expected: [(Int, UInt32)] = [
+        (0x00, rule(UNWIND_STACK, 1)), (0x01, saved(UNWIND_STACK, 2)),
+        (0x05, saved(UNWIND_STACK, 3)), (0x09, saved(UNWIND_STACK, 6)),
+        (0x16, saved(UNWIND_STACK, 3)), (0x17, saved(UNWIND_STACK, 2)),
+        (0x18, rule(UNWIND_STACK, 1)), (0x19, saved(UNWIND_STACK, 6)),
+        (0x1c, saved(UNWIND_FRAME, 2)), (0x23, saved(UNWIND_STACK, 3)),
+        (0x25, rule(UNWIND_STACK, 1)), (0x26, UNWIND_UNKNOWN.rawValue),
+      ]
+      #expect(rows.map { Int(base) + Int($0.place) - 0x1000 } == expected.map(\.0))
+      #expect(rows.map(\.rule) == expected.map(\.1))
+    }
+
+    @Test("a stack ends where code clears the frame pointer that it did not save")
+    func begun() throws {
+      // xor %ebp, %ebp; call 8; hlt; ret
+      let code: [UInt8] = [0x31, 0xed, 0xe8, 0x01, 0, 0, 0, 0xf4, 0xc3]
+      guard case .some(_, let rows) = try rows(of: code) else {
+        Issue.record("it has no rows")
+        return
+      }
+      let expected = [rule(UNWIND_STACK, 1), UNWIND_END.rawValue, rule(UNWIND_STACK, 1), 0]
+      #expect(rows.map(\.rule) == expected)
+    }
+
+    @Test(
+      "code that returns with another stack than it began with has no rows",
+      arguments: [[0x53, 0xc3], [0x48, 0x83, 0xec, 0x04, 0xc3], [0xeb, 0xfe]] as [[UInt8]])
+    func otherStacks(_ code: [UInt8]) throws {
+      guard case .none = try rows(of: code) else {
+        Issue.record("it has rows")
+        return
+      }
+    }
+  #endif
 }

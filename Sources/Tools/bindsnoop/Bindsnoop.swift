@@ -62,9 +62,9 @@ struct Bindsnoop: StreamTool {
       .pid(width: 7),
       .comm(),
     ] + Column.outcome(width: 3) { "\($0.result)" } + [
-      Column("proto", "PROTO", width: 5) { $1.text($0.event.protocolName) },
+      Column("proto", "PROTO", width: 5, role: .key) { $1.text($0.event.protocolName) },
       Column("opts", "OPTS", width: 5) { $1.text($0.event.optionLetters) },
-      Column("interface", "IF", width: 4) { $1.integer($0.event.interface) },
+      Column("interface", "IF", width: 4, role: .key) { $1.integer($0.event.interface) },
     ] + Column.localEnd(width: 0) + Column.socketDetails() + Column.identity()
   }
 }

@@ -71,7 +71,7 @@ struct Biolatency: HistogramTool {
   var keyColumns: [Column<KeyedHistogram<biolatency_key>>] {
     var columns: [Column<KeyedHistogram<biolatency_key>>] = []
     if disks {
-      columns.append(Column("disk", "DISK", width: 8) { $1.text(Self.disk($0.key)) })
+      columns.append(Column("disk", "DISK", width: 8, role: .key) { $1.text(Self.disk($0.key)) })
     }
     if flags {
       columns.append(Column("flags", "FLAGS", width: 8) { $1.text(Self.flags($0.key)) })

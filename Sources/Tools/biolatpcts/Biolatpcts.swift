@@ -75,13 +75,15 @@ struct Biolatpcts: SummaryTool {
   var columns: [Column<PercentileRow>] {
     [
       Column("time", "TIME", width: 8, presence: .hidden) { $1.time($0.time) },
-      Column("operation", device?.name ?? "disks", width: 7) { $1.text($0.operation) },
-      Column("count", "COUNT", width: 8, presence: .hidden) { $1.integer($0.histogram.count) },
+      Column("operation", device?.name ?? "disks", width: 7, role: .key) { $1.text($0.operation) },
+      Column("count", "COUNT", width: 8, presence: .hidden, role: .total) {
+        $1.integer($0.histogram.count)
+      },
     ]
       + pcts.map { percentile in
         Column(
           "p\(percentile.text)_us", "p\(percentile.text)",
-          width: max(5, percentile.text.utf8.count + 1), alignment: .right
+          width: max(5, percentile.text.utf8.count + 1), alignment: .right, role: .level
         ) { $1.briefTime(nanoseconds: $0.histogram.percentile(percentile.percent)) }
       }
   }

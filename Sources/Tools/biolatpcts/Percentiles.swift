@@ -1,31 +1,6 @@
 import BPFObjects
 import TraceKit
 
-/// A percentile that is asked for, in the words of the command line.
-struct Percentile {
-  let text: String
-  let percent: Double
-
-  static let usual = ["1", "5", "10", "16", "25", "50", "75", "84", "90", "95", "99", "100"]
-    .map { Percentile(text: $0, percent: Double($0) ?? 0) }
-
-  /// Several with commas.
-  @Sendable static func list(_ text: String) throws -> [Percentile] {
-    let all = try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
-      let isNumber = part.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2e }
-      guard isNumber, part.utf8.count < 16, let percent = Double(part), percent > 0, percent <= 100
-      else {
-        throw ValidationError("a percentile must be a number above 0 and at most 100")
-      }
-      return Percentile(text: String(part), percent: percent)
-    }
-    guard Set(all.map(\.text)).count == all.count else {
-      throw ValidationError("a percentile is there twice")
-    }
-    return all
-  }
-}
-
 /// How often it prints, as in bcc: also when a signal asks only, or once.
 final class PercentileOptions<Letters: OptionLetters>: ParsableArguments, SummarySettings {
   @Option(
@@ -42,6 +17,7 @@ final class PercentileOptions<Letters: OptionLetters>: ParsableArguments, Summar
 
   @OptionGroup(title: "Filters") var filter: FilterOptions<Letters>
   @OptionGroup(title: "Common options") var run: RunOptions<Letters>
+  @OptionGroup(title: "Record and replay") var recording: RecordingOptions
 
   func validate() throws {
     if count != nil, interval <= 0 { throw ValidationError("--count needs an interval.") }
@@ -115,17 +91,5 @@ final class PercentileSummary: SummarySource {
     ledger.seen += taken
     if missed.value > 0 { tellMissed(missed.value) }
     return ledger
-  }
-}
-
-/// The disk by its name, by the path of its device, or by its number.
-struct DiskArgument {
-  /// Without the folder.
-  let name: String
-  let number: Disks.Number
-
-  @Sendable init(_ text: String) throws {
-    number = try Disks.find(text)
-    name = text.split(separator: "/").last.map(String.init) ?? text
   }
 }

@@ -44,19 +44,23 @@ struct Biopattern: SummaryTool {
   var columns: [Column<SummaryTotals<disk_number, biopattern_totals>>] {
     [
       Column("time", "TIME", width: 9, presence: .when(summary.timestamp)) { $1.time($0.time) },
-      Column("disk", "DISK", width: 7) { $1.disk($0.key) },
+      Column("disk", "DISK", width: 7, role: .key) { $1.disk($0.key) },
       Column("random_percent", "%RND", width: 5, alignment: .right) {
         $1.percent($0.totals.random, of: $0.totals.compared)
       },
       Column("sequential_percent", "%SEQ", width: 5, alignment: .right) {
         $1.percent($0.totals.sequential, of: $0.totals.compared)
       },
-      Column("count", "COUNT", width: 8, alignment: .right) { $1.integer($0.count) },
-      Column("bytes", "KBYTES", width: 10, alignment: .right) { $1.kilobytes($0.totals.bytes) },
-      Column("random", "RANDOM", width: 8, alignment: .right, presence: .hidden) {
+      Column("count", "COUNT", width: 8, alignment: .right, role: .total) { $1.integer($0.count) },
+      Column("bytes", "KBYTES", width: 10, alignment: .right, role: .total) {
+        $1.kilobytes($0.totals.bytes)
+      },
+      Column("random", "RANDOM", width: 8, alignment: .right, presence: .hidden, role: .total) {
         $1.integer($0.totals.random)
       },
-      Column("sequential", "SEQUENTIAL", width: 10, alignment: .right, presence: .hidden) {
+      Column(
+        "sequential", "SEQUENTIAL", width: 10, alignment: .right, presence: .hidden, role: .total
+      ) {
         $1.integer($0.totals.sequential)
       },
     ]

@@ -87,16 +87,16 @@ struct Biosnoop: StreamTool {
     [
       .elapsed(width: 11, decimals: 6, presence: .when(!timestamp)),
       .time(presence: .when(timestamp)),
-      Column("comm", "COMM", width: 14, isCut: true) {
+      Column("comm", "COMM", width: 14, isCut: true, role: .key) {
         $1.submitter(cString: $0.event.header.comm, isWriteback: $0.event.is_writeback != 0)
       },
       .pid(width: 7),
       .uid(width: 5, presence: .hidden),
-      Column("disk", "DISK", width: 7) { $1.disk($0.event.disk) },
-      Column("rwbs", "T", width: 4) { $1.text(RequestFlags.letters($0.event.flags)) },
+      Column("disk", "DISK", width: 7, role: .key) { $1.disk($0.event.disk) },
+      Column("rwbs", "T", width: 4, role: .key) { $1.text(RequestFlags.letters($0.event.flags)) },
       Column("sector", "SECTOR", width: 10) { $1.integer($0.event.sector) },
-      Column("bytes", "BYTES", width: 7) { $1.integer($0.event.bytes) },
-      Column("pattern", "P", width: 1, presence: .when(pattern)) {
+      Column("bytes", "BYTES", width: 7, role: .total) { $1.integer($0.event.bytes) },
+      Column("pattern", "P", width: 1, presence: .when(pattern), role: .key) {
         AccessPattern.write($0.event.pattern, to: $1)
       },
       Column("queue_ms", "QUE(ms)", width: 7, alignment: .right, presence: .when(queued)) {

@@ -59,9 +59,11 @@ struct Biostacks: HistogramTool {
 
   var keyColumns: [Column<KeyedHistogram<biostacks_key>>] {
     [
-      Column("comm", "COMM", width: 16) { $1.text(cString: ($0.key ?? biostacks_key()).comm) },
+      Column("comm", "COMM", width: 16, role: .key) {
+        $1.text(cString: ($0.key ?? biostacks_key()).comm)
+      },
       Column("pid", "PID", width: 7) { $1.integer($0.key?.pid ?? 0) },
-      Column("disk", "DISK", width: 7) { $1.disk($0.key?.disk ?? disk_number()) },
+      Column("disk", "DISK", width: 7, role: .key) { $1.disk($0.key?.disk ?? disk_number()) },
       Column("writeback", "WB", width: 2) { $1.bool($0.key?.is_writeback ?? 0 != 0) },
       Column("kernel", "KERNEL", width: 0) { $1.frames($0.stack ?? []) },
     ]

@@ -48,15 +48,21 @@ struct Biotop: RankedTool {
     [
       Column("time", "TIME", width: 8, presence: .hidden) { $1.time($0.time) },
       Column("pid", "PID", width: 7) { $1.integer($0.key.pid) },
-      Column("comm", "COMM", width: 16) {
+      Column("comm", "COMM", width: 16, role: .key) {
         $1.submitter(cString: $0.key.comm, isWriteback: $0.key.is_writeback != 0)
       },
-      Column("operation", "D", width: 1, isCut: true) { $1.operation($0.key.operation) },
+      Column("operation", "D", width: 1, isCut: true, role: .key) {
+        $1.operation($0.key.operation)
+      },
       Column("major", "MAJ", width: 3) { $1.integer($0.key.disk.major) },
       Column("minor", "MIN", width: 3) { $1.integer($0.key.disk.minor) },
-      Column("disk", "DISK", width: 8) { $1.disk($0.key.disk) },
-      Column("io", "I/O", width: 5, alignment: .right) { $1.integer($0.totals.requests) },
-      Column("bytes", "Kbytes", width: 7, alignment: .right) { $1.kilobytes($0.totals.bytes) },
+      Column("disk", "DISK", width: 8, role: .key) { $1.disk($0.key.disk) },
+      Column("io", "I/O", width: 5, alignment: .right, role: .total) {
+        $1.integer($0.totals.requests)
+      },
+      Column("bytes", "Kbytes", width: 7, alignment: .right, role: .total) {
+        $1.kilobytes($0.totals.bytes)
+      },
       Column("avg_ms", "AVGms", width: 6, alignment: .right) {
         $1.milliseconds($0.totals.latency_ns / max($0.totals.requests, 1), decimals: 2)
       },

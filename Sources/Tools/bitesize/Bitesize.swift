@@ -38,7 +38,9 @@ struct Bitesize: HistogramTool {
 
   var keyColumns: [Column<KeyedHistogram<bitesize_key>>] {
     [
-      Column("comm", "COMM", width: 16) { $1.text(cString: $0.key?.comm ?? bitesize_key().comm) },
+      Column("comm", "COMM", width: 16, role: .key) {
+        $1.text(cString: $0.key?.comm ?? bitesize_key().comm)
+      },
       Column("writeback", "WB", width: 2) { $1.bool($0.key?.is_writeback ?? 0 != 0) },
     ]
   }

@@ -32,18 +32,22 @@ struct Cachestat: SampleTool {
   var columns: [Column<Sample<page_counts>>] {
     [
       .time(presence: .when(sample.timestamp)),
-      Column("hits", "HITS", width: 8, alignment: .right) { $1.integer($0.counts.hits) },
-      Column("misses", "MISSES", width: 8, alignment: .right) { $1.integer($0.counts.brought) },
-      Column("dirties", "DIRTIES", width: 8, alignment: .right) {
+      Column("hits", "HITS", width: 8, alignment: .right, role: .total) {
+        $1.integer($0.counts.hits)
+      },
+      Column("misses", "MISSES", width: 8, alignment: .right, role: .total) {
+        $1.integer($0.counts.brought)
+      },
+      Column("dirties", "DIRTIES", width: 8, alignment: .right, role: .total) {
         $1.integer($0.counts.dirtied)
       },
       Column("hit_ratio_percent", "HITRATIO", width: 8, alignment: .right) { sample, cell in
         cell.percentage(sample.counts.hits, of: sample.counts.read)
       },
-      Column("buffers_mb", "BUFFERS_MB", width: 12, alignment: .right) {
+      Column("buffers_mb", "BUFFERS_MB", width: 12, alignment: .right, role: .level) {
         $1.integer(MemoryUse.buffers.bytes >> 20)
       },
-      Column("cached_mb", "CACHED_MB", width: 10, alignment: .right) {
+      Column("cached_mb", "CACHED_MB", width: 10, alignment: .right, role: .level) {
         $1.integer(MemoryUse.cached.bytes >> 20)
       },
     ]

@@ -46,10 +46,14 @@ struct Cachetop: RankedTool {
       Column("uid", "UID", width: 8, isCut: true) {
         $1.integer($0.key.uid, table: UserNames.shared.name(of: $0.key.uid))
       },
-      Column("comm", "CMD", width: 16) { $1.text(cString: $0.key.comm) },
-      Column("hits", "HITS", width: 8, alignment: .right) { $1.integer($0.totals.hits) },
-      Column("misses", "MISSES", width: 8, alignment: .right) { $1.integer($0.totals.brought) },
-      Column("dirties", "DIRTIES", width: 7, alignment: .right) {
+      Column("comm", "CMD", width: 16, role: .key) { $1.text(cString: $0.key.comm) },
+      Column("hits", "HITS", width: 8, alignment: .right, role: .total) {
+        $1.integer($0.totals.hits)
+      },
+      Column("misses", "MISSES", width: 8, alignment: .right, role: .total) {
+        $1.integer($0.totals.brought)
+      },
+      Column("dirties", "DIRTIES", width: 7, alignment: .right, role: .total) {
         $1.integer($0.totals.dirtied)
       },
       Column("read_hit_percent", "READ_HIT%", width: 9, alignment: .right) {

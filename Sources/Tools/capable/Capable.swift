@@ -100,7 +100,7 @@ struct Capable: StreamTool {
         $1.textOrNone(CapabilityNames.name(of: $0.event.capability))
       },
       Column("audit", "AUDIT", width: 7) { $1.option($0.event, CAPABLE_OPTION_NO_AUDIT, clear: 1) },
-      Column("verdict", "VERDICT", width: 7) {
+      Column("verdict", "VERDICT", width: 7, role: .key) {
         if $0.event.result == 0 { $1.literal("allow") } else { $1.literal("deny") }
       },
       Column("insetid", "INSETID", width: 7, presence: .when(extraFields)) {

@@ -51,7 +51,7 @@ struct Compactsnoop: StreamTool {
   private func pages(
     _ name: String, _ header: String, _ value: @escaping @Sendable (compacted_zone) -> UInt64
   ) -> Column<Record<compactsnoop_event>> {
-    Column(name, header, width: 8, presence: .when(extended)) {
+    Column(name, header, width: 8, presence: .when(extended), role: .level) {
       let zone = $0.event.zone
       if zone.name.0 == 0 { $1.none() } else { $1.integer(value(zone)) }
     }
@@ -65,10 +65,10 @@ struct Compactsnoop: StreamTool {
       .uid(width: 6, presence: .hidden),
       .comm(width: 14),
       .pid(),
-      Column("node", "NODE", width: 4) {
+      Column("node", "NODE", width: 4, role: .key) {
         if $0.event.isKnown { $1.integer($0.event.zone.node) } else { $1.none() }
       },
-      Column("zone", "ZONE", width: 12) { $1.zone($0.event.zone) },
+      Column("zone", "ZONE", width: 12, role: .key) { $1.zone($0.event.zone) },
       Column("order", "ORDER", width: 5) {
         if $0.event.isKnown { $1.integer($0.event.zone.order) } else { $1.none() }
       },
@@ -79,7 +79,7 @@ struct Compactsnoop: StreamTool {
           $1.literal("async", table: "ASYNC")
         }
       },
-      Column("fragmentation_index", "FRAGIDX", width: 8, presence: .when(extended)) {
+      Column("fragmentation_index", "FRAGIDX", width: 8, presence: .when(extended), role: .level) {
         $1.fragmentation($0.event.zone)
       },
       pages("min_pages", "MIN", \.min_pages),

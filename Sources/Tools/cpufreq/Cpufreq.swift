@@ -85,7 +85,7 @@ struct Cpufreq: HistogramTool {
 
   var keyColumns: [Column<KeyedHistogram<cpufreq_key>>] {
     [
-      Column("comm", "COMM", width: 16) { row, cell in
+      Column("comm", "COMM", width: 16, role: .key) { row, cell in
         if let name = Self.command(row) {
           name.withUnsafeBytes { cell.text($0) }
         } else {

@@ -74,7 +74,7 @@ struct Cpuunclaimed: SummaryTool {
       Column("unclaimed_percent", "%UNCLAIMED", width: 10, alignment: .right) {
         $1.percentage($0.unclaimed, of: $0.cpus)
       },
-      Column("samples", "SAMPLES", width: 8, alignment: .right, presence: .hidden) {
+      Column("samples", "SAMPLES", width: 8, alignment: .right, presence: .hidden, role: .total) {
         $1.integer($0.count)
       },
     ]
@@ -108,6 +108,7 @@ struct EverySecond<Letters: OptionLetters>: SummarySettings {
   var limit: Int { options.limit }
   var filter: FilterOptions<Letters> { options.filter }
   var run: RunOptions<Letters> { options.run }
+  var recording: RecordingOptions { options.recording }
 }
 
 extension cpuunclaimed_config: @retroactive ConfigurationLayout {}

@@ -38,7 +38,7 @@ struct Dcsnoop: StreamTool {
       .uid(width: 7, presence: .hidden),
       .pid(width: 7),
       .comm(),
-      Column("kind", "T", width: 1) {
+      Column("kind", "T", width: 1, role: .key) {
         $0.event.is_miss != 0
           ? $1.literal("miss", table: "M") : $1.literal("reference", table: "R")
       },

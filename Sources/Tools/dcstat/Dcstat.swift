@@ -26,7 +26,9 @@ struct Dcstat: SampleTool {
   private static func rate(
     _ key: String, _ header: String, _ count: @escaping @Sendable (lookup_counts) -> UInt64
   ) -> Column<Sample<lookup_counts>> {
-    Column(key, header, width: 8, alignment: .right) { $1.rate(count($0.counts), in: $0.length) }
+    Column(key, header, width: 8, alignment: .right, role: .total) {
+      $1.rate(count($0.counts), in: $0.length)
+    }
   }
 
   var columns: [Column<Sample<lookup_counts>>] {

@@ -39,8 +39,10 @@ struct Deadlock: SummaryTool {
 
   /// All of a tool runs in one thread.
   nonisolated(unsafe) private static var orders = LockOrders()
+  nonisolated(unsafe) private static let stacks = UserStacks(tool: "deadlock")
 
   func trace() throws -> Int32 {
+    if summary.dumpGraph != nil { try requireTracing("--dump-graph") }
     let graph = try summary.dumpGraph.map { try DrawingFile($0) }
     let status = try summarize()
     try graph?.write(Self.orders.write)
@@ -67,7 +69,7 @@ struct Deadlock: SummaryTool {
   }
 
   func configure(_ object: inout OpenObject) throws(BPFError) {
-    try object.setKeptStacks(summary.stackTraces)
+    try summary.setUpStacks(&object)
     try object.setMaxEntries(of: "events", to: 1 << 20)
     for map in ["lock_threads", "thread_births"] {
       try object.setMaxEntries(of: map, to: summary.threads)
@@ -77,10 +79,13 @@ struct Deadlock: SummaryTool {
     try object.setMaxEntries(of: "lock_generations", to: 2 * summary.edges)
   }
 
+  func fill(_ object: LoadedObject) throws(BPFError) {
+    try Self.stacks.fill(object, for: summary.filter)
+  }
+
   func source(_ session: Session) throws(BPFError) -> LockOrderSource {
-    let symbols = Symbolizer { tell("deadlock: \($0)") }
-    return try LockOrderSource(
-      session, symbols: symbols, orders: Self.orders, endsAtFirst: !summary.all,
+    try LockOrderSource(
+      session, stacks: Self.stacks, orders: Self.orders, endsAtFirst: !summary.all,
       tellsSize: summary.run.isVerbose)
   }
 
@@ -92,7 +97,7 @@ struct Deadlock: SummaryTool {
       Column("length", "LENGTH", width: 6) { $1.integer($0.locks.count) },
       Column("pid", "PID", width: 7) { $1.integer($0.order.pid) },
       Column("tid", "TID", width: 7) { $1.integer($0.order.tid) },
-      Column("comm", "COMM", width: 16) { $1.text($0.order.comm) },
+      Column("comm", "COMM", width: 16, role: .key) { $1.text($0.order.comm) },
       Column("held", "HELD", width: 18) { $1.text($0.order.held.address) },
       Column("held_name", "HELDNAME", width: 16) { $1.textOrNone($0.names[$0.place]) },
       Column("held_shared", "HSHARED", width: 7) { $1.bool($0.order.held.isShared) },

@@ -87,7 +87,7 @@ struct Dnssnoop: StreamTool {
       .uid(width: 5, presence: .hidden),
       .pid(width: 7),
       .comm(isCut: true),
-      Column("kind", "KIND", width: 8, presence: queries || served ? .shown : .hidden) {
+      Column("kind", "KIND", width: 8, presence: queries || served ? .shown : .hidden, role: .key) {
         switch ($0.event.kind == DNS_QUERY.rawValue, $0.event.is_served != 0) {
         case (true, false): $1.literal("query")
         case (true, true): $1.literal("asked")
@@ -103,7 +103,7 @@ struct Dnssnoop: StreamTool {
       Column("client_port", "CPORT", width: 5, presence: .hidden) {
         $1.integer($0.event.endpoints.source_port)
       },
-      Column("transport", "TRANSPORT", width: 9, presence: .hidden) {
+      Column("transport", "TRANSPORT", width: 9, presence: .hidden, role: .key) {
         $0.event.is_tcp != 0 ? $1.literal("tcp") : $1.literal("udp")
       },
       Column("netns", "NETNS", width: 10, presence: .hidden) {

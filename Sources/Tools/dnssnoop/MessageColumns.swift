@@ -12,7 +12,7 @@ extension Record where Event == dnssnoop_event {
 extension Dnssnoop {
   static var messageColumns: [Column<Record<dnssnoop_event>>] {
     [
-      Column("query_type", "TYPE", width: 6) { record, cell in
+      Column("query_type", "TYPE", width: 6, role: .key) { record, cell in
         record.withMessage { cell.textOrNone($0.map { DNSMessage.name(ofType: $0.type) }) }
       },
       Column("code", "CODE", width: 8) { record, cell in
@@ -35,7 +35,7 @@ extension Dnssnoop {
           message.question.withUnsafeBytes { cell.text($0) }
         }
       },
-      Column("answers", "ANSWERS", width: 0) { record, cell in
+      Column("answers", "ANSWERS", width: 0, role: .total) { record, cell in
         record.withMessage { message in
           cell.list(
             (message?.answers ?? []).map(\.text),

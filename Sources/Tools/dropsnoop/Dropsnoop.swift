@@ -75,7 +75,7 @@ struct Dropsnoop: StreamTool {
       ["TcpExtListenOverflows", "TcpExtListenDrops"], namespace: packets.namespace)
     let status = count ? try traceCounts(columns: countColumns, room: 8192) : try traceEvents()
     let grown = queues.growth().filter { $0.count > 0 }
-    if !grown.isEmpty {
+    if !grown.isEmpty, !isReplay {
       tell(
         "\(Self.name): listen queues, which may refuse a connection without a drop: "
           + grown.map { "\($0.name) \($0.count)" }.joined(separator: ", "))
@@ -88,8 +88,10 @@ struct Dropsnoop: StreamTool {
   private var countColumns: [Column<CountedKey<drop_kind>>] {
     let reasons = reasons, places = KernelPlaces(tool: Self.name)
     return [
-      Column("count", "COUNT", width: 10, alignment: .right) { $1.integer($0.count) },
-      Column("reason", "REASON", width: 24) { $1.textOrNone(reasons.name(of: $0.key.reason)) },
+      Column("count", "COUNT", width: 10, alignment: .right, role: .total) { $1.integer($0.count) },
+      Column("reason", "REASON", width: 24, role: .key) {
+        $1.textOrNone(reasons.name(of: $0.key.reason))
+      },
       Column("code", "(CODE)", width: 8) { $1.reasonCode($0.key.reason) },
       Column("place", "PLACE", width: 0, presence: .when(byPlace)) {
         $1.textOrNone(places.name(of: $0.key.place))
@@ -103,11 +105,11 @@ struct Dropsnoop: StreamTool {
       .uid(width: 5, presence: .hidden),
       .pid(width: 7, presence: .hidden),
       .comm(presence: .hidden),
-      Column("protocol", "PROTO", width: 6) { $1.packetProtocol($0.event) },
+      Column("protocol", "PROTO", width: 6, role: .key) { $1.packetProtocol($0.event) },
     ] + Column.packetEnds() + Column.packetInterface(presence: .shown)
       + [
         .packetLength(presence: .hidden),
-        Column("state", "STATE", width: 11, presence: .hidden) {
+        Column("state", "STATE", width: 11, presence: .hidden, role: .key) {
           $1.tcpState(UInt32($0.event.state))
         },
         Column("flags", "(FLAGS)", width: 10, presence: .hidden) {

@@ -67,13 +67,18 @@ struct Drsnoop: StreamTool {
       Column("latency_ms", "LAT(ms)", width: 8, alignment: .right) {
         $1.milliseconds($0.event.latency_ns)
       },
-      Column("pages", "PAGES", width: 5, alignment: .right) { $1.integer($0.event.pages) },
-      Column("free_bytes", "FREE(KB)", width: 8, alignment: .right, presence: .when(extended)) {
+      Column("pages", "PAGES", width: 5, alignment: .right, role: .total) {
+        $1.integer($0.event.pages)
+      },
+      Column(
+        "free_bytes", "FREE(KB)", width: 8, alignment: .right, presence: .when(extended),
+        role: .level
+      ) {
         let pages = $0.event.free_pages
         if pages == 0 { $1.none() } else { $1.kilobytes(pages << UInt64(pageShift)) }
       },
       Column("order", "ORDER", width: 5, presence: .hidden) { $1.integer($0.event.order) },
-      Column("scope", "SCOPE", width: 6, presence: .when(memcg)) {
+      Column("scope", "SCOPE", width: 6, presence: .when(memcg), role: .key) {
         $1.text($0.event.scope == UInt32(RECLAIM_OF_GROUP) ? "memcg" : "global")
       },
     ] + Column.identity(except: ["tid"])

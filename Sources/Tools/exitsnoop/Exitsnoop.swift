@@ -60,7 +60,7 @@ struct Exitsnoop: StreamTool {
         let signal = $0.event.signal
         signal == 0 ? $1.none() : $1.integer(signal)
       },
-      Column("signal_name", "SIGNAME", width: 9, presence: .hidden) {
+      Column("signal_name", "SIGNAME", width: 9, presence: .hidden, role: .key) {
         $1.textOrNone(SignalNames.name(of: $0.event.signal))
       },
       Column("core_dumped", "CORE", width: 4, presence: .hidden) {

@@ -37,7 +37,7 @@ struct Filegone: StreamTool {
       .uid(width: 7, presence: .hidden),
       .pid(width: 7),
       .comm(),
-      Column("action", "ACTION", width: 6) {
+      Column("action", "ACTION", width: 6, role: .key) {
         switch Int32(truncatingIfNeeded: $0.event.kind) {
         case NAME_REMOVED: $1.literal("delete", table: "DELETE")
         case NAME_REMOVED_DIRECTORY: $1.literal("rmdir", table: "DELETE")

@@ -44,7 +44,7 @@ struct Filelife: StreamTool {
       .uid(width: 7, presence: .hidden),
       .pid(width: 7),
       .comm(),
-      Column("age_s", "AGE(s)", width: 7) {
+      Column("age_s", "AGE(s)", width: 7, role: .detail) {
         $1.fraction(($0.event.age / 1_000_000 + 5) / 10, per: 100, decimals: 2)
       },
       Column("age_us", "AGE(us)", width: 10, presence: .hidden) {

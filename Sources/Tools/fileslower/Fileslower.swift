@@ -52,16 +52,20 @@ struct Fileslower: StreamTool {
       .comm(width: 14, isCut: true),
       .pid(width: 7, presence: .hidden),
       .tid(width: 7, presence: .shown),
-      Column("operation", "D", width: 1) {
+      Column("operation", "D", width: 1, role: .key) {
         $0.event.is_write != 0 ? $1.literal("write", table: "W") : $1.literal("read", table: "R")
       },
-      Column("bytes", "BYTES", width: 7) { $1.integer(max($0.event.result, 0)) },
+      Column("bytes", "BYTES", width: 7, role: .total) { $1.integer(max($0.event.result, 0)) },
       Column("latency_us", "LAT(ms)", width: 9, alignment: .right) {
         $1.milliseconds(nanoseconds: $0.event.duration_ns)
       },
     ] + Column.identity(except: ["tid"]) + [
-      Column("error", "ERROR", width: 12, presence: .hidden) { $1.error(Self.error($0)) },
-      Column("file_type", "T", width: 1, presence: .hidden) { $1.fileType($0.event.type) },
+      Column("error", "ERROR", width: 12, presence: .hidden, role: .key) {
+        $1.error(Self.error($0))
+      },
+      Column("file_type", "T", width: 1, presence: .hidden, role: .key) {
+        $1.fileType($0.event.type)
+      },
       Column("file", "FILENAME", width: 0) { $1.fileName($0.event.name) },
     ]
   }

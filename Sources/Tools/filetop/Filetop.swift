@@ -69,10 +69,10 @@ struct Filetop: RankedTool {
       Column("time", "TIME", width: 8, presence: .hidden) { $1.time($0.time) },
       Column("pid", "PID", width: 7, presence: .hidden) { $1.integer($0.key.pid) },
       Column("tid", "TID", width: 7) { $1.integer($0.key.tid) },
-      Column("comm", "COMM", width: 16) { $1.text(cString: $0.totals.comm) },
+      Column("comm", "COMM", width: 16, role: .key) { $1.text(cString: $0.totals.comm) },
     ] + Column.transfers(\.moved) + [
-      Column("file_type", "T", width: 1) { $1.fileType($0.key.type) },
-      Column("device", "DEV", width: 7, presence: .hidden) {
+      Column("file_type", "T", width: 1, role: .key) { $1.fileType($0.key.type) },
+      Column("device", "DEV", width: 7, presence: .hidden, role: .key) {
         $1.text("\($0.key.device >> 20):\($0.key.device & 0xfffff)")
       },
       Column("inode", "INODE", width: 10, presence: .hidden) { $1.integer($0.key.inode) },

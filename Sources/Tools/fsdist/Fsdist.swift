@@ -44,7 +44,7 @@ struct Fsdist: HistogramTool {
   }
 
   var keyColumns: [Column<KeyedHistogram<UInt32>>] {
-    [Column("operation", "OPERATION", width: 9) { $1.text(Self.operation($0)) }]
+    [Column("operation", "OPERATION", width: 9, role: .key) { $1.text(Self.operation($0)) }]
   }
 
   func heading(_ histogram: KeyedHistogram<UInt32>) -> [UInt8] {

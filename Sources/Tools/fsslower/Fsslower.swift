@@ -66,20 +66,20 @@ struct Fsslower: StreamTool {
       .time(presence: .shown),
       .comm(),
       .pid(width: 7),
-      Column("operation", "T", width: 1) { record, cell in
+      Column("operation", "T", width: 1, role: .key) { record, cell in
         let operation = Self.operation(record)
         cell.text(operation?.name ?? "", table: operation?.letter)
       },
-      Column("bytes", "BYTES", width: 7) { $1.integer(Self.bytes($0)) },
-      Column("offset_bytes", "OFF_KB", width: 8) { $1.kilobytes($0.event.offset) },
+      Column("bytes", "BYTES", width: 7, role: .total) { $1.integer(Self.bytes($0)) },
+      Column("offset_bytes", "OFF_KB", width: 8, role: .detail) { $1.kilobytes($0.event.offset) },
       Column("latency_us", "LAT(ms)", width: 9, alignment: .right) {
         $1.milliseconds(nanoseconds: $0.event.duration_ns)
       },
     ] + Column.identity() + [
-      Column("filesystem", "FS", width: 8, presence: .hidden) {
+      Column("filesystem", "FS", width: 8, presence: .hidden, role: .key) {
         $1.text(cString: $0.event.filesystem)
       },
-      Column("error", "ERROR", width: 12, presence: .hidden) {
+      Column("error", "ERROR", width: 12, presence: .hidden, role: .key) {
         $1.error(Int32(clamping: 0 - Swift.min($0.event.result, 0)))
       },
       Column("file", "FILENAME", width: 0) { $1.text(cString: $0.event.name) },

@@ -72,8 +72,8 @@ struct Funccount: SummaryTool {
     let names = (try? places.names) ?? []
     return [
       Column("time", "TIME", width: 8, presence: .hidden) { $1.time($0.time) },
-      Column("function", "FUNC", width: 36) { $1.text(names[Int($0.key)]) },
-      Column("count", "COUNT", width: 8, alignment: .right) { $1.integer($0.count) },
+      Column("function", "FUNC", width: 36, role: .key) { $1.text(names[Int($0.key)]) },
+      Column("count", "COUNT", width: 8, alignment: .right, role: .total) { $1.integer($0.count) },
     ]
   }
 }

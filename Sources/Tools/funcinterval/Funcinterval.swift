@@ -60,7 +60,11 @@ struct Funcinterval: HistogramTool {
   var keyColumns: [Column<KeyedHistogram<UInt32>>] {
     guard perFunction else { return [] }
     let names = (try? names) ?? []
-    return [Column("function", "FUNCTION", width: 20) { $1.text(Self.name(of: $0.key, in: names)) }]
+    return [
+      Column("function", "FUNCTION", width: 20, role: .key) {
+        $1.text(Self.name(of: $0.key, in: names))
+      }
+    ]
   }
 
   func heading(_ histogram: KeyedHistogram<UInt32>) -> [UInt8] {

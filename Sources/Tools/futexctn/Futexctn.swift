@@ -59,13 +59,14 @@ struct Futexctn: HistogramTool {
   }
 
   var keyColumns: [Column<KeyedHistogram<futexctn_key>>] {
-    let user = Column<KeyedHistogram<futexctn_key>>("user", "USER", width: 0) {
+    let user = Column<KeyedHistogram<futexctn_key>>("user", "USER", width: 0, role: .key) {
       $1.frames($0.stack ?? [])
     }
     return [
       Column("pid", "PID", width: 7) { $1.integer($0.key?.pid ?? 0) },
       Column("tid", "TID", width: 7) { $1.integer($0.key?.tid ?? 0) },
-      Column("comm", "COMM", width: 16) { row, cell in row.label.withUnsafeBytes { cell.text($0) }
+      Column("comm", "COMM", width: 16, role: .key) { row, cell in
+        row.label.withUnsafeBytes { cell.text($0) }
       },
       Column("lock", "LOCK", width: 18) { $1.text(Self.lock($0)) },
     ] + (summary ? [] : [user])

@@ -63,11 +63,13 @@ struct Gethostlatency: StreamTool {
       },
       .uid(width: 5, presence: .hidden),
     ] + Column.identity() + [
-      Column("function", "FUNCTION", width: 14, presence: .hidden) { row, cell in
+      Column("function", "FUNCTION", width: 14, presence: .hidden, role: .key) { row, cell in
         let function = Self.functions.first { $0.number == row.event.function }
         cell.text(function?.name ?? "")
       },
-      Column("failed", "FAIL", width: 4, presence: .hidden) { $1.bool($0.event.failed != 0) },
+      Column("failed", "FAIL", width: 4, presence: .hidden, role: .total) {
+        $1.bool($0.event.failed != 0)
+      },
       Column("host", "HOST", width: 0) { row, cell in
         if row.event.has_host != 0 { cell.text(cString: row.event.host) } else { cell.none() }
       },

@@ -65,8 +65,10 @@ struct Hardirqs: SpanTool {
     [
       Column("time", "TIME", width: 8, presence: .hidden) { $1.time($0.time) },
       Column("irq", "IRQ", width: 5, presence: .hidden) { Self.number($0.key, $1) },
-      Column("hardirq", "HARDIRQ", width: 33) { $1.text(cString: $0.key.name) },
-      Column("count", "TOTAL_count", width: 11, alignment: .right) { $1.integer($0.count) },
+      Column("hardirq", "HARDIRQ", width: 33, role: .key) { $1.text(cString: $0.key.name) },
+      Column("count", "TOTAL_count", width: 11, alignment: .right, role: .total) {
+        $1.integer($0.count)
+      },
       spans.column("total_ns", "TOTAL_", width: 11) { $0.total_ns },
       spans.column("max_ns", "MAX_", width: 9) { $0.max_ns },
     ]
@@ -79,7 +81,7 @@ struct Hardirqs: SpanTool {
   var keyColumns: [Column<KeyedHistogram<hardirqs_key>>] {
     [
       Column("irq", "IRQ", width: 5) { Self.number($0.key ?? hardirqs_key(), $1) },
-      Column("hardirq", "HARDIRQ", width: 33) { $1.text(Self.name($0)) },
+      Column("hardirq", "HARDIRQ", width: 33, role: .key) { $1.text(Self.name($0)) },
     ] + (perCPU ? [Column("cpu", "CPU", width: 3) { $1.integer($0.key?.cpu ?? 0) }] : [])
   }
 

@@ -61,7 +61,7 @@ struct Javagc: StreamTool {
       .comm(presence: .hidden),
       .uid(width: 5, presence: .hidden),
     ] + Column.identity(except: ["cpu"]) + [
-      Column("kind", "KIND", width: 10, presence: .hidden) {
+      Column("kind", "KIND", width: 10, presence: .hidden, role: .key) {
         $0.event.is_pool != 0 ? $1.literal("pool") : $1.literal("collection")
       },
       Column("duration_us", "GC-TIME", width: 0) {

@@ -143,18 +143,15 @@ struct Kvmexit: SummaryTool {
         default: cell.none()
         }
       },
-      Column("reason", "KVM_EXIT_REASON", width: 35) { $1.text(reasons.name(of: $0.key)) },
+      Column("reason", "KVM_EXIT_REASON", width: 35, role: .key) {
+        $1.text(reasons.name(of: $0.key))
+      },
       Column("reason_number", "REASON", width: 10, presence: .hidden) {
         $1.integer($0.key.reason)
       },
-      Column("count", "COUNT", width: 8) { $1.integer($0.count) },
+      Column("count", "COUNT", width: 8, role: .total) { $1.integer($0.count) },
     ]
   }
-}
-
-enum UntilInterrupted: SummaryLength {
-  static let seconds: Double? = nil
-  static let help: ArgumentHelp = "Count for this many seconds."
 }
 
 extension kvmexit_config: @retroactive ConfigurationLayout {}

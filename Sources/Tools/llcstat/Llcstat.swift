@@ -64,7 +64,7 @@ struct Llcstat: SummaryTool {
 
   func trace() throws -> Int32 {
     let status = try summarize()
-    guard summary.run.outputFormat == .table else { return status }
+    guard summary.run.outputFormat == .table, !isReplay else { return status }
     let all = CacheSummary.all.withLock { $0 }
     let (references, misses) = (all.references &* period, all.misses &* period)
     let hits = references > misses ? (references - misses) * 10_000 / references : 0
@@ -81,12 +81,12 @@ struct Llcstat: SummaryTool {
       Column("time", "TIME", width: 8, presence: .hidden) { $1.time($0.time) },
       Column("pid", "PID", width: 8) { $1.integer($0.key.pid) },
     ] + (threads ? [Column("tid", "TID", width: 8) { $1.integer($0.key.tid) }] : []) + [
-      Column("comm", "NAME", width: 16) { $1.text(cString: $0.key.comm) },
+      Column("comm", "NAME", width: 16, role: .key) { $1.text(cString: $0.key.comm) },
       Column("cpu", "CPU", width: 4) { $1.integer($0.key.cpu) },
-      Column("references", "REFERENCE", width: 12, alignment: .right) {
+      Column("references", "REFERENCE", width: 12, alignment: .right, role: .total) {
         $1.integer($0.totals.references &* period)
       },
-      Column("misses", "MISS", width: 12, alignment: .right) {
+      Column("misses", "MISS", width: 12, alignment: .right, role: .total) {
         $1.integer($0.totals.misses &* period)
       },
       Column("hit_percent", "HIT%", width: 7, alignment: .right) { row, cell in

@@ -67,19 +67,19 @@ struct Lsmsnoop: StreamTool {
       .uid(width: 5, presence: .shown),
       .pid(width: 7),
       .comm(),
-      Column("kind", "KIND", width: 10) {
+      Column("kind", "KIND", width: 10, role: .key) {
         $1.textOrNone(DecisionKind($0.event)?.rawValue)
       },
-      Column("verdict", "VERDICT", width: 7) {
+      Column("verdict", "VERDICT", width: 7, role: .key) {
         if $0.event.result == 0 { $1.literal("allow") } else { $1.literal("deny") }
       },
-      Column("err", "ERR", width: 4, presence: .hidden) {
+      Column("err", "ERR", width: 4, presence: .hidden, role: .key) {
         $1.integer(max(0 &- $0.event.result, 0))
       },
-      Column("operation", "OPERATION", width: 12, presence: .hidden) {
+      Column("operation", "OPERATION", width: 12, presence: .hidden, role: .key) {
         $1.text($0.event.operationName)
       },
-      Column("syscall", "SYSCALL", width: 17, presence: .hidden) {
+      Column("syscall", "SYSCALL", width: 17, presence: .hidden, role: .key) {
         let number = $0.event.number
         $1.textOrNone(number == 0 ? nil : SystemCalls.name(of: number))
       },

@@ -49,8 +49,8 @@ struct Mdflush: StreamTool {
       .time(presence: .shown),
       .pid(width: 7),
       .comm(width: 16),
-      Column("disk", "DEVICE", width: 8) { $1.disk($0.event.disk) },
-      Column("rwbs", "RWBS", width: 5, presence: .hidden) {
+      Column("disk", "DEVICE", width: 8, role: .key) { $1.disk($0.event.disk) },
+      Column("rwbs", "RWBS", width: 5, presence: .hidden, role: .key) {
         $1.text(RequestFlags.letters($0.event.flags))
       },
       Column("writeback", "WB", width: 2, presence: .hidden) {

@@ -106,7 +106,7 @@ struct Memleak: OutstandingTool {
       .time(presence: .shown), .pid(width: 7),
       .tid(width: 7, presence: .shown),
       .comm(),
-      Column("operation", "CALL", width: 5) {
+      Column("operation", "CALL", width: 5, role: .key) {
         $1.text($0.event.operation == MEMORY_FREED ? "free" : "alloc")
       },
       Column("address", "ADDR", width: 18) {

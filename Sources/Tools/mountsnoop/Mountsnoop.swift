@@ -45,14 +45,14 @@ struct Mountsnoop: StreamTool {
       .comm(),
       .pid(width: 7),
       .tid(width: 7, presence: .shown),
-      Column("op", "OP", width: 14, presence: .when(detailed)) {
+      Column("op", "OP", width: 14, presence: .when(detailed), role: .key) {
         let name = MountCall($0).name
         $1.text(name, table: name.uppercased())
       },
       Column("ret", "RET", width: 8, presence: .when(detailed)) {
         $1.integer(max($0.event.result, -1), table: $0.event.outcome)
       },
-      Column("err", "ERR", width: 4, presence: .hidden) {
+      Column("err", "ERR", width: 4, presence: .hidden, role: .key) {
         $1.integer(max(0 &- $0.event.result, 0))
       },
       Column(

@@ -52,10 +52,10 @@ struct Netqtop: SummaryTool {
     let presence = Column<QueueRow>.Presence.when(throughput)
     return [
       Column("time", "TIME", width: 8, presence: .hidden) { $1.time($0.time) },
-      Column("direction", "DIRECTION", width: 9, presence: .hidden) {
+      Column("direction", "DIRECTION", width: 9, presence: .hidden, role: .key) {
         $1.text($0.isReceived ? "rx" : "tx")
       },
-      Column("queue", " QueueID", width: 11) { row, cell in
+      Column("queue", " QueueID", width: 11, role: .key) { row, cell in
         cell.integer(row.queue ?? 0, table: row.queue.map { " \($0)" } ?? " Total")
       },
       Column("avg_size", "avg_size", width: 10) {
@@ -69,11 +69,15 @@ struct Netqtop: SummaryTool {
         $1.scaled($0.totals.packets, per: $0.nanoseconds, of: 1_000_000_000)
       },
     ] + sized.suffix(1) + [
-      Column("packets", "PACKETS", width: 10, presence: .hidden) { $1.integer($0.totals.packets) },
-      Column("segments", "SEGMENTS", width: 10, presence: .hidden) {
+      Column("packets", "PACKETS", width: 10, presence: .hidden, role: .total) {
+        $1.integer($0.totals.packets)
+      },
+      Column("segments", "SEGMENTS", width: 10, presence: .hidden, role: .total) {
         $1.integer($0.totals.segments)
       },
-      Column("bytes", "BYTES", width: 10, presence: .hidden) { $1.integer($0.totals.bytes) },
+      Column("bytes", "BYTES", width: 10, presence: .hidden, role: .total) {
+        $1.integer($0.totals.bytes)
+      },
     ]
   }
 

@@ -67,13 +67,13 @@ struct Numamove: SummaryTool, HistogramTool {
     func column(
       _ name: String, _ header: String, value: @escaping @Sendable (numamove_totals) -> UInt64
     ) -> Column<Migrations> {
-      Column(name, header, width: 10, alignment: .right, presence: .hidden) {
+      Column(name, header, width: 10, alignment: .right, presence: .hidden, role: .total) {
         $1.integer(value($0.totals))
       }
     }
     return [
       Column("time", "TIME", width: 10) { $1.time($0.time) },
-      Column("migrations", "NUMA_migrations", width: 18, alignment: .right) {
+      Column("migrations", "NUMA_migrations", width: 18, alignment: .right, role: .total) {
         $1.integer($0.totals.count)
       },
       Column("migrations_ms", "NUMA_migrations_ms", width: 18, alignment: .right) {

@@ -40,8 +40,8 @@ struct Numasched: StreamTool {
       .pid(),
       .tid(width: 7, presence: .shown),
       .uid(width: 5, presence: .hidden),
-      Column("source_node", "SRC_NID", width: 7) { $1.integer($0.event.from.node) },
-      Column("destination_node", "DST_NID", width: 7) { $1.integer($0.event.to.node) },
+      Column("source_node", "SRC_NID", width: 7, role: .key) { $1.integer($0.event.from.node) },
+      Column("destination_node", "DST_NID", width: 7, role: .key) { $1.integer($0.event.to.node) },
       Column("source_cpu", "SRC_CPU", width: 7, presence: .when(cpus)) {
         $1.integer($0.event.from.cpu)
       },

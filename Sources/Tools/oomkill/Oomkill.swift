@@ -34,7 +34,7 @@ struct Oomkill: StreamTool {
     _ name: String, _ header: String, width: Int, presence: Column<Record<Event>>.Presence,
     _ pages: @escaping @Sendable (oomkill_event) -> UInt64
   ) -> Column<Record<Event>> {
-    Column(name, header, width: width, alignment: .right, presence: presence) {
+    Column(name, header, width: width, alignment: .right, presence: presence, role: .level) {
       $1.kilobytes(pages($0.event) &* pageSize)
     }
   }

@@ -90,7 +90,7 @@ struct Opensnoop: StreamTool {
       .pid(),
       .comm(),
       Column("fd", "FD", width: 3, alignment: .right) { $1.integer(max($0.event.result, -1)) },
-      Column("err", "ERR", width: 3, alignment: .right) {
+      Column("err", "ERR", width: 3, alignment: .right, role: .key) {
         $1.integer(max(0 &- $0.event.result, 0))
       },
       Column("flags", "FLAGS", width: 8, presence: .when(extendedFields)) {

@@ -30,7 +30,8 @@ struct Pidpersec: SampleTool {
       Column("pids", "PIDS", width: 8, alignment: .right) {
         $1.integer($0.counts.processes + $0.counts.threads)
       },
-      Column("processes", "PROCESSES", width: 9, alignment: .right, presence: .hidden) {
+      Column("processes", "PROCESSES", width: 9, alignment: .right, presence: .hidden, role: .total)
+      {
         $1.integer($0.counts.processes)
       },
       Column("threads", "THREADS", width: 8, alignment: .right, presence: .hidden) {

@@ -42,7 +42,7 @@ struct Shmsnoop: StreamTool {
       .uid(width: 7, presence: .hidden),
       .pid(),
       .comm(),
-      Column("call", "SYS", width: 6) {
+      Column("call", "SYS", width: 6, role: .key) {
         let name = SystemCalls.name(of: $0.event.number) ?? "[\($0.event.number)]"
         $1.text(name, table: name.uppercased())
       },

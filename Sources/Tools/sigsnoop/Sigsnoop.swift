@@ -85,7 +85,7 @@ struct Sigsnoop: StreamTool {
         comm.0 == 0 ? $1.none() : $1.text(cString: comm)
       },
       Column("result", "RESULT", width: 6) { $1.integer($0.event.result) },
-      Column("outcome", "OUTCOME", width: 9, presence: .hidden) {
+      Column("outcome", "OUTCOME", width: 9, presence: .hidden, role: .key) {
         let event = $0.event
         if event.has(SIGSNOOP_IS_CALL), event.result < 0 {
           $1.error(Int32(clamping: 0 &- event.result))
@@ -93,7 +93,7 @@ struct Sigsnoop: StreamTool {
           $1.literal(event.outcome)
         }
       },
-      Column("signal_name", "SIGNAME", width: 11, presence: .hidden) {
+      Column("signal_name", "SIGNAME", width: 11, presence: .hidden, role: .key) {
         $1.textOrNone(SignalNames.name(of: $0.event.signal))
       },
       Column("ttid", "TTID", width: 7, presence: .hidden) {
@@ -103,7 +103,7 @@ struct Sigsnoop: StreamTool {
       Column("code", "CODE", width: 4, presence: .hidden) {
         $0.event.has(SIGSNOOP_HAS_CODE) ? $1.integer($0.event.code) : $1.none()
       },
-      Column("call", "CALL", width: 17, presence: .hidden) {
+      Column("call", "CALL", width: 17, presence: .hidden, role: .key) {
         let event = $0.event
         $1.textOrNone(
           event.has(SIGSNOOP_IS_CALL)

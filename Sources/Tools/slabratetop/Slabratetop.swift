@@ -69,11 +69,13 @@ struct Slabratetop: RankedTool {
   var columns: [Column<RankedRow<UInt64, slabratetop_totals>>] {
     [
       Column("time", "TIME", width: 8, presence: .hidden) { $1.time($0.time) },
-      Column("cache", "CACHE", width: 32) { $1.text(cString: $0.totals.name) },
-      Column("allocations", "ALLOCS", width: 6, alignment: .right) {
+      Column("cache", "CACHE", width: 32, role: .key) { $1.text(cString: $0.totals.name) },
+      Column("allocations", "ALLOCS", width: 6, alignment: .right, role: .total) {
         $1.integer($0.totals.allocations)
       },
-      Column("bytes", "BYTES", width: 10, alignment: .right) { $1.integer($0.totals.bytes) },
+      Column("bytes", "BYTES", width: 10, alignment: .right, role: .total) {
+        $1.integer($0.totals.bytes)
+      },
       Column("size", "SIZE", width: 6, alignment: .right, presence: .hidden) {
         $1.integer($0.totals.size)
       },

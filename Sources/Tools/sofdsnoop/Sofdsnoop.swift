@@ -42,7 +42,7 @@ struct Sofdsnoop: StreamTool {
       .elapsed(width: 14, decimals: 9, presence: .when(timestamp)),
       .uid(width: 7, presence: .hidden),
       .pid(presence: .hidden),
-      Column("action", "ACTION", width: 6) {
+      Column("action", "ACTION", width: 6, role: .key) {
         if $0.event.has(PASSED_RECEIVED) {
           $1.literal("recv", table: "RECV")
         } else {

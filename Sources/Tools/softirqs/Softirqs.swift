@@ -51,9 +51,13 @@ struct Softirqs: SpanTool {
   var columns: [Column<SummaryTotals<softirqs_key, span_totals>>] {
     [
       Column("time", "TIME", width: 8, presence: .hidden) { $1.time($0.time) },
-      Column("softirq", "SOFTIRQ", width: 16) { $1.text(SoftirqNames.name(of: $0.key.number)) },
+      Column("softirq", "SOFTIRQ", width: 16, role: .key) {
+        $1.text(SoftirqNames.name(of: $0.key.number))
+      },
       spans.column("total_ns", "TOTAL_", width: 11) { $0.total_ns },
-      Column("count", " TOTAL_count", width: 12, alignment: .right, presence: .when(counts)) {
+      Column(
+        "count", " TOTAL_count", width: 12, alignment: .right, presence: .when(counts), role: .total
+      ) {
         $1.integer($0.count)
       },
       spans.column("max_ns", "MAX_", width: 11, presence: .hidden) { $0.max_ns },
@@ -63,7 +67,7 @@ struct Softirqs: SpanTool {
   // MARK: - Histograms
 
   var keyColumns: [Column<KeyedHistogram<softirqs_key>>] {
-    [Column("softirq", "SOFTIRQ", width: 16) { $1.text(Self.name($0)) }]
+    [Column("softirq", "SOFTIRQ", width: 16, role: .key) { $1.text(Self.name($0)) }]
   }
 
   func heading(_ histogram: KeyedHistogram<softirqs_key>) -> [UInt8] {

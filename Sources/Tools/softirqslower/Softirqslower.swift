@@ -52,7 +52,9 @@ struct Softirqslower: StreamTool {
           cell.literal("run", table: "softirq runtime")
         }
       },
-      Column("softirq", "SOFTIRQ", width: 8) { $1.text(SoftirqNames.name(of: $0.event.vector)) },
+      Column("softirq", "SOFTIRQ", width: 8, role: .key) {
+        $1.text(SoftirqNames.name(of: $0.event.vector))
+      },
       Column("latency_us", "LAT(us)", width: 14) { $1.integer($0.event.latency_ns / 1000) },
       Column("cpu", "CPU", width: 6) { $1.integer($0.event.header.cpu) },
       .comm(),

@@ -44,7 +44,7 @@ struct Solisten: StreamTool {
       .comm(),
     ] + Column.outcome(width: 3) { "\($0.result)" } + [
       Column("backlog", "BACKLOG", width: 7) { $1.integer($0.event.backlog) },
-      Column("proto", "PROTO", width: 5) {
+      Column("proto", "PROTO", width: 5, role: .key) {
         $1.text("\($0.event.protocolName)v\($0.event.endpoints.version)")
       },
     ] + Column.localEnd(width: 22) + Column.socketDetails(netns: .when(showNetns))

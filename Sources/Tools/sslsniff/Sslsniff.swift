@@ -100,7 +100,7 @@ struct Sslsniff: StreamTool {
   var columns: [Column<Record<sslsniff_event>>] {
     [
       .time(presence: .hidden),
-      Column("function", "FUNC", width: 12) { $1.operation(of: $0.event) },
+      Column("function", "FUNC", width: 12, role: .key) { $1.operation(of: $0.event) },
       .elapsed(width: 18, decimals: 9, presence: .shown),
       .comm(),
       .pid(width: 7),

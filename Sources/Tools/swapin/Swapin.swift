@@ -48,10 +48,12 @@ struct Swapin: SummaryTool {
   var columns: [Column<SummaryTotals<swapin_key, swapin_totals>>] {
     [
       Column("time", "TIME", width: 8, presence: .hidden) { $1.time($0.time) },
-      Column("comm", "COMM", width: 16) { $1.text(cString: $0.key.comm) },
+      Column("comm", "COMM", width: 16, role: .key) { $1.text(cString: $0.key.comm) },
       Column("pid", "PID", width: 6) { $1.integer($0.key.pid) },
-      Column("count", "COUNT", width: 8) { $1.integer($0.count) },
-      Column("pages", "PAGES", width: 8, presence: .hidden) { $1.integer($0.totals.pages) },
+      Column("count", "COUNT", width: 8, role: .total) { $1.integer($0.count) },
+      Column("pages", "PAGES", width: 8, presence: .hidden, role: .total) {
+        $1.integer($0.totals.pages)
+      },
     ]
   }
 }
@@ -66,6 +68,7 @@ final class SwapinOptions<Letters: OptionLetters>: ParsableArguments, SummarySet
 
   @OptionGroup(title: "Filters") var filter: FilterOptions<Letters>
   @OptionGroup(title: "Common options") var run: RunOptions<Letters>
+  @OptionGroup(title: "Record and replay") var recording: RecordingOptions
 
   var seconds: Double? { intervals.seconds ?? 1 }
   var times: Int? { intervals.times }

@@ -31,7 +31,7 @@ struct Syncsnoop: StreamTool {
     [
       .time(presence: .hidden),
       // When the call began, as in bcc; rows come when calls end.
-      Column("start_s", "TIME(s)", width: 18) {
+      Column("start_s", "TIME(s)", width: 18, role: .detail) {
         let start = $0.event.start_ns
         if start == 0 { $1.none() } else { $1.fraction(start, per: 1_000_000_000, decimals: 9) }
       },

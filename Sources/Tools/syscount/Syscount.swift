@@ -100,18 +100,20 @@ struct Syscount: SummaryTool {
       process
       ? [
         Column("pid", "PID", width: 6) { $1.integer($0.key) },
-        Column("comm", "COMM", width: 15) { row, cell in
+        Column("comm", "COMM", width: 15, role: .key) { row, cell in
           row.comm.withUnsafeBytes { cell.text($0) }
         },
       ]
       : [
-        Column("syscall", "SYSCALL", width: 22) { $1.text(Self.name(of: $0.key)) },
+        Column("syscall", "SYSCALL", width: 22, role: .key) { $1.text(Self.name(of: $0.key)) },
         Column("number", "NR", width: 4, alignment: .right, presence: .hidden) { row, cell in
           if row.key < SYSCALL_OF_32_BIT { cell.integer(row.key) } else { cell.none() }
         },
       ]
     return [Column("time", "TIME", width: 8, presence: .hidden) { $1.time($0.time) }] + key
-      + [Column("count", "COUNT", width: 8, alignment: .right) { $1.integer($0.count) }]
+      + [
+        Column("count", "COUNT", width: 8, alignment: .right, role: .total) { $1.integer($0.count) }
+      ]
       + (latency ? .durations(inMilliseconds: milliseconds) : [])
   }
 

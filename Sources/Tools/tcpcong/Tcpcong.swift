@@ -117,17 +117,12 @@ struct Tcpcong: SummaryTool, HistogramTool {
       },
       state("open", "Open", 7, 0), state("disorder", "Dod", 6, 1), state("recovery", "Rcov", 7, 3),
       state("cwr", "Cwr", 7, 2), state("loss", "Los", 6, 4),
-      Column("changes", "Chgs", width: 5) { $1.integer($0.count) },
-      Column("ip", "IP", width: 2, presence: .hidden) { $1.integer($0.times.endpoints.version) },
-      Column("laddr", "LADDR", width: 15, presence: .hidden) { $1.source($0.times.endpoints) },
-      Column("lport", "LPORT", width: 5, presence: .hidden) {
-        $1.port($0.times.endpoints.source_port)
+      Column("changes", "Chgs", width: 5, role: .total) { $1.integer($0.count) },
+      Column("ip", "IP", width: 2, presence: .hidden, role: .key) {
+        $1.integer($0.times.endpoints.version)
       },
-      Column("raddr", "RADDR", width: 15, presence: .hidden) { $1.destination($0.times.endpoints) },
-      Column("rport", "RPORT", width: 5, presence: .hidden) {
-        $1.port($0.times.endpoints.destination_port)
-      },
-      Column("netns", "NETNS", width: 10, presence: .hidden) { $1.integer($0.times.netns) },
+    ] + Column.hiddenEnds { $0.times.endpoints } + [
+      Column("netns", "NETNS", width: 10, presence: .hidden) { $1.integer($0.times.netns) }
     ]
   }
 
@@ -142,7 +137,7 @@ struct Tcpcong: SummaryTool, HistogramTool {
   }
 
   var keyColumns: [Column<KeyedHistogram<UInt32>>] {
-    [Column("state", "STATE", width: 8) { $1.text(Self.name($0.key)) }]
+    [Column("state", "STATE", width: 8, role: .key) { $1.text(Self.name($0.key)) }]
   }
 
   func heading(_ histogram: KeyedHistogram<UInt32>) -> [UInt8] {

@@ -11,7 +11,7 @@ extension Tcpconnect {
       },
       Column("raddr", "RADDR", width: 25) { $1.destination($0.key) },
       Column("rport", "RPORT", width: 20) { $1.port($0.key.destination_port) },
-      Column("connects", "CONNECTS", width: 10) { $1.integer($0.count) },
+      Column("connects", "CONNECTS", width: 10, role: .total) { $1.integer($0.count) },
     ]
   }
 }

@@ -110,7 +110,9 @@ struct Tcpconnect: StreamTool {
       .pid(),
       .comm(width: 12, isCut: true),
     ] + Column.opened(localPort: .when(localPort)) + Column.identity() + [
-      Column("error", "ERROR", width: 12, presence: .when(failed)) { $1.error($0.event.error) },
+      Column("error", "ERROR", width: 12, presence: .when(failed), role: .key) {
+        $1.error($0.event.error)
+      },
       Column("query", "QUERY", width: 0, presence: dns ? .shown : .onRequest) {
         $1.name(of: $0.event.endpoints, from: Self.answers)
       },

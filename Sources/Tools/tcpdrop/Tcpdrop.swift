@@ -44,9 +44,9 @@ struct Tcpdrop: StreamTool {
       .uid(width: 5, presence: .hidden),
       .pid(width: 7),
       .comm(presence: .hidden),
-      Column("ip", "IP", width: 2) { $1.integer($0.event.endpoints.version) },
+      Column("ip", "IP", width: 2, role: .key) { $1.integer($0.event.endpoints.version) },
     ] + Column.packetEnds() + [
-      Column("state", "STATE", width: 11) { $1.tcpState(UInt32($0.event.state)) },
+      Column("state", "STATE", width: 11, role: .key) { $1.tcpState(UInt32($0.event.state)) },
       Column("flags", "(FLAGS)", width: 10) { $1.tcpFlags(UInt32($0.event.flags)) },
     ] + Column.dropReason(reasons, code: .shown)
       + Column.packetInterface(presence: .hidden)

@@ -75,7 +75,7 @@ struct Tcplife: StreamTool {
       Column("rx_bytes", "RX_BYTES", width: 10, presence: .hidden) {
         $1.integer($0.event.received_bytes)
       },
-      Column("direction", "DIR", width: 3, presence: .hidden) {
+      Column("direction", "DIR", width: 3, presence: .hidden, role: .key) {
         if $0.event.is_incoming != 0 { $1.literal("in") } else { $1.literal("out") }
       },
       Column("netns", "NETNS", width: 10, presence: .hidden) { $1.integer($0.event.netns) },

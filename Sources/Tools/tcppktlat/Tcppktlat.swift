@@ -69,10 +69,12 @@ struct Tcppktlat: StreamTool {
       .ip(presence: .hidden),
     ] + Column.localAndRemote(width: wide ? 26 : 15) + [
       Column("latency_ms", "MS", width: 8) { $1.milliseconds($0.event.latency_ns) },
-      Column("longest_ms", "LONGEST(ms)", width: 11, presence: .hidden) {
+      Column("longest_ms", "LONGEST(ms)", width: 11, presence: .hidden, role: .level) {
         $1.milliseconds($0.event.longest_ns)
       },
-      Column("segments", "SEGS", width: 4, presence: .hidden) { $1.integer($0.event.segments) },
+      Column("segments", "SEGS", width: 4, presence: .hidden, role: .total) {
+        $1.integer($0.event.segments)
+      },
       Column("netns", "NETNS", width: 10, presence: .hidden) { $1.integer($0.event.netns) },
     ] + Column.identity(except: ["tid"])
   }

@@ -62,29 +62,20 @@ struct Tcpretrans: StreamTool {
       .uid(width: 5, presence: .hidden),
       .pid(width: 7),
       .comm(presence: .hidden),
-      Column("ip", "IP", width: 2) { $1.integer($0.event.flow.endpoints.version) },
+      Column("ip", "IP", width: 2, role: .key) { $1.integer($0.event.flow.endpoints.version) },
       Column("local", "LADDR:LPORT", width: 20) { $1.sourceWithPort($0.event.flow.endpoints) },
-      Column("kind", "T>", width: 2) { $1.kind($0.event.flow) },
+      Column("kind", "T>", width: 2, role: .key) { $1.kind($0.event.flow) },
       Column("remote", "RADDR:RPORT", width: 20) {
         $1.destinationWithPort($0.event.flow.endpoints)
       },
-      Column("laddr", "LADDR", width: 15, presence: .hidden) {
-        $1.source($0.event.flow.endpoints)
-      },
-      Column("lport", "LPORT", width: 5, presence: .hidden) {
-        $1.port($0.event.flow.endpoints.source_port)
-      },
-      Column("raddr", "RADDR", width: 15, presence: .hidden) {
-        $1.destination($0.event.flow.endpoints)
-      },
-      Column("rport", "RPORT", width: 5, presence: .hidden) {
-        $1.port($0.event.flow.endpoints.destination_port)
-      },
-      Column("state", "STATE", width: 12) { $1.tcpState($0.event.state) },
+    ] + Column.hiddenEnds { $0.event.flow.endpoints } + [
+      Column("state", "STATE", width: 12, role: .key) { $1.tcpState($0.event.state) },
       Column("seq", "SEQ", width: 10, presence: .when(sequence)) {
         if $0.event.flow.kind == RETRANSMIT { $1.integer($0.event.sequence) } else { $1.none() }
       },
-      Column("segments", "SEGS", width: 4, presence: .hidden) { $1.integer($0.event.segments) },
+      Column("segments", "SEGS", width: 4, presence: .hidden, role: .total) {
+        $1.integer($0.event.segments)
+      },
       Column("netns", "NETNS", width: 10, presence: .hidden) { $1.integer($0.event.flow.netns) },
     ] + Column.identity()
   }
@@ -94,9 +85,11 @@ struct Tcpretrans: StreamTool {
     [
       Column("local", "LADDR:LPORT", width: 25) { $1.sourceWithPort($0.key.endpoints) },
       Column("remote", "RADDR:RPORT", width: 25) { $1.destinationWithPort($0.key.endpoints) },
-      Column("kind", "T>", width: 2, presence: .when(lossprobe || synAck)) { $1.kind($0.key) },
+      Column("kind", "T>", width: 2, presence: .when(lossprobe || synAck), role: .key) {
+        $1.kind($0.key)
+      },
       Column("netns", "NETNS", width: 10, presence: .hidden) { $1.integer($0.key.netns) },
-      Column("retransmits", "RETRANSMITS", width: 10) { $1.integer($0.count) },
+      Column("retransmits", "RETRANSMITS", width: 10, role: .total) { $1.integer($0.count) },
     ]
   }
 }

@@ -67,14 +67,14 @@ struct Tcpsubnet: SummaryTool {
     let unit = unit
     return [
       Column("time", "TIME", width: 8, presence: .hidden) { $1.time($0.time) },
-      Column("subnet", "SUBNET", width: 21) { $1.text(names[Int($0.key)]) },
+      Column("subnet", "SUBNET", width: 21, role: .key) { $1.text(names[Int($0.key)]) },
       Column("tx_bytes", "TX_" + unit.heading, width: 6, alignment: .right) {
         $1.bytes($0.totals.sent, table: unit)
       },
       Column("rx_bytes", "RX_" + unit.heading, width: 8, alignment: .right) {
         $1.bytes($0.totals.received, table: unit)
       },
-      Column("calls", "CALLS", width: 7, alignment: .right, presence: .hidden) {
+      Column("calls", "CALLS", width: 7, alignment: .right, presence: .hidden, role: .total) {
         $1.integer($0.count)
       },
     ]

@@ -70,27 +70,20 @@ struct Tcptop: RankedTool {
     [
       Column("time", "TIME", width: 8, presence: .hidden) { $1.time($0.time) },
       Column("pid", "PID", width: 7) { $1.integer($0.key.pid) },
-      Column("comm", "COMM", width: 12, isCut: true) { $1.text(cString: $0.key.comm) },
-      Column("ip", "IP", width: 2, presence: .hidden) { $1.integer($0.key.endpoints.version) },
+      Column("comm", "COMM", width: 12, isCut: true, role: .key) { $1.text(cString: $0.key.comm) },
+      Column("ip", "IP", width: 2, presence: .hidden, role: .key) {
+        $1.integer($0.key.endpoints.version)
+      },
       Column("local", "LADDR" + suffix, width: width) { $1.sourceWithPort($0.key.endpoints) },
       Column("remote", "RADDR" + suffix, width: width) {
         $1.destinationWithPort($0.key.endpoints)
       },
-      Column("laddr", "LOCAL", width: 15, presence: .hidden) { $1.source($0.key.endpoints) },
-      Column("lport", "LPORT", width: 5, presence: .hidden) {
-        $1.port($0.key.endpoints.source_port)
-      },
-      Column("raddr", "REMOTE", width: 15, presence: .hidden) {
-        $1.destination($0.key.endpoints)
-      },
-      Column("rport", "RPORT", width: 5, presence: .hidden) {
-        $1.port($0.key.endpoints.destination_port)
-      },
+    ] + Column.hiddenEnds(headers: ("LOCAL", "REMOTE")) { $0.key.endpoints } + [
       Column("rx_bytes", "RX_KB", width: 6, alignment: .right) {
         $1.kilobytes($0.totals.received)
       },
       Column("tx_bytes", "TX_KB", width: 6, alignment: .right) { $1.kilobytes($0.totals.sent) },
-      Column("calls", "CALLS", width: 7, alignment: .right, presence: .hidden) {
+      Column("calls", "CALLS", width: 7, alignment: .right, presence: .hidden, role: .total) {
         $1.integer($0.totals.calls)
       },
       Column("netns", "NETNS", width: 10, presence: .hidden) { $1.integer($0.key.netns) },

@@ -46,7 +46,7 @@ struct Tcptracer: StreamTool {
       .elapsed(width: 9, decimals: 3, presence: .when(timestamp)),
       .time(presence: .hidden),
       .uid(width: 6, presence: .when(printUid)),
-      Column("event", "T", width: 1) { $1.kind($0.event.kind) },
+      Column("event", "T", width: 1, role: .key) { $1.kind($0.event.kind) },
       .pid(),
       .comm(width: 16, isCut: true),
       .ip(),

@@ -49,7 +49,7 @@ struct Threadsnoop: StreamTool {
     let names = FunctionNames(tool: Self.name)
     return [
       .time(presence: .hidden),
-      Column("elapsed_ms", "TIME(ms)", width: 10) {
+      Column("elapsed_ms", "TIME(ms)", width: 10, role: .detail) {
         $1.elapsedMilliseconds($0.event.header.time_ns)
       },
       .pid(),
@@ -62,7 +62,7 @@ struct Threadsnoop: StreamTool {
       Column("argument", "ARG", width: 18, presence: .hidden) {
         $1.hexadecimal($0.event.argument)
       },
-      Column("function", "FUNC", width: 0) { row, cell in
+      Column("function", "FUNC", width: 0, role: .key) { row, cell in
         let address = row.event.function
         if let name = names.name(of: address, in: row.event.owner) {
           cell.text(name)

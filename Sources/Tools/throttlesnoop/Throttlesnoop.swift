@@ -52,9 +52,9 @@ struct Throttlesnoop: StreamTool {
   /// What is known of the group; nothing where the task has left it.
   private static func number(
     _ name: String, _ header: String, width: Int, presence: Column<Record<Event>>.Presence,
-    _ value: @escaping @Sendable (throttlesnoop_event) -> UInt64
+    role: ColumnRole? = nil, _ value: @escaping @Sendable (throttlesnoop_event) -> UInt64
   ) -> Column<Record<Event>> {
-    Column(name, header, width: width, alignment: .right, presence: presence) {
+    Column(name, header, width: width, alignment: .right, presence: presence, role: role) {
       $1.integerOrNone($0.event.group_id == 0 ? nil : value($0.event))
     }
   }
@@ -68,14 +68,18 @@ struct Throttlesnoop: StreamTool {
       Column("held_us", "HELD(ms)", width: 9, alignment: .right) {
         $1.microseconds(nanoseconds: $0.event.held_ns, tableHasMilliseconds: true)
       },
-      Self.number("throttled_periods", "PERIODS", width: 8, presence: .shown) {
+      Self.number("throttled_periods", "PERIODS", width: 8, presence: .shown, role: .total) {
         UInt64($0.throttled_periods)
       },
       Self.number("throttled_us", "ALL(us)", width: 12, presence: .hidden) {
         $0.throttled_ns / 1000
       },
-      Self.number("quota_us", "QUOTA(us)", width: 9, presence: .hidden) { $0.quota_ns / 1000 },
-      Self.number("period_us", "PERIOD(us)", width: 10, presence: .hidden) { $0.period_ns / 1000 },
+      Self.number("quota_us", "QUOTA(us)", width: 9, presence: .hidden, role: .level) {
+        $0.quota_ns / 1000
+      },
+      Self.number("period_us", "PERIOD(us)", width: 10, presence: .hidden, role: .level) {
+        $0.period_ns / 1000
+      },
       Self.number("group_id", "GROUP-ID", width: 8, presence: .hidden) { $0.group_id },
     ] + Column.identity() + [
       Column("group", "GROUP", width: 0) {

@@ -99,7 +99,9 @@ struct Ttysnoop: StreamTool {
       Column("tty", "TTY", width: 8, presence: .when(device == nil)) {
         $1.text(TerminalDevice.name(of: $0.event.device))
       },
-      Column("bytes", "BYTES", width: 5, alignment: .right) { $1.integer($0.event.size) },
+      Column("bytes", "BYTES", width: 5, alignment: .right, role: .total) {
+        $1.integer($0.event.size)
+      },
       Column("cut", "CUT", width: 3, presence: .hidden) { $1.bool($0.event.cut != 0) },
     ] + Column.identity() + [
       Column("data", "DATA", width: 0) { row, cell in

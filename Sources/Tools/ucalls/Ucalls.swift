@@ -88,16 +88,18 @@ struct Ucalls: SummaryTool {
   var columns: [Column<SummaryTotals<ucalls_key, tally>>] {
     [
       Column("time", "TIME", width: 8, presence: .hidden) { $1.time($0.time) },
-      Column("method", "METHOD", width: 50) { row, cell in
+      Column("method", "METHOD", width: 50, role: .key) { row, cell in
         row.key.name.withUnsafeBytes { cell.text($0) }
       },
       Column("class", "CLASS", width: 20, presence: .hidden) { row, cell in
         row.key.is_syscall == 0 ? cell.text(cString: row.key.class) : cell.none()
       },
-      Column("kind", "KIND", width: 7, presence: .hidden) {
+      Column("kind", "KIND", width: 7, presence: .hidden, role: .key) {
         $0.key.is_syscall == 0 ? $1.literal("method") : $1.literal("syscall")
       },
-      Column("calls", "# CALLS", width: 8, alignment: .right) { $1.integer($0.count) },
+      Column("calls", "# CALLS", width: 8, alignment: .right, role: .total) {
+        $1.integer($0.count)
+      },
     ]
       + (latency
         ? .durations(inMilliseconds: milliseconds) { ($0.totals.total_ns, $0.count) } : [])

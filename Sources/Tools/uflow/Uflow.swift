@@ -69,18 +69,18 @@ struct Uflow: StreamTool {
       .tid(width: 6, presence: .shown),
       .comm(presence: .hidden),
       .uid(width: 5, presence: .hidden),
-      Column("elapsed_us", "TIME(us)", width: 12) {
+      Column("elapsed_us", "TIME(us)", width: 12, role: .detail) {
         $1.elapsedMicroseconds($0.event.header.time_ns)
       },
     ] + Column.identity(except: ["tid", "cpu"]) + [
-      Column("event", "EVENT", width: 6, presence: .hidden) {
+      Column("event", "EVENT", width: 6, presence: .hidden, role: .key) {
         $0.event.is_end != 0 ? $1.literal("return") : $1.literal("entry")
       },
       Column("depth", "DEPTH", width: 5, presence: .hidden) { $1.integer($0.event.depth) },
       Column("class", "CLASS", width: 24, presence: .hidden) {
         $1.text(cString: $0.event.class_name)
       },
-      Column("method", "METHOD", width: 0) { row, cell in
+      Column("method", "METHOD", width: 0, role: .key) { row, cell in
         let event = row.event
         cell.method(
           event.method, of: event.class_name, depth: event.depth, isEnd: event.is_end != 0)

@@ -71,7 +71,9 @@ struct Ugc: StreamTool {
     let inMilliseconds = milliseconds
     return [
       .time(presence: .hidden),
-      Column("start_s", "START", width: 8) { $1.elapsed($0.event.header.time_ns, decimals: 3) },
+      Column("start_s", "START", width: 8, role: .detail) {
+        $1.elapsed($0.event.header.time_ns, decimals: 3)
+      },
       Column("duration_us", inMilliseconds ? "TIME (ms)" : "TIME (us)", width: 9) {
         $1.microseconds($0.event.duration_ns, tableHasMilliseconds: inMilliseconds)
       },
@@ -79,7 +81,7 @@ struct Ugc: StreamTool {
       .comm(presence: .hidden),
       .uid(width: 5, presence: .hidden),
     ] + Column.identity() + [
-      Column("language", "LANGUAGE", width: 8, presence: .hidden) {
+      Column("language", "LANGUAGE", width: 8, presence: .hidden, role: .key) {
         $1.textOrNone(Language(number: $0.event.language)?.rawValue)
       },
       Column("description", "DESCRIPTION", width: 0) { row, cell in

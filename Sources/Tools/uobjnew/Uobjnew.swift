@@ -99,8 +99,10 @@ struct Uobjnew: SummaryTool {
       Column("size", "SIZE", width: 8, alignment: .right, presence: .hidden) {
         $0.key.isMemory ? $1.integer($0.key.size) : $1.none()
       },
-      Column("allocations", "# ALLOCS", width: 8, alignment: .right) { $1.integer($0.count) },
-      Column("bytes", "# BYTES", width: 12, alignment: .right) {
+      Column("allocations", "# ALLOCS", width: 8, alignment: .right, role: .total) {
+        $1.integer($0.count)
+      },
+      Column("bytes", "# BYTES", width: 12, alignment: .right, role: .total) {
         let isTold = $0.totals.bytes > 0 || $0.key.isMemory || $0.key.isString
         isTold ? $1.integer($0.totals.bytes) : $1.none()
       },

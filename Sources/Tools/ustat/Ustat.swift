@@ -98,14 +98,16 @@ struct Ustat: RankedTool {
   var columns: [Column<RankedRow<UInt32, ustat_counts>>] {
     let commands = CommandLines()
     func rate(_ name: String, _ header: String, _ activity: Int32, width: Int) -> Column<Row> {
-      Column(name, header, width: width) {
+      Column(name, header, width: width, role: .total) {
         $1.rate(Self.count(activity, of: $0.totals), in: $0.span)
       }
     }
     return [
       Column("time", "TIME", width: 8, presence: .hidden) { $1.time($0.time) },
       Column("pid", "PID", width: 6) { $1.integer($0.key) },
-      Column("comm", "COMM", width: 15, presence: .hidden) { $1.text(cString: $0.totals.comm) },
+      Column("comm", "COMM", width: 15, presence: .hidden, role: .key) {
+        $1.text(cString: $0.totals.comm)
+      },
       Column("cmdline", "CMDLINE", width: 20, isCut: true) { row, cell in
         guard let line = commands.line(of: row.key) else {
           return cell.text(cString: row.totals.comm)
@@ -118,7 +120,7 @@ struct Ustat: RankedTool {
       rate("classes", "CLOAD/s", USTAT_CLASS, width: 8),
       rate("exceptions", "EXC/s", USTAT_EXCEPTION, width: 6),
       rate("threads", "THR/s", USTAT_THREAD, width: 0),
-      Column("interval_ms", "MS", width: 8, presence: .hidden) {
+      Column("interval_ms", "MS", width: 8, presence: .hidden, role: .detail) {
         $1.integer($0.span / 1_000_000)
       },
     ]

@@ -55,7 +55,9 @@ struct Uthreads: StreamTool {
     let names = FunctionNames(tool: Self.name)
     return [
       .time(presence: .hidden),
-      Column("elapsed_s", "TIME", width: 8) { $1.elapsed($0.event.header.time_ns, decimals: 3) },
+      Column("elapsed_s", "TIME", width: 8, role: .detail) {
+        $1.elapsed($0.event.header.time_ns, decimals: 3)
+      },
       .pid(presence: .hidden),
       .comm(presence: .hidden),
       .uid(width: 5, presence: .hidden),
@@ -70,7 +72,7 @@ struct Uthreads: StreamTool {
           event.native_id,
           table: event.isOfLibrary ? nil : "R=\(event.runtime_id)/N=\(event.native_id)")
       },
-      Column("event", "TYPE", width: 8) { row, cell in
+      Column("event", "TYPE", width: 8, role: .key) { row, cell in
         switch Int32(truncatingIfNeeded: row.event.kind) {
         case UTHREADS_BEGAN: cell.literal("start")
         case UTHREADS_ENDED: cell.literal("stop")

@@ -34,7 +34,9 @@ struct Vfsstat: SampleTool {
   private static func rate(
     _ key: String, _ header: String, _ count: @escaping @Sendable (vfs_counts) -> UInt64
   ) -> Column<Sample<vfs_counts>> {
-    Column(key, header, width: 8, alignment: .right) { $1.rate(count($0.counts), in: $0.length) }
+    Column(key, header, width: 8, alignment: .right, role: .total) {
+      $1.rate(count($0.counts), in: $0.length)
+    }
   }
 
   var columns: [Column<Sample<vfs_counts>>] {

@@ -51,26 +51,26 @@ struct Virtiostat: SummaryTool {
   var columns: [Column<QueueSummary.Row>] {
     [
       Column("time", "TIME", width: 8, presence: .hidden) { $1.time($0.time) },
-      Column("driver", "Driver", width: 14, alignment: .right) {
+      Column("driver", "Driver", width: 14, alignment: .right, role: .key) {
         $1.text(cString: $0.totals.driver)
       },
-      Column("device", "Device", width: 8, alignment: .right) {
+      Column("device", "Device", width: 8, alignment: .right, role: .key) {
         $1.text(cString: $0.totals.device)
       },
-      Column("queue", "VQ Name", width: 10, alignment: .right) {
+      Column("queue", "VQ Name", width: 10, alignment: .right, role: .key) {
         $1.text(cString: $0.totals.queue)
       },
-      Column("in_lists", "In SGs", width: 7, alignment: .right) {
+      Column("in_lists", "In SGs", width: 7, alignment: .right, role: .total) {
         $1.integer($0.totals.in_lists)
       },
-      Column("out_lists", "Out SGs", width: 7, alignment: .right) {
+      Column("out_lists", "Out SGs", width: 7, alignment: .right, role: .total) {
         $1.integer($0.totals.out_lists)
       },
       Column("in_bytes", "In BW", width: 13, alignment: .right) { $1.integer($0.totals.in_bytes) },
       Column("out_bytes", "Out BW", width: 13, alignment: .right) {
         $1.integer($0.totals.out_bytes)
       },
-      Column("buffers", "BUFFERS", width: 8, alignment: .right, presence: .hidden) {
+      Column("buffers", "BUFFERS", width: 8, alignment: .right, presence: .hidden, role: .total) {
         $1.integer($0.totals.buffers)
       },
     ]
@@ -88,6 +88,7 @@ final class QueueOptions<Letters: OptionLetters>: ParsableArguments, SummarySett
   var limit: Int { .max }
   var filter: FilterOptions<Letters> { sample.filter }
   var run: RunOptions<Letters> { sample.run }
+  var recording: RecordingOptions { sample.recording }
 }
 
 /// Whose queues are shown.

@@ -58,7 +58,7 @@ struct Wqlat: HistogramTool {
 
   var keyColumns: [Column<KeyedHistogram<wqlat_key>>] {
     workqueues
-      ? [Column("workqueue", "WORKQUEUE", width: 24) { $1.text(Self.name($0)) }] : []
+      ? [Column("workqueue", "WORKQUEUE", width: 24, role: .key) { $1.text(Self.name($0)) }] : []
   }
 
   func heading(_ histogram: KeyedHistogram<wqlat_key>) -> [UInt8] {

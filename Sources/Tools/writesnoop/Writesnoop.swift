@@ -101,18 +101,18 @@ struct Writesnoop: RankedTool {
       Column("uid", "UID", width: 6, presence: .hidden) {
         $1.integerOrNone($0.isFile ? $0.totals.uid : nil)
       },
-      Column("comm", "COMM", width: 16, presence: file) {
+      Column("comm", "COMM", width: 16, presence: file, role: .key) {
         guard $0.isFile else { return $1.none() }
         $1.text(cString: $0.key.comm)
       },
-      Column("device", "DEV", width: 8, isCut: true) { row, cell in
+      Column("device", "DEV", width: 8, isCut: true, role: .key) { row, cell in
         if !row.isFile || row.totals.is_device != 0 {
           cell.disk(row.key.device)
         } else {
           cell.text(cString: row.totals.device)
         }
       },
-      Column("disk", "DISK", width: 8, presence: .hidden) { row, cell in
+      Column("disk", "DISK", width: 8, presence: .hidden, role: .key) { row, cell in
         if row.totals.disk.major == 0 { cell.none() } else { cell.disk(row.totals.disk) }
       },
       Column("dirtied_bytes", "DIRTIED_KB", width: 10, alignment: .right) {

@@ -36,10 +36,10 @@ struct FlowColumns {
     let by = by
     return [
       Column("time", "TIME", width: 8, presence: .hidden) { $1.time($0.time) },
-      Column("direction", "DIR", width: 3) {
+      Column("direction", "DIR", width: 3, role: .key) {
         $0.key.direction == XDPTOP_RECEIVED ? $1.literal("rx") : $1.literal("tx")
       },
-      Column("protocol", "PROTO", width: 8, presence: presence(.protocol)) {
+      Column("protocol", "PROTO", width: 8, presence: presence(.protocol), role: .key) {
         guard by.contains(.protocol) else { return $1.none() }
         $1.textOrNone(
           PacketProtocol.name(
@@ -73,10 +73,12 @@ struct FlowColumns {
       Column("ethertype", "ETHERTYPE", width: 9, presence: .hidden) {
         by.contains(.protocol) ? $1.integer($0.key.ethertype) : $1.none()
       },
-      Column("packets", "PACKETS", width: 9, alignment: .right) {
+      Column("packets", "PACKETS", width: 9, alignment: .right, role: .total) {
         $1.integer($0.totals.packets)
       },
-      Column("bytes", "KB", width: 9, alignment: .right) { $1.kilobytes($0.totals.bytes) },
+      Column("bytes", "KB", width: 9, alignment: .right, role: .total) {
+        $1.kilobytes($0.totals.bytes)
+      },
     ]
   }
 }

@@ -3,9 +3,10 @@
  * Call frame information of .eh_frame: DWARF 5, section 6.4, with what the Linux Standard
  * Base adds ("Exception Frames"). Of each place only the rules of the stack pointer, the
  * frame pointer and the return address are kept, as compilers write them; any other rule is
- * unknown.
+ * unknown. Where much code is not described, its instructions are asked (codeflow.h).
  */
 #define _GNU_SOURCE
+#include "codeflow.h"
 #include "files.h"
 #include "unwind_table.h"
 
@@ -27,6 +28,12 @@
 
 /* Between functions is padding, where nothing runs. */
 #define PADDING		 16
+/* More is code that is not described. Where that is little, or a small part, it is left so. */
+#define LEAST_GAP	 4096
+#define LEAST_GAPS	 (16ul << 10)
+#define LEAST_PART	 8
+/* The code of an entry point is shorter. */
+#define MOST_ENTRY	 64
 
 #if defined(__x86_64__)
 #define MACHINE	      EM_X86_64
@@ -127,6 +134,8 @@ struct section {
 	uint64_t size;
 	uint64_t address;
 	uint64_t base; /* of the file's first page */
+	uint64_t code, code_size; /* the first executable segment, from the base on */
+	uint64_t entry; /* where a program begins; 0: nowhere */
 };
 
 /* How a pointer is written: its size in the low half, what it counts from in the high one. */
@@ -256,9 +265,15 @@ static bool find_section(int descriptor, struct section *section, struct locatio
 		segments[count++] = header;
 		if (header.p_vaddr < section->base)
 			section->base = header.p_vaddr & ~4095ull;
+		if (header.p_flags & PF_X && !section->code_size) {
+			section->code = header.p_vaddr;
+			section->code_size = header.p_filesz;
+		}
 	}
 	if (!count)
 		return false;
+	section->code -= section->base;
+	section->entry = head.e_entry ? head.e_entry - section->base : 0;
 	/* Only a section says where it ends; but nothing that runs needs any. */
 	return find_by_name(descriptor, &head, found) ||
 	       (lookup.p_type && find_by_header(descriptor, &lookup, segments, count, found));
@@ -878,6 +893,89 @@ static int by_start(const void *left, const void *right)
 	return one->start < other->start ? -1 : one->start > other->start;
 }
 
+/* Makes rows of the rules of some code. */
+static void add_rules(struct builder *builder, const struct code_rules *rules, uint64_t from,
+		      uint64_t to)
+{
+	const uint64_t start = builder->section.code;
+	struct function function = { .first = builder->row_count };
+
+	while (from < to && rules->rules[from - start] == UNWIND_UNKNOWN)
+		from++;
+	if (from == to || to >= UINT32_MAX)
+		return;
+	function.start = from;
+	function.end = to;
+	for (uint64_t place = from; place < to && !builder->failed; place++)
+		add_row(builder, function.first, place, rules->rules[place - start]);
+	keep_function(builder, function);
+}
+
+/*
+ * The bytes of code in large gaps between so many functions, which are in order; with rules,
+ * it makes rows of all gaps.
+ */
+static uint64_t look_into_gaps(struct builder *builder, size_t count,
+			       const struct code_rules *rules)
+{
+	uint64_t from = builder->section.code, found = 0;
+	const uint64_t end = from + builder->section.code_size;
+
+	for (size_t index = 0; index <= count && from < end; index++) {
+		/* Those that are added do not stay where they are. */
+		const struct function next =
+			index < count ? builder->functions[index]
+				      : (struct function){ .start = end, .end = end };
+		const uint64_t to = next.start < end ? next.start : end;
+
+		if (to > from && to - from >= LEAST_GAP)
+			found += to - from;
+		if (to > from && rules)
+			add_rules(builder, rules, from, to);
+		if (next.end > from)
+			from = next.end;
+	}
+	return found;
+}
+
+/* Code that is not described. */
+static void add_code(struct builder *builder, int descriptor)
+{
+	const size_t count = builder->function_count;
+	struct code_rules *rules;
+	uint64_t gaps;
+
+	if (count)
+		qsort(builder->functions, count, sizeof(*builder->functions), by_start);
+	gaps = look_into_gaps(builder, count, NULL);
+	if (gaps < LEAST_GAPS || gaps < builder->section.code_size / LEAST_PART)
+		return;
+	rules = code_rules_read(descriptor);
+	if (rules && rules->size == builder->section.code_size)
+		look_into_gaps(builder, count, rules);
+	free(rules);
+}
+
+/* Nothing calls where a program begins, which crt1.o of musl does not say. */
+static void add_entry(struct builder *builder)
+{
+	const uint64_t start = builder->section.entry;
+	struct function function = { start, start + MOST_ENTRY, builder->row_count, 0 };
+
+	if (!start || start >= UINT32_MAX - MOST_ENTRY)
+		return;
+	for (size_t index = 0; index < builder->function_count; index++) {
+		const struct function *other = &builder->functions[index];
+
+		if (start >= other->start && start < other->end)
+			return;
+		if (other->start > start && other->start < function.end)
+			function.end = other->start;
+	}
+	add_row(builder, function.first, start, UNWIND_END);
+	keep_function(builder, function);
+}
+
 static void append(struct unwind_table *table, uint32_t place, uint32_t rule)
 {
 	struct unwind_row *last = table->count ? &table->rows[table->count - 1] : NULL;
@@ -928,7 +1026,13 @@ struct unwind_table *unwind_read(int descriptor, uint64_t greatest_section)
 	if (!failed)
 		add_functions(&builder);
 	if (!failed || failed == ENODATA) {
+		const size_t described = builder.function_count;
+
 		add_edges(&builder, descriptor);
+		if (builder.function_count == described && !builder.failed)
+			add_code(&builder, descriptor);
+		if (builder.function_count && !builder.failed)
+			add_entry(&builder);
 		failed = builder.failed || !builder.function_count ? ENODATA : 0;
 	}
 	if (!failed) {

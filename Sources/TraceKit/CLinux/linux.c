@@ -366,3 +366,8 @@ ssize_t linux_write_now(int descriptor, const void *bytes, size_t count)
 
 	return pwritev2(descriptor, &piece, 1, -1, RWF_NOWAIT);
 }
+
+bool linux_contains(const void *bytes, size_t count, const void *others, size_t other_count)
+{
+	return memmem(bytes, count, others, other_count);
+}

@@ -43,10 +43,14 @@ extension Tool {
 
   public static var ringRoom: RingRoom? { nil }
 
-  public var isReplay: Bool { false }
+  public var isReplay: Bool { Replay.isUsed }
 
-  public func replay() throws -> Int32 {
-    throw ToolError(.usage, "--replay: \(Self.name) makes no recordings")
+  public func replay() throws -> Int32 { try trace() }
+
+  /// - Parameter option: was given, and has no meaning in a replay.
+  /// - Throws: ``ToolError`` in a replay.
+  public func requireTracing(_ option: String) throws {
+    if Replay.isUsed { throw Replay.unable(option) }
   }
 
   public mutating func run() throws {
@@ -66,7 +70,9 @@ extension Tool {
       for line in try Inquiry.description({ _ = try trace() }) { print(line) }
       return
     }
-    if common.isExported { try Exporter.replaceThisProcess(name: Self.name, commandLine) }
+    if common.isExported {
+      try Exporter(Self.image).replaceThisProcess(tool: Self.name, command: commandLine)
+    }
     if isReplay {
       let status = try replay()
       if status != 0 { throw ExitCode(status) }

@@ -83,6 +83,12 @@ public struct PinDirectory: Hashable, Sendable {
 
   private static func failure(_ path: String) -> PinError { .refused(path: path, .current) }
 
+  /// A number that no other directory has, even of the same name; nil where it is gone.
+  public var number: UInt64? {
+    var found = stat()
+    return unsafe lstat(path, &found) == 0 ? UInt64(found.st_ino) : nil
+  }
+
   // MARK: - What is in it
 
   func path(of entry: String) -> String { "\(path)/\(entry)" }

@@ -5,7 +5,7 @@ import Glibc
 @safe public final class PinnedArray {
   public let valueSize: Int
   public let count: Int
-  private let descriptor: Int32
+  public let descriptor: Int32
   private let isPerCPU: Bool
 
   /// - Parameters:

@@ -63,6 +63,26 @@ public struct PinnedPrograms {
     return sum
   }
 
+  /// What the kernel counts of them, which can be asked for as long as this lives.
+  public final class Counters: Sendable {
+    private let descriptors: [Int32]
+
+    public init(in directory: PinDirectory) {
+      descriptors = directory.entries.filter { $0.hasPrefix(PinnedPrograms.prefix) }
+        .map { unsafe bpf_obj_get(directory.path(of: $0)) }.filter { $0 >= 0 }
+    }
+
+    deinit { for descriptor in descriptors { close(descriptor) } }
+
+    public var statistics: ProgramStatistics {
+      var sum = ProgramStatistics()
+      for descriptor in descriptors {
+        if let found = try? ProgramStatistics(descriptor: descriptor, program: "") { sum += found }
+      }
+      return sum
+    }
+  }
+
   /// Whether the kernel has one of them still; nil where it says that only to others.
   public var areLoaded: Bool? {
     var areLoaded: Bool? = false

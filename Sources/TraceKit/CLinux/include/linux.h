@@ -195,4 +195,7 @@ int linux_ticker(unsigned int milliseconds);
 /* A new descriptor that is readable while one of these is, or -1 with errno. */
 int linux_watch_all(const int descriptors[], int count);
 
+/* Whether some bytes have others in them: memmem(3), which Swift does not see. */
+bool linux_contains(const void *bytes, size_t count, const void *others, size_t other_count);
+
 #endif

@@ -4,7 +4,7 @@ extension Column where Row: ~Copyable & ~Escapable {
   public static func callName<Event: TraceEvent & SnoopedEvent>(
     _ calls: SnoopedCalls
   ) -> Column where Row == Record<Event> {
-    Column("func", "FUNC", width: 24, presence: .hidden) {
+    Column("func", "FUNC", width: 24, presence: .hidden, role: .key) {
       $1.text(calls.call(of: $0.event)?.name ?? "")
     }
   }

@@ -18,6 +18,8 @@ public final class Cell {
   let clock: EventClock
   /// Set where there was no value.
   var wroteNothing = false
+  /// The time that was written last.
+  private(set) var lastTime: UInt64?
 
   init(
     name: String, out: OutputBuffer, format: OutputFormat, timeFormat: TimeFormat,
@@ -219,6 +221,7 @@ public final class Cell {
 
   /// A time of the kernel's clock. JSON has it in RFC 3339 always.
   public func time(_ nanoseconds: UInt64) {
+    lastTime = nanoseconds
     if format == .json {
       out.append("\"")
       clock.write(nanoseconds, as: .iso, to: out)

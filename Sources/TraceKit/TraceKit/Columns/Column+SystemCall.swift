@@ -18,7 +18,7 @@ extension Column where Row: ~Copyable & ~Escapable {
   public static func systemCall<Event: SystemCallLayout & BitwiseCopyable>(
     _ name: String, _ header: String, width: Int, presence: Presence = .shown
   ) -> Column where Row == Record<Event> {
-    Column(name, header, width: width, presence: presence) {
+    Column(name, header, width: width, presence: presence, role: .key) {
       let number = $0.event.number
       $1.text(SystemCalls.name(of: number) ?? "[\(number)]")
     }
@@ -30,7 +30,7 @@ extension Column where Row: ~Copyable & ~Escapable {
   ) -> [Column] where Row == Record<Event> {
     [
       Column("ret", "RET", width: 4, presence: presence) { $1.integer(max($0.event.result, -1)) },
-      Column("err", "ERR", width: 4, presence: presence) {
+      Column("err", "ERR", width: 4, presence: presence, role: .key) {
         $1.integer(max(0 &- $0.event.result, 0))
       },
     ]
@@ -49,7 +49,7 @@ extension Column where Row: ~Copyable & ~Escapable {
       Column("ret", "RET", width: width, alignment: alignment) {
         $1.integer(max($0.event.result, -1), table: text($0.event))
       },
-      Column("err", "ERR", width: 4, presence: .hidden) {
+      Column("err", "ERR", width: 4, presence: .hidden, role: .key) {
         $1.integer(max(0 &- $0.event.result, 0))
       },
     ]

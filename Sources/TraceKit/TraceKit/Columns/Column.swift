@@ -41,7 +41,8 @@ public struct Column<Row: ~Copyable & ~Escapable>: Sendable {
   ///   - isCut: whether longer text is cut to the width in the table.
   ///   - presence: when the column is printed.
   ///   - needsIdentity: whether the kernel must fill the identity of the task.
-  ///   - role: what it is to who adds rows up; nil: what its name says.
+  ///   - role: what it is to who adds rows up; nil: what the unit in its
+  ///     name says.
   ///   - write: writes the row's value with one call of a ``Cell``.
   public init(
     _ name: String, _ header: String, width: Int, alignment: Alignment = .left,

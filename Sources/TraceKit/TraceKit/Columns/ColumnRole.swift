@@ -9,64 +9,24 @@ public enum ColumnRole: String, Sendable {
   /// A number that is true at one time only, such as a ratio, an average or a size.
   case level
 
-  /// The role of a column that has none of its own, by its name. Names have the same meaning
-  /// in all tools, and the unit at their end.
+  /// The role of a column that declares none: a number with a unit at the end of its name is
+  /// added up, but for statistics, shares and rates, and all else is a detail.
   init(of name: String) {
-    let parts = name.split(separator: "_")
-    guard let first = parts.first, let last = parts.last else {
-      self = .detail
-      return
-    }
-    if Self.keys.contains(name) {
-      self = .key
-    } else if Self.details.contains(name) {
-      self = .detail
-    } else if Self.counts.contains(name) {
-      self = .total
-    } else if parts.count > 1 && Self.levels.contains(String(first))
-      || Self.shares.contains(String(last)) || name.hasSuffix("_per_second")
-    {
+    if Self.isStatistic(name) || name.hasSuffix("_percent") || name.hasSuffix("_per_second") {
       self = .level
-    } else if ColumnUnit(ofColumn: name) != nil || first == "size" && parts.count == 2 {
-      self = .total
     } else {
-      self = .detail
+      self = ColumnUnit(ofColumn: name) == nil ? .detail : .total
     }
   }
 
-  private static let keys: Set<String> = [
-    "action", "cache", "call", "comm", "container", "destination_node", "device", "direction",
-    "disk", "driver", "err", "error", "event", "file_type", "filesystem", "func", "function",
-    "hardirq", "interface", "ip", "kind", "label", "language", "method",
-    "namespace", "node", "op", "operation", "outcome", "pattern", "pod", "pod_namespace", "proto",
-    "protocol", "query_type", "queue", "reason", "rwbs", "scope", "side", "signal_name", "softirq",
-    "source_node", "state", "subnet", "syscall", "transport", "unit", "user", "verdict",
-    "workqueue", "zone",
-  ]
-
-  /// They end as times and sizes do, which they are of something else than the event.
-  private static let details: Set<String> = [
-    "age_s", "elapsed_ms", "elapsed_s", "elapsed_us", "interval_ms", "offset_bytes", "start_s",
-    "unix_time_s",
-  ]
-
-  /// What a value that is not added up begins with.
-  private static let levels: Set<String> = [
-    "anonymous", "avg", "buffers", "cached", "file", "fragmentation", "free", "high", "longest",
-    "low", "max", "min", "oldest", "p1", "p5", "p10", "p16", "p25", "p50", "p75", "p84", "p90",
-    "p95", "p99", "p100", "period", "quota", "rss", "shared",
-  ]
-
-  private static let shares: Set<String> = ["percent", "index"]
-
-  private static let counts: Set<String> = [
-    "allocations", "answers", "buffers", "bytes", "calls", "changes", "classes", "collections",
-    "connects", "count", "creates", "dirties", "exceptions", "failed", "fsyncs", "hits", "in_lists",
-    "io",
-    "migrations", "misses", "mkdirs", "objects", "opens", "out_lists", "packets", "pages",
-    "processes", "random", "reads", "references", "retransmits", "rmdirs", "samples", "segments",
-    "sequential", "slow", "throttled_periods", "unlinks", "writes",
-  ]
+  /// Whether a name begins as in `avg_ms` or `p99_us`.
+  private static func isStatistic(_ name: String) -> Bool {
+    guard let end = name.firstIndex(of: "_") else { return false }
+    let first = name[..<end]
+    if ["avg", "max", "min"].contains(first) { return true }
+    return first.first == "p" && first.count > 1
+      && first.dropFirst().allSatisfy { $0 == "." || ("0"..."9").contains($0) }
+  }
 }
 
 /// The unit of a number, which is at the end of a column's name or stands in a histogram.

@@ -5,7 +5,8 @@ extension Column where Row == KeyedHistogram<UInt32> {
   public static func task(_ name: String) -> [Column] {
     [
       Column(name, name.uppercased(), width: 10) { $1.integer($0.key ?? 0) },
-      Column("comm", "COMM", width: 16) { row, cell in row.label.withUnsafeBytes { cell.text($0) }
+      Column("comm", "COMM", width: 16, role: .key) { row, cell in
+        row.label.withUnsafeBytes { cell.text($0) }
       },
     ]
   }

@@ -12,7 +12,9 @@ extension Column where Row: ~Copyable & ~Escapable {
   public static func ip<Event: SocketLayout & BitwiseCopyable>(
     presence: Presence = .shown
   ) -> Column where Row == Record<Event> {
-    Column("ip", "IP", width: 2, presence: presence) { $1.integer($0.event.endpoints.version) }
+    Column("ip", "IP", width: 2, presence: presence, role: .key) {
+      $1.integer($0.event.endpoints.version)
+    }
   }
 
   /// Both ends, this machine's first.
@@ -26,6 +28,28 @@ extension Column where Row: ~Copyable & ~Escapable {
       Column("lport", "LPORT", width: 5) { $1.port($0.event.endpoints.source_port) },
       Column("raddr", "RADDR", width: width) { $1.destination($0.event.endpoints) },
       Column("rport", "RPORT", width: 5) { $1.port($0.event.endpoints.destination_port) },
+    ]
+  }
+
+  /// Addresses and ports of both ends, this machine's first, where a person sees them in columns
+  /// that have more of them together.
+  ///
+  /// - Parameters:
+  ///   - headers: of the addresses.
+  ///   - endpoints: of a row.
+  public static func hiddenEnds(
+    headers: (local: String, remote: String) = ("LADDR", "RADDR"),
+    _ endpoints: @escaping @Sendable (borrowing Row) -> endpoints
+  ) -> [Column] {
+    [
+      Column("laddr", headers.local, width: 15, presence: .hidden) { $1.source(endpoints($0)) },
+      Column("lport", "LPORT", width: 5, presence: .hidden) { $1.port(endpoints($0).source_port) },
+      Column("raddr", headers.remote, width: 15, presence: .hidden) {
+        $1.destination(endpoints($0))
+      },
+      Column("rport", "RPORT", width: 5, presence: .hidden) {
+        $1.port(endpoints($0).destination_port)
+      },
     ]
   }
 

@@ -12,7 +12,7 @@ extension Column where Row: ~Copyable & ~Escapable {
   public static func elapsed<Event: TraceEvent>(
     width: Int, decimals: Int, presence: Presence
   ) -> Column where Row == Record<Event> {
-    Column("elapsed_s", "TIME(s)", width: width, presence: presence) {
+    Column("elapsed_s", "TIME(s)", width: width, presence: presence, role: .detail) {
       $1.elapsed($0.header.time_ns, decimals: decimals)
     }
   }
@@ -42,7 +42,7 @@ extension Column where Row: ~Copyable & ~Escapable {
   public static func comm<Event: TraceEvent>(
     header: String = "COMM", width: Int = 16, isCut: Bool = false, presence: Presence = .shown
   ) -> Column where Row == Record<Event> {
-    Column("comm", header, width: width, isCut: isCut, presence: presence) {
+    Column("comm", header, width: width, isCut: isCut, presence: presence, role: .key) {
       if $0.header.namesTask { $1.text(cString: $0.header.comm) } else { $1.none() }
     }
   }
@@ -68,23 +68,28 @@ extension Column where Row: ~Copyable & ~Escapable {
       Column("mntns", "MNTNS", width: 10, presence: .onRequest, needsIdentity: true) {
         $1.integer($0.header.mntns, of: $0.header)
       },
-      Column("user", "USER", width: 8, presence: .onRequest) {
+      Column("user", "USER", width: 8, presence: .onRequest, role: .key) {
         let header = $0.header
         $1.textOrNone(header.namesTask ? UserNames.shared.name(of: header.uid) : nil)
       },
       Column("cgroup", "CGROUP", width: 20, presence: .onRequest, needsIdentity: true) {
         $1.textOrNone(Cgroups.shared.path(of: $0.header.cgroup_id))
       },
-      Column("unit", "UNIT", width: 20, presence: .onRequest, needsIdentity: true) {
+      Column("unit", "UNIT", width: 20, presence: .onRequest, needsIdentity: true, role: .key) {
         $1.textOrNone(Cgroups.shared.owner(of: $0.header.cgroup_id).unit)
       },
-      Column("container", "CONTAINER", width: 12, presence: .onRequest, needsIdentity: true) {
+      Column(
+        "container", "CONTAINER", width: 12, presence: .onRequest, needsIdentity: true, role: .key
+      ) {
         $1.textOrNone(Cgroups.shared.owner(of: $0.header.cgroup_id).container)
       },
-      Column("pod", "POD", width: 30, presence: .onRequest, needsIdentity: true) {
+      Column("pod", "POD", width: 30, presence: .onRequest, needsIdentity: true, role: .key) {
         $1.textOrNone(Cgroups.shared.owner(of: $0.header.cgroup_id).pod)
       },
-      Column("pod_namespace", "NAMESPACE", width: 12, presence: .onRequest, needsIdentity: true) {
+      Column(
+        "pod_namespace", "NAMESPACE", width: 12, presence: .onRequest, needsIdentity: true,
+        role: .key
+      ) {
         $1.textOrNone(Cgroups.shared.owner(of: $0.header.cgroup_id).podNamespace)
       },
     ]

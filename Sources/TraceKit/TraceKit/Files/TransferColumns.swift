@@ -28,8 +28,8 @@ extension Column {
     _ moved: @escaping @Sendable (Totals) -> transfer_totals
   ) -> [Column] where Row == RankedRow<Key, Totals> {
     [
-      Column("reads", "READS", width: 6) { $1.integer(moved($0.totals).reads) },
-      Column("writes", "WRITES", width: 6) { $1.integer(moved($0.totals).writes) },
+      Column("reads", "READS", width: 6, role: .total) { $1.integer(moved($0.totals).reads) },
+      Column("writes", "WRITES", width: 6, role: .total) { $1.integer(moved($0.totals).writes) },
       Column("read_bytes", "R_Kb", width: 7) { $1.kilobytes(moved($0.totals).read_bytes) },
       Column("write_bytes", "W_Kb", width: 7) { $1.kilobytes(moved($0.totals).write_bytes) },
     ]

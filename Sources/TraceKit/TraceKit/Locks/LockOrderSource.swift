@@ -1,10 +1,12 @@
 public import BPF
+import CLinux
 import Wire
 
 /// The orders of locks, of which it shows the cycles when they are closed.
 public final class LockOrderSource: SummarySource {
   private let account: KernelAccount
   private let events: RingBuffer
+  private let news: OwnedDescriptor
   private let store: StackStore
   private let births: HashMap<UInt32, thread_birth>
   private let orders: LockOrders
@@ -18,19 +20,26 @@ public final class LockOrderSource: SummarySource {
   public private(set) var leftOut: UInt64 = 0
 
   public init(
-    _ session: Session, symbols: Symbolizer, orders: LockOrders, endsAtFirst: Bool,
+    _ session: Session, stacks: UserStacks, orders: LockOrders, endsAtFirst: Bool,
     tellsSize: Bool
   ) throws(BPFError) {
     account = try KernelAccount(session)
     events = try RingBuffer("events", in: session.object)
-    store = try StackStore(session.object, symbols: symbols, skipsTracer: false)
+    store = try StackStore(
+      session.object, symbols: stacks.symbols, tables: stacks.tables, skipsTracer: false)
+    // A process that was started since needs its tables at once.
+    guard let news = OwnedDescriptor(linux_watch_all([events.descriptor, store.descriptor], 2))
+    else {
+      throw BPFError(.readMap, "events", errno: .current)
+    }
+    self.news = news
     births = try HashMap("thread_births", in: session.object)
     self.orders = orders
     self.endsAtFirst = endsAtFirst
     self.tellsSize = tellsSize
   }
 
-  public var descriptor: Int32? { events.descriptor }
+  public var descriptor: Int32? { news.number }
   public var isAsked: Bool { !closed.isEmpty }
   public var isDone: Bool { endsAtFirst && orders.cycleCount > 0 }
 

@@ -4,14 +4,14 @@ extension Column<LockTimesRow> {
   public static var sides: [Column<LockTimesRow>] {
     [
       Column("time", "TIME", width: 8, presence: .hidden) { $1.time($0.time) },
-      Column("side", "SIDE", width: 4, presence: .hidden) { $1.text($0.side.rawValue) },
+      Column("side", "SIDE", width: 4, presence: .hidden, role: .key) { $1.text($0.side.rawValue) },
     ]
   }
 
   /// Of the longest wait or hold.
   public static var longest: [Column<LockTimesRow>] {
     [
-      Column("kind", "KIND", width: 18, presence: .hidden) {
+      Column("kind", "KIND", width: 18, presence: .hidden, role: .key) {
         $1.text(KernelLockNames.kind($0.key.kind))
       },
       Column("max_pid", "MAXPID", width: 7, presence: .hidden) { $1.integer($0.times.pid) },

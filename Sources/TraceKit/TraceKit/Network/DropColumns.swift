@@ -29,7 +29,7 @@ extension Column where Row == Record<drop_event> {
     _ reasons: DropReasons, width: Int = 0, code presence: Presence
   ) -> [Column] {
     [
-      Column("reason", "REASON", width: width) {
+      Column("reason", "REASON", width: width, role: .key) {
         $1.textOrNone(reasons.name(of: $0.event.reason))
       },
       Column("code", "(CODE)", width: 0, presence: presence) { $1.reasonCode($0.event.reason) },
@@ -46,7 +46,7 @@ extension Column where Row == Record<drop_event> {
   /// The interface of a packet, by name and by number, and the network namespace.
   public static func packetInterface(presence: Presence) -> [Column] {
     [
-      Column("interface", "IFACE", width: 8, presence: presence) {
+      Column("interface", "IFACE", width: 8, presence: presence, role: .key) {
         $0.event.interface.0 == 0 ? $1.none() : $1.text(cString: $0.event.interface)
       },
       Column("ifindex", "IFINDEX", width: 7, presence: .hidden) {

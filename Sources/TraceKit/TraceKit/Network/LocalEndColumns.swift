@@ -29,7 +29,7 @@ extension Column where Row: ~Copyable & ~Escapable {
   ) -> [Column] where Row == Record<Event> {
     [
       .ip(presence: .hidden),
-      Column("error", "ERROR", width: 13, presence: .hidden) {
+      Column("error", "ERROR", width: 13, presence: .hidden, role: .key) {
         let failure = $0.event.failure
         $1.textOrNone(failure.map { String($0.dropFirst()) })
       },

@@ -131,7 +131,8 @@ public final class FilterOptions<Letters: OptionLetters>: ParsableArguments {
     }
     if let container {
       let search = CgroupSearch(root: try Cgroups.mounted(for: "--container"))
-      let directory = try search.container(container, names: ContainerNames())
+      let directory = try search.container(
+        container, names: ContainerNames(sought: container))
       return try Cgroups.group(at: directory, for: "--container")
     }
     return nil

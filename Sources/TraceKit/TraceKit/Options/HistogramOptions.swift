@@ -8,6 +8,7 @@ public protocol HistogramSettings<Letters> {
   var `extension`: Bool { get }
   var filter: FilterOptions<Letters> { get }
   var run: RunOptions<Letters> { get }
+  var recording: RecordingOptions { get }
 }
 
 /// The same of a tool that measures times.
@@ -29,6 +30,7 @@ extension DistributionOfTimes {
   public var `extension`: Bool { distribution.extension }
   public var filter: FilterOptions<Letters> { distribution.filter }
   public var run: RunOptions<Letters> { distribution.run }
+  public var recording: RecordingOptions { distribution.recording }
 }
 
 /// How often a tool prints a summary, and how many, by whatever options.
@@ -64,6 +66,7 @@ public final class DistributionSettings<Letters: OptionLetters, Intervals: Summa
 
   @OptionGroup(title: "Filters") public var filter: FilterOptions<Letters>
   @OptionGroup(title: "Common options") public var run: RunOptions<Letters>
+  @OptionGroup(title: "Record and replay") public var recording: RecordingOptions
 
   public init() {}
 

@@ -44,8 +44,10 @@ public final class LockOrderOptions<Letters: OptionLetters>: ParsableArguments, 
   public var all = false
 
   @OptionGroup var depth: StackDepth
+  @OptionGroup var unwinding: UnwindOptions
   @OptionGroup(title: "Filters") public var filter: FilterOptions<Letters>
   @OptionGroup(title: "Common options") public var run: RunOptions<Letters>
+  @OptionGroup(title: "Record and replay") public var recording: RecordingOptions
 
   public init() {}
 
@@ -60,6 +62,12 @@ public final class LockOrderOptions<Letters: OptionLetters>: ParsableArguments, 
   public var limit: Int { .max }
 
   public var stackConfiguration: stack_config { depth.userStacks(taken: true) }
+
+  /// Sets how many stacks are kept, and how they are taken.
+  public func setUpStacks(_ object: inout OpenObject) throws(BPFError) {
+    try object.setKeptStacks(stackTraces)
+    try object.setUnwinding(unwinding, isInPrograms: true)
+  }
 
   /// Whether the locks are those of the C library, not functions of a program's own.
   public var tracesCLibrary: Bool { lockSymbols == nil }

@@ -45,6 +45,7 @@ public final class LockTimesOptions<Letters: OptionLetters>: ParsableArguments, 
   @OptionGroup public var storage: StackStorage
   @OptionGroup(title: "Filters") public var filter: FilterOptions<Letters>
   @OptionGroup(title: "Common options") public var run: RunOptions<Letters>
+  @OptionGroup(title: "Record and replay") public var recording: RecordingOptions
 
   public init() {}
 

@@ -14,6 +14,7 @@ public final class NumberedSummaryOptions<Letters: OptionLetters>: ParsableArgum
 
   @OptionGroup(title: "Filters") public var filter: FilterOptions<Letters>
   @OptionGroup(title: "Common options") public var run: RunOptions<Letters>
+  @OptionGroup(title: "Record and replay") public var recording: RecordingOptions
 
   public init() {}
 

@@ -19,6 +19,7 @@ public final class PeriodicSummaryOptions<Letters: OptionLetters>: ParsableArgum
   @OptionGroup var period: PeriodOptions
   @OptionGroup(title: "Filters") public var filter: FilterOptions<Letters>
   @OptionGroup(title: "Common options") public var run: RunOptions<Letters>
+  @OptionGroup(title: "Record and replay") public var recording: RecordingOptions
 
   public init() {}
 
@@ -33,6 +34,7 @@ public final class TasklessSummaryOptions<Letters: OptionLetters>: ParsableArgum
 {
   @OptionGroup var period: PeriodOptions
   @OptionGroup(title: "Common options") public var run: RunOptions<Letters>
+  @OptionGroup(title: "Record and replay") public var recording: RecordingOptions
 
   public init() {}
 

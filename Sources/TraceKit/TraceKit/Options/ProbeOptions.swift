@@ -83,6 +83,7 @@ public final class ProbeSummaryOptions<Letters: OptionLetters>: ParsableArgument
 
   @OptionGroup(title: "Filters") public var filter: FilterOptions<Letters>
   @OptionGroup(title: "Common options") public var run: RunOptions<Letters>
+  @OptionGroup(title: "Record and replay") public var recording: RecordingOptions
 
   public init() {}
 

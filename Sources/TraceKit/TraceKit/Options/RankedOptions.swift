@@ -5,6 +5,7 @@ public protocol RankedSettings<Letters> {
   var display: RankedDisplay { get }
   var filter: FilterOptions<Letters> { get }
   var run: RunOptions<Letters> { get }
+  var recording: RecordingOptions { get }
 }
 
 /// How such tables are printed.
@@ -40,6 +41,7 @@ public final class RankedOptions<Letters: OptionLetters>: ParsableArguments, Ran
   @OptionGroup public var display: RankedDisplay
   @OptionGroup(title: "Filters") public var filter: FilterOptions<Letters>
   @OptionGroup(title: "Common options") public var run: RunOptions<Letters>
+  @OptionGroup(title: "Record and replay") public var recording: RecordingOptions
 
   public init() {}
 }
@@ -50,6 +52,7 @@ public final class TasklessRankedOptions<Letters: OptionLetters>: ParsableArgume
 {
   @OptionGroup public var display: RankedDisplay
   @OptionGroup(title: "Common options") public var run: RunOptions<Letters>
+  @OptionGroup(title: "Record and replay") public var recording: RecordingOptions
 
   public init() {}
 

@@ -24,6 +24,9 @@ public final class RecorderOptions: ParsableArguments {
     completion: .pin, transform: Parse.pinName)
   var attach: String?
 
+  @Flag(help: "With --attach: go on with new events until Ctrl-C or for --duration.")
+  var watch = false
+
   @Option(
     help: "End the pinned programs of this name, and exit.", completion: .pin,
     transform: Parse.pinName)
@@ -39,6 +42,7 @@ public final class RecorderOptions: ParsableArguments {
     if last != nil, pin == nil, attach == nil {
       throw ValidationError("--last needs --pin or --attach.")
     }
+    if watch, attach == nil { throw ValidationError("--watch needs --attach.") }
     if pinSize != nil, pin == nil { throw ValidationError("--pin-size needs --pin.") }
   }
 

@@ -8,6 +8,7 @@ public final class SampleOptions<Letters: OptionLetters>: ParsableArguments, Sum
 
   @OptionGroup(title: "Filters") public var filter: FilterOptions<Letters>
   @OptionGroup(title: "Common options") public var run: RunOptions<Letters>
+  @OptionGroup(title: "Record and replay") public var recording: RecordingOptions
 
   public init() {}
 

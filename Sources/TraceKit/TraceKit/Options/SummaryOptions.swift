@@ -9,6 +9,7 @@ public protocol SummarySettings<Letters> {
   var limit: Int { get }
   var filter: FilterOptions<Letters> { get }
   var run: RunOptions<Letters> { get }
+  var recording: RecordingOptions { get }
 }
 
 /// The options of a tool that prints the first rows of a table of what it counted.
@@ -22,6 +23,7 @@ public final class SummaryOptions<Letters: OptionLetters>: ParsableArguments, Su
 
   @OptionGroup(title: "Filters") public var filter: FilterOptions<Letters>
   @OptionGroup(title: "Common options") public var run: RunOptions<Letters>
+  @OptionGroup(title: "Record and replay") public var recording: RecordingOptions
 
   public init() {}
 

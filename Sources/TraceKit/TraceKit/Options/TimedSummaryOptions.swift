@@ -5,6 +5,12 @@ public protocol SummaryLength {
   static var help: ArgumentHelp { get }
 }
 
+/// Until it is interrupted.
+public enum UntilInterrupted: SummaryLength {
+  public static let seconds: Double? = nil
+  public static let help: ArgumentHelp = "Count for this many seconds."
+}
+
 /// The options of a tool that is told as an argument how long it counts, and prints a table
 /// then, or at intervals.
 public final class TimedSummaryOptions<Letters: OptionLetters, Length: SummaryLength>:
@@ -16,6 +22,7 @@ public final class TimedSummaryOptions<Letters: OptionLetters, Length: SummaryLe
   @OptionGroup var intervals: SummaryInterval
   @OptionGroup(title: "Filters") public var filter: FilterOptions<Letters>
   @OptionGroup(title: "Common options") public var run: RunOptions<Letters>
+  @OptionGroup(title: "Record and replay") public var recording: RecordingOptions
 
   public init() {}
 

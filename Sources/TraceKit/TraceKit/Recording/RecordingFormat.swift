@@ -29,6 +29,10 @@ enum RecordingFormat {
     case events = 5
     /// The run's counts, at its end.
     case account = 6
+    /// Rows of an interval.
+    case rows = 7
+    /// The end of an interval, whose rows come before it.
+    case interval = 8
   }
 
   static func checksum(_ bytes: UnsafeRawBufferPointer, seed: UInt64) -> UInt32 {

@@ -10,6 +10,9 @@ final class Replay {
   /// Why the recording cannot be read.
   nonisolated(unsafe) private static var refusal: ToolError?
 
+  /// Whether the command line asks for one.
+  static var isUsed: Bool { current != nil || refusal != nil }
+
   let reader: RecordingReader
   let answers = RecordedAnswers()
   private(set) var names = RecordedNames()
@@ -87,7 +90,7 @@ final class Replay {
         + printable(facts["collection"] ?? "unknown"))
   }
 
-  private func printable(_ text: String) -> String {
+  func printable(_ text: String) -> String {
     let out = OutputBuffer(capacity: 64)
     out.append(escaped: String(text.prefix(64)))
     return out.withBytes { String(decoding: $0, as: UTF8.self) }

@@ -38,26 +38,21 @@ extension StreamTool {
     let own = tool.takeReplayFilter()
     try tool.checkKernelPart(replay.facts)
     let filter = try ReplayFilter(stream.filter, replay.facts)
-    let columns = try run.columns.choose(from: columns, format: run.outputFormat)
     if run.isVerbose { tell(replay.description(tool: Self.name)) }
     let start = replay.facts["start"].flatMap { UInt64($0) } ?? 0
     EventClock.stopped = replay.account?.end ?? start
-    let clock = EventClock(recordedFrom: start)
-    let source = try ReplaySource(
-      replay, tool: Self.name, clock: clock, fields: EventFields(of: Event.self)
-    ) { event in
-      let record = Record<Event>(event)
-      return filter.passes(record.header) && (own.map { $0(record) } ?? true)
+    return try printKept { _ in
+      let clock = EventClock(recordedFrom: start)
+      let source = try ReplaySource(
+        replay, tool: Self.name, clock: clock, fields: EventFields(of: Event.self)
+      ) { event in
+        let record = Record<Event>(event)
+        return filter.passes(record.header) && (own.map { $0(record) } ?? true)
+      }
+      return KeptEvents(
+        source: source, clock: clock,
+        caveats: { source.caveat.map { ["--replay: '\(replay.reader.path)' \($0)"] } ?? [] })
     }
-    let output = try run.openOutput()
-    Signals.hold()
-    let ledger = try printing(columns, to: output, clock, stats: false).run(source)
-    if let caveat = source.caveat {
-      tell("\(Self.name): --replay: '\(replay.reader.path)' \(caveat)")
-    }
-    if run.stats { tell(ledger.statistics(tool: Self.name)) }
-    return run.failOnLoss && ledger.hasLoss
-      ? ExitStatus.failure.rawValue : ExitStatus.success.rawValue
   }
 
   /// - Throws: ``ToolError`` for an option that has no meaning without a kernel, or where the
@@ -66,6 +61,7 @@ extension StreamTool {
     guard Self.canRecord else {
       throw ToolError(.usage, "--replay: \(Self.name) cannot be recorded")
     }
+    try replay.check(tool: Self.image.name, rows: nil)
     try replay.check(tool: Self.image.name, type: Self.recordType)
     let run = stream.run
     let unable: [(name: String, isGiven: Bool)] = [

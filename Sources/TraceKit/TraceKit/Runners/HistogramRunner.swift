@@ -13,6 +13,7 @@ struct HistogramRunner<Key> {
   let columns: HeatmapIntervals?
   /// Histograms of several keys come in this order.
   let precedes: (KeyedHistogram<Key>, KeyedHistogram<Key>) -> Bool
+  var recorder: IntervalRecorder<KeyedHistogram<Key>>?
 
   /// - Parameter ended: ends the run when it becomes readable.
   /// - Returns: the account of the run.
@@ -35,6 +36,7 @@ struct HistogramRunner<Key> {
       }
       let histograms = try source.take().sorted(by: precedes)
       let now = EventClock.now
+      recorder?.add(histograms, at: now)
       columns?.add(histograms.map(\.histogram), isTaken: true, at: now)
       if printer.format == .table { heading(now) }
       for histogram in histograms { printer.print(histogram, time: now) }

@@ -75,11 +75,17 @@ extension HistogramTool {
   /// Traces, for a tool that can do something else too.
   public func showHistograms() throws -> Int32 {
     let run = histogram.run
+    if heatmap != nil { try requireTracing("--heatmap") }
+    if Replay.isUsed {
+      return try IntervalReplay(tool: Self.image.name, type: histogramType, .histograms)
+        .printHistograms(run, tool: Self.name, settings: histogram)
+    }
     Inquiry.expect(
       RunDescription(
         .histograms, every: histogram.seconds, ends: histogram.times != nil || duration != nil,
         unit: unit, isLinear: Self.scale != .powers))
     let columns = try run.columns.choose(from: keyColumns, format: run.outputFormat)
+    let recorder = try histogramRecorder()
     let output = try run.openOutput()
     let symbols = stackRoom.map { _ in Symbolizer { tell("\(Self.name): \($0)") } }
     var tables: UnwindTables?
@@ -113,6 +119,7 @@ extension HistogramTool {
         request, tool: Self.name, clock: clock, timeFormat: run.timeFormat,
         column: histogram.seconds ?? HeatmapDrawing.period, scale: Self.scale)
     }
+    recorder?.begin(clock, unit: unit)
     try tracing.begin(keeping: symbols == nil ? [] : Symbolizer.retained)
     if run.tellsStart { tell("Tracing \(subject)... Hit Ctrl-C to end.") }
     let runner = HistogramRunner<Key>(
@@ -127,10 +134,29 @@ extension HistogramTool {
         timeFormat: run.timeFormat ?? .local, clock: clock, out: output.buffer),
       showsTime: histogram.timestamp, stats: run.stats, output: output, clock: clock,
       printsIntervals: histogram.seconds != nil,
-      columns: drawing.map { HeatmapIntervals($0.heatmap) }, precedes: precedes)
+      columns: drawing.map { HeatmapIntervals($0.heatmap) }, precedes: precedes,
+      recorder: recorder)
     let ledger = try runner.run(source, until: tracing.ended)
     try drawing?.write()
-    return tracing.status(after: ledger, failOnLoss: run.failOnLoss)
+    let status = tracing.status(after: ledger, failOnLoss: run.failOnLoss)
+    return recorder?.finish(ledger, status: status) ?? status
+  }
+
+  /// What the records call themselves.
+  private var histogramType: String { "histogram" }
+
+  private func histogramRecorder() throws -> IntervalRecorder<KeyedHistogram<Key>>? {
+    try histogram.recording.file(of: histogram.run).map { file in
+      try IntervalRecorder(
+        file, tool: Self.image.name, type: histogramType, columns: keyColumns,
+        count: { $0.histogram.count },
+        distribution: { keyed in
+          let isTitled = Self.titlesAll || keyed.key != nil
+          return RecordedDistribution(
+            isTitled: isTitled, heading: isTitled ? heading(keyed) : [], line: line(keyed),
+            frames: keyed.stack?.map(\.name), histogram: keyed.histogram)
+        })
+    }
   }
 }
 

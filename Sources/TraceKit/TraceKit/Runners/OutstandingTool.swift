@@ -111,7 +111,7 @@ extension Column<OutstandingRow> {
   static func outstanding(isOfKernel: Bool, showsBlocks: Bool) -> [Column<OutstandingRow>] {
     let who: [Column<OutstandingRow>] = [
       Column("pid", "PID", width: 7) { $1.integer($0.pid) },
-      Column("comm", "COMM", width: 16) { $1.text($0.comm) },
+      Column("comm", "COMM", width: 16, role: .key) { $1.text($0.comm) },
     ]
     let blocks = Column<OutstandingRow>("allocs", "ALLOCS", width: 0) { row, cell in
       cell.list(
@@ -122,7 +122,7 @@ extension Column<OutstandingRow> {
       + (isOfKernel ? [] : who) + [
         Column("bytes", "BYTES", width: 12, role: .level) { $1.integer($0.bytes) },
         Column("allocations", "COUNT", width: 8, role: .level) { $1.integer($0.count) },
-        Column("oldest_ms", "OLDEST", width: 10) { row, cell in
+        Column("oldest_ms", "OLDEST", width: 10, role: .level) { row, cell in
           if let age = row.age { cell.milliseconds(age) } else { cell.none() }
         },
         Column("stack", "STACK", width: 0) { $1.frames($0.frames) },

@@ -35,6 +35,7 @@ struct RankedRunner<Key, Totals> {
   let events: (Totals) -> UInt64
   let output: Output
   let clock: EventClock
+  var recorder: IntervalRecorder<Row>?
 
   /// The rows of a table for a person.
   static var readableRows: Int { 20 }
@@ -71,6 +72,7 @@ struct RankedRunner<Key, Totals> {
     /// The table that stands, in no order, and when it was made.
     var rows: [Row] = []
     var madeAt: UInt64
+    var load = ""
     var isHeld = false
     var tables = 0
     var shown: UInt64 = 0
@@ -158,8 +160,14 @@ struct RankedRunner<Key, Totals> {
       rows = try source.take().map {
         Row(key: $0.key, totals: $0.value, time: madeAt, span: madeAt - began)
       }
+      let settings = runner.settings
+      if settings.showsLoad, settings.format == .table || runner.recorder != nil {
+        load = LoadAverages.current
+      }
       let visible = try draw()
-      for (index, row) in sorted().enumerated() {
+      let all = sorted()
+      runner.recorder?.add(all, at: madeAt, load: settings.showsLoad ? load : nil)
+      for (index, row) in all.enumerated() {
         let count = runner.events(row.totals)
         if index < visible { shown += count } else { filtered += count }
       }
@@ -203,16 +211,11 @@ struct RankedRunner<Key, Totals> {
     private func heading() {
       let out = runner.output.buffer
       if terminal != nil { out.clearScreen() } else { out.append("\n") }
-      if runner.settings.showsLoad { loadLine(out) }
+      if runner.settings.showsLoad {
+        LoadAverages.write(
+          load, at: madeAt, as: runner.settings.timeFormat, by: runner.clock, to: out)
+      }
       if let terminal, terminal.keys != nil { keyLine(terminal) }
-    }
-
-    private func loadLine(_ out: OutputBuffer) {
-      let start = out.count
-      runner.clock.write(madeAt, as: runner.settings.timeFormat, to: out)
-      if out.count > start { out.append(" ") }
-      out.append("loadavg: ")
-      out.append(File.contents(of: "/proc/loadavg") ?? "\n")
     }
 
     private func keyLine(_ terminal: Terminal) {

@@ -49,6 +49,12 @@ extension RankedTool {
     let run = ranked.run
     let display = ranked.display
     let format = run.outputFormat
+    if Replay.isUsed {
+      let most = format == .table ? RankedRunner<Key, Totals>.readableRows : .max
+      return try IntervalReplay(tool: Self.image.name, type: Self.recordType, .counts).printCounts(
+        run, tool: Self.name, type: Self.recordType, heading: .columnsApart,
+        limit: display.rows ?? most)
+    }
     let parts = format == .table ? tables : [TablePart(columns)]
     Inquiry.expect(
       RunDescription(
@@ -59,6 +65,11 @@ extension RankedTool {
         try run.columns.choose(from: part.columns, format: format), includes: part.includes)
     }
     let order = try chosenOrder()
+    let recorder = try ranked.recording.file(of: run).map { file in
+      try IntervalRecorder<Row>(
+        file, tool: Self.image.name, type: Self.recordType, columns: columns, parts: self.tables,
+        count: { Self.events($0.totals) })
+    }
     let output = try run.openOutput()
     let tracing = try Tracing(
       tool: Self.name, commandLine: commandLine, run: run, filter: ranked.filter,
@@ -68,6 +79,7 @@ extension RankedTool {
     let source = try TotalsReader<Key, Totals>(
       tracing.session, events: Self.events, merge: Self.merged)
     try attached(tracing.session.object)
+    recorder?.begin(clock)
     try tracing.begin()
     let terminal =
       format == .table && !display.noclear
@@ -79,9 +91,11 @@ extension RankedTool {
         timeFormat: run.timeFormat ?? .local, interval: display.seconds ?? Self.interval,
         count: display.times, duration: run.duration, rows: display.rows, showsLoad: showsLoad,
         stats: run.stats),
-      tables: tables, orders: Self.orders, events: Self.events, output: output, clock: clock)
+      tables: tables, orders: Self.orders, events: Self.events, output: output, clock: clock,
+      recorder: recorder)
     let ledger = try runner.run(source, by: order, on: terminal, until: tracing.ended)
-    return tracing.status(after: ledger, failOnLoss: run.failOnLoss)
+    let status = tracing.status(after: ledger, failOnLoss: run.failOnLoss)
+    return recorder?.finish(ledger, status: status) ?? status
   }
 
   /// The place of the order that `--sort` names.

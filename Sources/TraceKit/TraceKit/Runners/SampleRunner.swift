@@ -70,6 +70,7 @@ struct SampleRunner<Counts> {
   let run: PeriodicRun
   let columns: [Column<Sample<Counts>>]
   let timeFormat: TimeFormat
+  var recorder: IntervalRecorder<Sample<Counts>>?
 
   /// - Parameter ended: ends the run when it becomes readable.
   /// - Returns: the account of the run.
@@ -82,6 +83,7 @@ struct SampleRunner<Counts> {
       until: ended, stop: source.stop, ledger: source.ledger, begin: printer.header
     ) {
       let sample = try source.take()
+      recorder?.add([sample], at: sample.time)
       printer.print(sample)
       return PeriodicRun.Told(shown: sample.events)
     }

@@ -18,17 +18,27 @@ extension SampleTool {
 
   public func trace() throws -> Int32 {
     let run = sample.run
+    if Replay.isUsed {
+      return try IntervalReplay(tool: Self.image.name, type: Self.recordType, .counts).printCounts(
+        run, tool: Self.name, type: Self.recordType, heading: .columnsOnce, limit: .max)
+    }
     Inquiry.expect(
       RunDescription(
         .counts, every: sample.intervals.seconds ?? 1,
         ends: sample.intervals.times != nil || run.duration != nil))
+    let recorder = try sample.recording.file(of: run).map { file in
+      try IntervalRecorder<Sample<Counts>>(
+        file, tool: Self.image.name, type: Self.recordType, columns: self.columns, count: \.events)
+    }
     let columns = try run.columns.choose(from: columns, format: run.outputFormat)
     let output = try run.openOutput()
     let tracing = try Tracing(
       tool: Self.name, commandLine: commandLine, run: run, filter: sample.filter,
       image: Self.image, plans: plans, configuration: try wireConfiguration(),
       configure: { _ in })
+    let clock = EventClock()
     let source = try SampleReader<Counts>(tracing.session)
+    recorder?.begin(clock)
     try tracing.begin()
     let runner = SampleRunner<Counts>(
       type: Self.recordType,
@@ -37,10 +47,11 @@ extension SampleTool {
         loop: IntervalLoop(
           interval: sample.intervals.seconds ?? 1, count: sample.intervals.times,
           duration: run.duration),
-        format: run.outputFormat, stats: run.stats, output: output, clock: EventClock()),
-      columns: columns, timeFormat: run.timeFormat ?? .local)
+        format: run.outputFormat, stats: run.stats, output: output, clock: clock),
+      columns: columns, timeFormat: run.timeFormat ?? .local, recorder: recorder)
     let ledger = try runner.run(source, until: tracing.ended)
-    return tracing.status(after: ledger, failOnLoss: run.failOnLoss)
+    let status = tracing.status(after: ledger, failOnLoss: run.failOnLoss)
+    return recorder?.finish(ledger, status: status) ?? status
   }
 }
 

@@ -15,7 +15,8 @@ extension ObjectImage {
     self.init(
       name: String(cString: image.name), start: image.start, count: Int(image.size),
       // A tool with no other name may leave them out.
-      aliases: image.aliases.map { String(cString: $0) } ?? "")
+      aliases: image.aliases.map { String(cString: $0) } ?? "",
+      exporter: image.exporter.map { String(cString: $0) })
   }
 }
 
@@ -109,10 +110,13 @@ extension StreamTool {
 
   public var isReplay: Bool { stream.recording.replay != nil }
 
-  public func replay() throws -> Int32 { try replayEvents() }
+  public func replay() throws -> Int32 {
+    try Replay.opened().facts["rows"] == nil ? replayEvents() : trace()
+  }
 
   /// Prints a row for each event.
   public func traceEvents() throws -> Int32 {
+    if isReplay { return try replayEvents() }
     if let status = try runRecorder() { return status }
     try checkRecording()
     let run = stream.run
@@ -175,22 +179,31 @@ extension StreamTool {
     if let option = stream.recorder.asked {
       throw ToolError(.usage, "\(option): only single events can be pinned, no counts")
     }
-    if stream.recording.record != nil {
-      throw ToolError(.usage, "--record: only single events can be recorded, no counts")
+    if isReplay {
+      return try IntervalReplay(tool: Self.image.name, type: Self.recordType, .counts).printCounts(
+        run, tool: Self.name, type: Self.recordType, heading: .columns, limit: .max)
     }
     Inquiry.expect(RunDescription(.counts, ends: run.duration != nil))
-    let columns = try run.columns.choose(from: columns, format: run.outputFormat)
+    let recorder = try stream.recording.file(of: run).map { file in
+      try IntervalRecorder<CountedKey<Key>>(
+        file, tool: Self.image.name, type: Self.recordType, columns: columns, count: \.count)
+    }
+    let chosen = try run.columns.choose(from: columns, format: run.outputFormat)
     let output = try run.openOutput()
     let tracing = try startTracing(identity: false, room: RingRoom(bytes: 4096), countsRoom: room)
+    let clock = EventClock()
     let source = try CountReader<Key>(tracing.session)
+    recorder?.begin(clock)
     try tracing.begin()
     if run.tellsStart { tell("Counting... Hit Ctrl-C to end.") }
     let runner = SummaryRunner<CountedKey<Key>>(
       tool: Self.name, type: Self.recordType, loop: IntervalLoop(duration: run.duration),
-      tables: [TablePart(columns)], format: run.outputFormat,
-      timeFormat: run.timeFormat ?? .local, stats: run.stats, output: output, clock: EventClock())
+      tables: [TablePart(chosen)], format: run.outputFormat,
+      timeFormat: run.timeFormat ?? .local, stats: run.stats, output: output, clock: clock,
+      recorder: recorder)
     let ledger = try runner.run(source, until: tracing.ended)
-    return tracing.status(after: ledger, failOnLoss: run.failOnLoss)
+    let status = tracing.status(after: ledger, failOnLoss: run.failOnLoss)
+    return recorder?.finish(ledger, status: status) ?? status
   }
 
   func startTracing(

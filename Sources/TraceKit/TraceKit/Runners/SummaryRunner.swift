@@ -62,9 +62,12 @@ struct SummaryRunner<Row: SummaryRow> {
   var heading = SummaryHeading.columns
   /// The lines below a row of a table, not escaped.
   var details: (Row) -> [String] = { _ in [] }
+  /// The load averages, which are then over the columns of a table.
+  var load: () -> String? = { nil }
   let stats: Bool
   let output: Output
   let clock: EventClock
+  var recorder: IntervalRecorder<Row>?
 
   /// - Parameter ended: ends the run when it becomes readable.
   /// - Returns: the account of the run.
@@ -84,10 +87,15 @@ struct SummaryRunner<Row: SummaryRow> {
       ledger: source.ledger
     ) {
       let rows = try source.take()
+      let now = EventClock.now
+      recorder?.add(rows, at: now, leftOut: source.leftOut)
       let isTimed =
         format == .table && (heading == .timeAndColumns || heading == .linesAtTimes)
-      if isTimed { writeTime() }
+      if isTimed { writeTime(now) }
       if format == .table, heading == .columnsApart { output.buffer.append("\n") }
+      if format == .table, let load = load() {
+        LoadAverages.write(load, at: now, as: timeFormat, by: clock, to: output.buffer)
+      }
       let isHeaded =
         format == .table ? hasRows && (heading != .columnsOnce || ticks == 0) : ticks == 0
       printParts(of: rows.prefix(limit), by: printers, isHeaded: isHeaded)
@@ -127,10 +135,10 @@ struct SummaryRunner<Row: SummaryRow> {
     }
   }
 
-  private func writeTime() {
+  private func writeTime(_ now: UInt64) {
     guard timeFormat != .none else { return }
     output.buffer.append("[")
-    clock.write(EventClock.now, as: timeFormat, to: output.buffer)
+    clock.write(now, as: timeFormat, to: output.buffer)
     output.buffer.append("]\n")
   }
 }

@@ -24,6 +24,8 @@ public protocol SummaryTool: Tool {
   var companions: [CompanionObject<WireConfiguration>] { get throws }
   /// Sets sizes and kinds of maps before the object is loaded.
   func configure(_ object: inout OpenObject) throws(BPFError)
+  /// Fills maps before anything is attached.
+  func fill(_ object: LoadedObject) throws(BPFError)
   func source(_ session: Session) throws(BPFError) -> Source
   /// The capabilities that the run still needs once it is attached.
   var keptCapabilities: Capabilities { get }
@@ -44,11 +46,17 @@ extension SummaryTool {
 
   public func configure(_ object: inout OpenObject) throws(BPFError) {}
 
+  public func fill(_ object: LoadedObject) throws(BPFError) {}
+
   public func trace() throws -> Int32 { try summarize() }
 
   /// Traces, for a tool that can do something else too.
   public func summarize() throws -> Int32 {
     let run = summary.run
+    if Replay.isUsed {
+      return try IntervalReplay(tool: Self.image.name, type: recordType, .counts).printCounts(
+        run, tool: Self.name, type: recordType, heading: heading, limit: summary.limit)
+    }
     let parts = run.outputFormat == .table ? tables : [TablePart(columns)]
     Inquiry.expect(
       RunDescription(
@@ -58,13 +66,19 @@ extension SummaryTool {
         try run.columns.choose(from: part.columns, format: run.outputFormat), title: part.title,
         includes: part.includes)
     }
+    let recorder = try summary.recording.file(of: run).map { file in
+      try IntervalRecorder<Source.Row>(
+        file, tool: Self.image.name, type: recordType, columns: columns, parts: self.tables,
+        details: details(of:), count: \.count)
+    }
     let output = try run.openOutput()
     let tracing = try Tracing(
       tool: Self.name, commandLine: commandLine, run: run, filter: summary.filter,
       image: Self.image, plans: try plans, configuration: try wireConfiguration(),
-      companions: try companions, configure: configure)
+      companions: try companions, configure: configure, fill: fill)
     let clock = EventClock()
     let source = try source(tracing.session)
+    recorder?.begin(clock)
     try tracing.begin(keeping: keptCapabilities)
     if run.tellsStart { tell("Tracing \(Self.subject)... Hit Ctrl-C to end.") }
     let runner = SummaryRunner<Source.Row>(
@@ -73,8 +87,9 @@ extension SummaryTool {
         interval: summary.seconds, count: summary.times, duration: run.duration),
       tables: tables, format: run.outputFormat, timeFormat: run.timeFormat ?? .local,
       limit: run.accounts ? .max : summary.limit, heading: heading, details: details(of:),
-      stats: run.stats, output: output, clock: clock)
+      stats: run.stats, output: output, clock: clock, recorder: recorder)
     let ledger = try runner.run(source, until: tracing.ended)
-    return tracing.status(after: ledger, failOnLoss: run.failOnLoss)
+    let status = tracing.status(after: ledger, failOnLoss: run.failOnLoss)
+    return recorder?.finish(ledger, status: status) ?? status
   }
 }

@@ -7,6 +7,7 @@ public final class LanguageSummaryOptions<Letters: OptionLetters>: ParsableArgum
   @OptionGroup var intervals: PositionalIntervals
   @OptionGroup(title: "Filters") public var filter: FilterOptions<Letters>
   @OptionGroup(title: "Common options") public var run: RunOptions<Letters>
+  @OptionGroup(title: "Record and replay") public var recording: RecordingOptions
 
   public init() {}
 

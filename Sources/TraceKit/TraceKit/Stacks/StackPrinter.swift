@@ -259,8 +259,8 @@ extension Column<StackSample> {
       Column("pid", "PID", width: 7) { $1.integer($0.side.pid) },
     ]
     if perThread { columns.append(Column("tid", "TID", width: 7) { $1.integer($0.side.tid) }) }
-    columns.append(Column("comm", "COMM", width: 16) { $1.text($0.side.comm) })
-    columns.append(Column("count", "COUNT", width: 8) { $1.integer($0.count) })
+    columns.append(Column("comm", "COMM", width: 16, role: .key) { $1.text($0.side.comm) })
+    columns.append(Column("count", "COUNT", width: 8, role: .total) { $1.integer($0.count) })
     if measuresTime {
       columns.append(
         Column("total_us", "TOTAL", width: 10) { $1.fraction($0.time, per: 1000, decimals: 3) })

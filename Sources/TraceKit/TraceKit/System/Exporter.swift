@@ -1,14 +1,17 @@
 import Glibc
 
 /// The executable that makes metrics of what a tool writes.
-enum Exporter {
-  static let name = "tracing-exporter"
+struct Exporter {
+  /// Nil: this tool has none.
+  private let name: String?
   private static let options = ["--listen", "--otlp"]
+
+  init(_ image: ObjectImage) { name = image.exporter }
 
   /// Becomes the exporter, which runs this tool with its other arguments.
   ///
   /// - Throws: ``ToolError`` where it is not beside this tool, or something cannot be exported.
-  static func replaceThisProcess(name tool: String, _ command: [String]?) throws -> Never {
+  func replaceThisProcess(tool: String, command: [String]?) throws -> Never {
     let arguments = CommandLine.arguments
     if command != nil {
       throw ToolError(
@@ -16,14 +19,16 @@ enum Exporter {
         "--listen and --otlp cannot be combined with a command, whose output would be among the "
           + "tool's")
     }
-    guard let exporter = OwnProcess.neighbour(Self.name),
+    guard let name else {
+      throw ToolError(.unavailable, "--listen and --otlp: \(tool) comes without an exporter")
+    }
+    guard let exporter = OwnProcess.neighbour(name),
       let called = arguments.first?.split(separator: "/").last
     else {
       throw ToolError(
-        .unavailable,
-        "--listen and --otlp need \(Self.name), which is not in the directory of \(tool)")
+        .unavailable, "--listen and --otlp need \(name), which is not in the directory of \(tool)")
     }
-    let (own, others) = split(arguments.dropFirst())
+    let (own, others) = Self.split(arguments.dropFirst())
     var words = ([exporter] + own + ["--", String(called)] + others).map { strdup($0) }
     words.append(nil)
     execv(exporter, &words)

@@ -74,8 +74,7 @@ struct Pin {
       guard EventClock.now < end else {
         throw ToolError(
           .failure,
-          "programs of the pin '\(directory.name)' are still loaded: another process holds them "
-            + "(bpflist shows which)")
+          "programs of the pin '\(directory.name)' are still loaded: another process holds them")
       }
       usleep(10_000)
     }
@@ -100,7 +99,7 @@ extension ToolError {
       self.init(
         .usage, "there is a pin '\(name)' already; choose another name, or end it with --unpin")
     case .missing:
-      self.init(.usage, "there is no pin '\(name)'; doctor lists those that are there")
+      self.init(.usage, "there is no pin '\(name)' in \(PinDirectory.fileSystem)")
     case .refused(let path, let errno) where errno == .invalidArgument:
       self.init(.failure, "\(path) is no pin of this version of the tools, or not a whole one")
     case .refused(let path, let errno):

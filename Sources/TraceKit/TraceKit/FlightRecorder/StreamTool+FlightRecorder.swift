@@ -1,4 +1,3 @@
-import CLinux
 import Wire
 
 extension StreamTool {
@@ -75,7 +74,6 @@ extension StreamTool {
   }
 
   private func printPinned(_ name: String) throws -> Int32 {
-    let run = stream.run
     let pin = try onPin(name) { () throws(PinError) in try Pin(PinDirectory.find(name)) }
     try checkTool(pin)
     guard pin.release == collectionVersion, pin.meta.event_size == MemoryLayout<Event>.size else {
@@ -83,33 +81,45 @@ extension StreamTool {
         .unavailable,
         "the pin '\(name)' was made by another version of \(Self.name); end it with --unpin")
     }
-    let columns = try run.columns.choose(from: columns, format: run.outputFormat)
-    let output = try run.openOutput()
-    if columns.contains(where: { ownerColumns.contains($0.name) }) { Cgroups.shared.loadOwners() }
-    let snapshot = try onPin(name) { () throws(PinError) in try RecorderSnapshot(pin) }
+    return try printKept { columns in
+      if columns.contains(where: { ownerColumns.contains($0.name) }) { Cgroups.shared.loadOwners() }
+      return try pinned(pin)
+    }
+  }
+
+  private func pinned(_ pin: Pin) throws -> KeptEvents {
+    let name = pin.directory.name
+    let maps = try onPin(name) { () throws(PinError) in try RecorderMaps(pin) }
+    let snapshot = RecorderSnapshot(maps)
     let now = EventClock.now
     let last = stream.recorder.last ?? pin.meta.last_ns
     let oldest = last > 0 && last < now ? now - last : 0
-    let source = RecorderSource(snapshot, from: oldest)
+    let watch =
+      stream.recorder.watch
+      ? try RecorderWatch(maps, in: pin.directory, after: snapshot, from: oldest) : nil
     let clock = EventClock(since: pin.meta.start_ns)
-    // What is printed comes from others.
-    let error = linux_keep_capabilities(keptCapabilities.rawValue)
-    guard error == 0 else {
-      throw ToolError(.failure, "cannot drop capabilities: \(ErrorNumber(rawValue: error))")
-    }
-    if run.isVerbose { tell("\(Self.name): pinned with these arguments: \(pin.commandLine)") }
-    let ledger = try printing(columns, to: output, clock, stats: false).run(source)
-    // What it costs is not this run's.
-    if run.stats { tell(ledger.statistics(tool: Self.name)) }
-    if snapshot.overwritten > 0, snapshot.completeFrom > oldest {
-      let out = OutputBuffer(capacity: 64)
-      clock.write(snapshot.completeFrom, as: .local, to: out)
-      let time = out.withBytes { String(decoding: $0, as: UTF8.self) }
-      tell(
-        "\(Self.name): \(snapshot.overwritten) older events were overwritten; from \(time) on none "
-          + "is missing (--pin-size keeps more)")
-    }
-    return run.failOnLoss && ledger.hasLoss ? ExitStatus.failure.rawValue : 0
+    return KeptEvents(
+      source: watch ?? RecorderSource(snapshot, from: oldest), clock: clock,
+      begin: {
+        // What is printed comes from others.
+        try maps.dropCapabilities(keeping: keptCapabilities)
+        if stream.run.isVerbose {
+          tell("\(Self.name): pinned with these arguments: \(pin.commandLine)")
+        }
+      },
+      caveats: {
+        var caveats: [String] = []
+        if snapshot.overwritten > 0, snapshot.completeFrom > oldest {
+          let out = OutputBuffer(capacity: 64)
+          clock.write(snapshot.completeFrom, as: .local, to: out)
+          let time = out.withBytes { String(decoding: $0, as: UTF8.self) }
+          caveats.append(
+            "\(snapshot.overwritten) older events were overwritten; from \(time) on none is "
+              + "missing (--pin-size keeps more)")
+        }
+        if watch?.isPinGone == true { caveats.append("the pin '\(name)' was ended") }
+        return caveats
+      })
   }
 
   private func onPin<Result>(

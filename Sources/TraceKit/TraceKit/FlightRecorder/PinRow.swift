@@ -29,10 +29,11 @@ public struct PinRow: Sendable {
     programs = PinnedPrograms(in: directory).all.map {
       Program(pin: directory.name, name: $0.name, statistics: $0.statistics)
     }
-    guard let pin = try? Pin(directory), let snapshot = try? RecorderSnapshot(pin) else {
+    guard let pin = try? Pin(directory), let maps = try? RecorderMaps(pin) else {
       content = nil
       return
     }
+    let snapshot = RecorderSnapshot(maps)
     content = Content(
       tool: pin.tool, commandLine: pin.commandLine, start: pin.meta.start_ns,
       held: UInt64(snapshot.count), overwritten: snapshot.overwritten,
