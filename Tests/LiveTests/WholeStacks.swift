@@ -109,12 +109,12 @@ extension Live {
         let scratch = try Scratch()
         guard let program = try Self.built(["musl-gcc"] + kind, in: scratch) else { return }
         let thread = inThread ? ["thread"] : []
-        let start = inThread ? "sleep_often" : "_start"
+        let start = inThread ? [] : ["_start"]
         let sleeping = try rows(
           #require(Self.sleepPlans.first), ["nests", "sleep", "97"] + thread, ["--state", "1"],
           program: program)
         let sleeps = sleeping.filter {
-          calls($0, ["usleep", "nest_f", "nest_g", "sleep_often", start])
+          calls($0, ["usleep", "nest_f", "nest_g", "sleep_often"] + start)
         }
         #expect(count(sleeps.filter { !isMarked($0) }) >= 90, "\(sleeping)")
         let sorting = try rows(
