@@ -39,7 +39,6 @@ static __always_inline struct scratch *begin(__u32 index, int result, struct tas
 {
 	struct task_struct *parent = FIELD(task, real_parent);
 	struct scratch *record;
-	__u64 *parent_comm;
 	__u32 ppid;
 
 	ppid = config.trace.pid_namespace ? task_ppid(task, config.trace.pid_namespace)
@@ -55,13 +54,10 @@ static __always_inline struct scratch *begin(__u32 index, int result, struct tas
 	record->event.result = result;
 	record->event.flags = 0;
 	record->event.argc = 0;
-	if (typed) {
-		parent_comm = (void *)record->event.parent_comm;
-		parent_comm[0] = *(__u64 *)&parent->comm[0];
-		parent_comm[1] = *(__u64 *)&parent->comm[8];
-	} else {
+	if (typed)
+		copy_comm(record->event.parent_comm, parent);
+	else
 		BPF_CORE_READ_STR_INTO(&record->event.parent_comm, parent, comm);
-	}
 	return record;
 }
 

@@ -124,7 +124,7 @@ extension Live {
       #expect(try trace(["-u", "0", "-p", "@", "do_sys_openat2"], work).rows().count == 23)
       guard KernelFeatures.hasCookies else { return }
       for plan in KernelFeatures.hasManyKprobes ? ["kprobe:1", "kprobe:2"] : ["kprobe:2"] {
-        let rows = try trace(["-u", "0", "-p", "@", "do_sys_op*"], work, plan: plan).rows()
+        let rows = try trace(["-u", "0", "-p", "@", "do_sys_*"], work, plan: plan).rows()
         #expect(rows.filter { $0["function"] == "do_sys_openat2" }.count == 23, "\(plan)")
       }
     }

@@ -8,6 +8,13 @@
 #include "compat.bpf.h"
 #include "task.bpf.h"
 
+/* The name of a task that the verifier knows, into what is aligned as a word. */
+static __always_inline void copy_comm(char *comm, struct task_struct *task)
+{
+	((__u64 *)comm)[0] = *(__u64 *)&task->comm[0];
+	((__u64 *)comm)[1] = *(__u64 *)&task->comm[8];
+}
+
 /*
  * With its type known, the task itself is read in place: each helper costs some 30 ns. A
  * pointer in it is not followed, since to know whether that can be trusted newer kernels look
@@ -18,22 +25,17 @@ static __always_inline void describe_typed(struct event_header *header, struct t
 {
 	header->pid = task->tgid;
 	header->tid = task->pid;
-	((__u64 *)header->comm)[0] = *(__u64 *)&task->comm[0];
-	((__u64 *)header->comm)[1] = *(__u64 *)&task->comm[8];
+	copy_comm(header->comm, task);
 }
 
 /* The name of the running task, into what is aligned as a word. */
 static __always_inline void read_current_comm(char *comm)
 {
-	struct task_struct *task;
-
 	if (!current_task_is_typed()) {
 		bpf_get_current_comm(comm, COMM_SIZE);
 		return;
 	}
-	task = bpf_get_current_task_btf();
-	((__u64 *)comm)[0] = *(__u64 *)&task->comm[0];
-	((__u64 *)comm)[1] = *(__u64 *)&task->comm[8];
+	copy_comm(comm, bpf_get_current_task_btf());
 }
 
 static __always_inline void describe_untyped(struct event_header *header, __u32 namespace)

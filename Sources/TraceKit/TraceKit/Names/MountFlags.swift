@@ -1,4 +1,5 @@
-/// The flags of the system calls that mount file systems by their names (linux/mount.h, linux/fs.h, linux/fcntl.h).
+/// The flags of the system calls that mount file systems, by their names (linux/mount.h,
+/// linux/fs.h, linux/fcntl.h).
 public enum MountFlags {
   public static let mount = FlagNames([
     (1 << 0, "MS_RDONLY"), (1 << 1, "MS_NOSUID"), (1 << 2, "MS_NODEV"), (1 << 3, "MS_NOEXEC"),
