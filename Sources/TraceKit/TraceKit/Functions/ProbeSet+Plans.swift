@@ -138,9 +138,11 @@ extension ProbeSet {
   private func manyProbes(
     _ programs: Programs, _ atReturn: Bool, _ cookies: Cookies
   ) -> [Probe]? {
-    // A link for many places is for all processes: their filter by process was of threads
-    // at first.
-    guard places.count > 1, process == nil || places.count > Self.mostLinks else { return nil }
+    // A link for many places of files is for all processes: their filter by process was of
+    // threads at first. Links to the kernel's functions have no such filter.
+    guard places.count > 1, isKernel || process == nil || places.count > Self.mostLinks else {
+      return nil
+    }
     let numbers = places.indices.map { cookie(of: $0, cookies) }
     let label = "\(spec.text) (\(places.count) places)"
     switch spec.kind {
