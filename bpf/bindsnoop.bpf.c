@@ -7,6 +7,7 @@
 #include "lib/compat_network.bpf.h"
 #include "lib/events.bpf.h"
 #include "lib/filter.bpf.h"
+#include "lib/kernel_read.bpf.h"
 #include "lib/sock.bpf.h"
 #include "lib/syscall.bpf.h"
 
@@ -56,16 +57,16 @@ static __noinline int report_call(long number, const struct pt_regs *regs, long 
 	if (result < 0)
 		take_asked_address((void *)SYSCALL_ARG2(regs), &event.endpoints);
 	/* Where others have a port, these have their protocol. */
-	if (BPF_CORE_READ(sock, sk_type) == SOCK_RAW)
+	if (KERNEL_READ(sock, sk_type) == SOCK_RAW)
 		event.endpoints.source_port = 0;
 	if (!network_passes(&config.network, sock, &event.endpoints, false) ||
 	    !port_passes(&config.ports, event.endpoints.source_port))
 		return 0;
 	fill_header(&config.trace, &event.header);
-	event.interface = BPF_CORE_READ(sock, __sk_common.skc_bound_dev_if);
+	event.interface = KERNEL_READ(sock, __sk_common.skc_bound_dev_if);
 	event.netns = socket_netns(sock, false);
 	event.options = bind_options(sock);
-	event.protocol = BPF_CORE_READ(sock, sk_protocol);
+	event.protocol = KERNEL_READ(sock, sk_protocol);
 	LEDGER_ADD(seen);
 	emit(&config.trace, &event, sizeof(event));
 	return 0;

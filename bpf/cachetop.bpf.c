@@ -16,12 +16,13 @@ const volatile struct cachetop_config config;
 
 static __noinline struct page_counts *counts_of_current(void)
 {
+	struct task_struct *task = current_task();
 	struct cachetop_key key __attribute__((aligned(8))) = {
-		.pid = current_ids(config.trace.pid_namespace) >> 32,
-		.uid = bpf_get_current_uid_gid(),
+		.pid = current_process(task, config.trace.pid_namespace),
+		.uid = current_user(task),
 	};
 
-	read_current_comm(key.comm);
+	copy_current_comm(key.comm, task);
 	return totals_of(&key);
 }
 

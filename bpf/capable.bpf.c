@@ -10,6 +10,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include "capable.h"
+#include "lib/kernel_read.bpf.h"
 
 #include "lib/events.bpf.h"
 #include "lib/filter.bpf.h"
@@ -58,20 +59,16 @@ static __always_inline bool is_new(const struct capable_event *event)
 	return !bpf_map_update_elem(&known_checks, &check, &yes, BPF_NOEXIST);
 }
 
-static __always_inline bool is_own(void)
+static __always_inline bool is_own_child(void)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 
-	if (is_own_process(&config.own))
-		return true;
-	return config.skips_children && task_ppid(task, config.own.pid_namespace) == config.own.pid;
+	return task_ppid(task, config.own.pid_namespace) == config.own.pid;
 }
 
 static __always_inline bool is_wanted(__u32 capability)
 {
 	if (capability < 64 && !(config.capabilities & 1ULL << capability))
-		return false;
-	if (is_own())
 		return false;
 	return current_passes(&config.trace.filter);
 }
@@ -101,8 +98,8 @@ static __noinline void emit_with_stacks(void *context, const struct capable_even
 	emit(&config.trace, record, sizeof(*event) + size);
 }
 
-static __noinline int report(void *context, __u32 userns, __u32 capability, __u32 options,
-			     int result)
+static __always_inline int report(void *context, __u32 userns, __u32 capability, __u32 options,
+				  int result)
 {
 	struct capable_event event = {
 		.capability = capability,
@@ -114,9 +111,14 @@ static __noinline int report(void *context, __u32 userns, __u32 capability, __u3
 	if ((config.denied_only && !result) ||
 	    (config.audited_only && options & CAPABLE_OPTION_NO_AUDIT))
 		return 0;
-	if (!is_wanted(capability) || (config.unique && !is_new(&event)))
+	if (!is_wanted(capability))
 		return 0;
 	fill_header(&config.trace, &event.header);
+	if (is_own_event(&config.own, &config.trace, &event.header) ||
+	    (config.skips_children && is_own_child()))
+		return 0;
+	if (config.unique && !is_new(&event))
+		return 0;
 	LEDGER_ADD(seen);
 	if (config.stacks.kernel || config.stacks.user)
 		emit_with_stacks(context, &event);
@@ -143,7 +145,7 @@ SEC("raw_tp/cap_capable")
 int BPF_PROG(check_raw, const struct cred *credentials, struct user_namespace *target,
 	     struct user_namespace *holder, int capability, int result)
 {
-	return report(ctx, BPF_CORE_READ(target, ns.inum), capability, 0, result);
+	return report(ctx, KERNEL_READ(target, ns.inum), capability, 0, result);
 }
 
 SEC("kprobe/cap_capable")
@@ -173,7 +175,7 @@ int BPF_KRETPROBE(check_kretprobe, int result)
 	check = *open;
 	bpf_map_delete_elem(&open_checks, &ids);
 	target = check.target;
-	return report(ctx, BPF_CORE_READ(target, ns.inum), check.capability, check.options, result);
+	return report(ctx, KERNEL_READ(target, ns.inum), check.capability, check.options, result);
 }
 
 char LICENSE[] SEC("license") = "GPL";

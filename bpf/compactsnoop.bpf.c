@@ -8,6 +8,7 @@
 #include "lib/events.bpf.h"
 #include "lib/filter.bpf.h"
 #include "lib/free_pages.bpf.h"
+#include "lib/kernel_read.bpf.h"
 #include "lib/stack_event.bpf.h"
 
 /* More than any kernel has (MAX_PAGE_ORDER is 10, and at most 15 on arm64). */
@@ -90,11 +91,11 @@ static __noinline int describe_zone(struct compacted_zone *described, struct zon
 	if (!described)
 		return 0;
 	bpf_probe_read_kernel_str(described->name, sizeof(described->name),
-				  BPF_CORE_READ(zone, name));
-	described->node = BPF_CORE_READ(zone, zone_pgdat, node_id);
+				  KERNEL_READ(zone, name));
+	described->node = KERNEL_READ(zone, zone_pgdat, node_id);
 	described->order = order;
 	described->fragmentation = NOT_FRAGMENTED;
-	boost = BPF_CORE_READ(zone, watermark_boost);
+	boost = KERNEL_READ(zone, watermark_boost);
 	bpf_probe_read_kernel(marks, sizeof(marks),
 			      (void *)zone + bpf_core_field_offset(struct zone, _watermark));
 	described->min_pages = marks[0] + boost;
@@ -126,8 +127,8 @@ static __noinline int begin_compaction(struct compact_control *control)
 	if (!current_passes(&config.trace.filter))
 		return 0;
 	if (control) {
-		zone = BPF_CORE_READ(control, zone);
-		order = BPF_CORE_READ(control, order);
+		zone = KERNEL_READ(control, zone);
+		order = KERNEL_READ(control, order);
 	} else {
 		struct wanted_block *wanted = bpf_map_lookup_elem(&wanted_blocks, &tid);
 

@@ -5,6 +5,7 @@
 #include <bpf/bpf_core_read.h>
 #include "dcsnoop.h"
 #include "lib/events.bpf.h"
+#include "lib/kernel_read.bpf.h"
 
 const volatile struct dcsnoop_config config;
 
@@ -16,7 +17,7 @@ struct record {
 static __noinline int report(struct qstr *name, bool is_miss)
 {
 	struct record *record;
-	__u32 length = BPF_CORE_READ(name, len);
+	__u32 length = KERNEL_READ(name, len);
 
 	LEDGER_ADD(seen);
 	record = reserve_event(sizeof(*record));
@@ -28,7 +29,7 @@ static __noinline int report(struct qstr *name, bool is_miss)
 	length &= LOOKUP_NAME_SIZE - 1;
 	record->event.size = length;
 	__builtin_memset(record->name, 0, sizeof(record->name));
-	bpf_probe_read_kernel(record->name, length, BPF_CORE_READ(name, name));
+	bpf_probe_read_kernel(record->name, length, KERNEL_READ(name, name));
 	submit_event(&config.trace, record, sizeof(*record));
 	return 0;
 }

@@ -4,6 +4,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include "deadlock.h"
+#include "lib/kernel_read.bpf.h"
 
 #define STACK_KEY __u64
 
@@ -305,8 +306,8 @@ int thread_begins(__u64 *args)
 
 	if (!current_passes(&config.trace.filter))
 		return 0;
-	tid = BPF_CORE_READ(child, pid);
-	if (BPF_CORE_READ(parent, tgid) != BPF_CORE_READ(child, tgid))
+	tid = KERNEL_READ(child, pid);
+	if (KERNEL_READ(parent, tgid) != KERNEL_READ(child, tgid))
 		return 0;
 	if (creation) {
 		birth.stack = creation->stack;

@@ -11,6 +11,7 @@
 #include "dnssnoop.h"
 #include "lib/events.bpf.h"
 #include "lib/filter.bpf.h"
+#include "lib/kernel_read.bpf.h"
 #include "lib/ports.bpf.h"
 #include "lib/socket_packet.bpf.h"
 
@@ -151,13 +152,13 @@ static __always_inline bool describe_sender(const struct dns_packet *dns, struct
 	task = (void *)bpf_get_current_task();
 	if (!task_passes(&config.trace.filter, task, false))
 		return false;
-	sender->netns = BPF_CORE_READ(task, nsproxy, net_ns, ns.inum);
+	sender->netns = KERNEL_READ(task, nsproxy, net_ns, ns.inum);
 	if (config.network.netns && config.network.netns != sender->netns)
 		return false;
 	fill_task_header(&config.trace, header, task);
 	if (config.trace.identity) {
 		header->ppid = task_ppid(task, config.trace.pid_namespace);
-		header->mntns = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
+		header->mntns = KERNEL_READ(task, nsproxy, mnt_ns, ns.inum);
 	}
 	return true;
 }

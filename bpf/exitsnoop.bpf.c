@@ -7,6 +7,7 @@
 #include "lib/compat_process.bpf.h"
 #include "lib/events.bpf.h"
 #include "lib/filter.bpf.h"
+#include "lib/kernel_read.bpf.h"
 
 /* linux/sched/signal.h: the process has a status of its own. */
 #define SIGNAL_GROUP_EXIT 4
@@ -35,12 +36,12 @@ struct {
 static __always_inline bool ends_process(struct task_struct *leader)
 {
 	struct process process = {
-		.start_ns = BPF_CORE_READ(leader, start_time),
-		.pid = BPF_CORE_READ(leader, tgid),
+		.start_ns = KERNEL_READ(leader, start_time),
+		.pid = KERNEL_READ(leader, tgid),
 	};
 	__u8 value = 0;
 
-	if (BPF_CORE_READ(leader, signal, live.counter))
+	if (KERNEL_READ(leader, signal, live.counter))
 		return false;
 	/* Before 6.4 the upper half of the result is not written. */
 	return (int)bpf_map_update_elem(&ended, &process, &value, BPF_NOEXIST) != -EEXIST;
@@ -49,9 +50,9 @@ static __always_inline bool ends_process(struct task_struct *leader)
 /* What the parent is told; the process's own status stands above that of its first thread. */
 static __always_inline __u32 process_status(struct task_struct *leader)
 {
-	if (BPF_CORE_READ(leader, signal, flags) & SIGNAL_GROUP_EXIT)
-		return BPF_CORE_READ(leader, signal, group_exit_code);
-	return BPF_CORE_READ(leader, exit_code);
+	if (KERNEL_READ(leader, signal, flags) & SIGNAL_GROUP_EXIT)
+		return KERNEL_READ(leader, signal, group_exit_code);
+	return KERNEL_READ(leader, exit_code);
 }
 
 static __noinline int report(struct task_struct *task, __u32 status)
@@ -68,7 +69,7 @@ static __noinline int report(struct task_struct *task, __u32 status)
 	event.header.tid = task_tid(task, config.trace.pid_namespace);
 	event.header.ppid = task_ppid(task, config.trace.pid_namespace);
 	BPF_CORE_READ_STR_INTO(&event.header.comm, task, comm);
-	event.age_ns = event.header.time_ns - BPF_CORE_READ(task, start_time);
+	event.age_ns = event.header.time_ns - KERNEL_READ(task, start_time);
 	emit(&config.trace, &event, sizeof(event));
 	return 0;
 }
@@ -78,8 +79,8 @@ static __always_inline int report_exit(__u64 *args)
 	struct task_struct *task = (void *)args[0], *leader;
 
 	if (config.threads)
-		return report(task, BPF_CORE_READ(task, exit_code));
-	leader = BPF_CORE_READ(task, group_leader);
+		return report(task, KERNEL_READ(task, exit_code));
+	leader = KERNEL_READ(task, group_leader);
 	if (exit_tells_last() ? !ARGUMENT(bool, args, 1) : !ends_process(leader))
 		return 0;
 	return report(leader, process_status(leader));

@@ -9,6 +9,7 @@
 #include <bpf/bpf_tracing.h>
 #include "filelife.h"
 #include "lib/filter.bpf.h"
+#include "lib/kernel_read.bpf.h"
 
 #define NAME_PATHS_ARE_FULL true
 #define OPEN_CALLS(CALL)    CALL(openat) CALL(open) CALL(openat2) CALL(creat)
@@ -55,7 +56,7 @@ static __always_inline bool has_created(long number, const struct call_arguments
 	if (!(open_flags(number, arguments) & O_CREAT))
 		return false;
 	file = file_of_descriptor((void *)bpf_get_current_task(), descriptor);
-	return BPF_CORE_READ(file, f_mode) & FMODE_CREATED && current_passes(&config.trace.filter);
+	return KERNEL_READ(file, f_mode) & FMODE_CREATED && current_passes(&config.trace.filter);
 }
 
 static __always_inline bool link_call_of(long number, const struct call_arguments *arguments,
@@ -99,8 +100,8 @@ static __noinline int report_call(long number, const struct pt_regs *regs, long 
 	record = begin_names(call.kind);
 	if (!record)
 		return 0;
-	record->event.root = (__u64)BPF_CORE_READ(task, fs, root.dentry);
-	record->event.mount_namespace = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
+	record->event.root = (__u64)KERNEL_READ(task, fs, root.dentry);
+	record->event.mount_namespace = KERNEL_READ(task, nsproxy, mnt_ns, ns.inum);
 	return emit_names(record, &call);
 }
 
@@ -131,11 +132,10 @@ int BPF_PROG(do_dentry_open_exit, struct file *file)
 	struct inode *inode;
 	__u64 now = bpf_ktime_get_ns();
 
-	if (!(BPF_CORE_READ(file, f_mode) & FMODE_CREATED) ||
-	    !current_passes(&config.trace.filter) ||
+	if (!(KERNEL_READ(file, f_mode) & FMODE_CREATED) || !current_passes(&config.trace.filter) ||
 	    acts_for_another((void *)bpf_get_current_task()))
 		return 0;
-	inode = BPF_CORE_READ(file, f_inode);
+	inode = KERNEL_READ(file, f_inode);
 	if (!inode)
 		return 0;
 	identity = identify(inode);
@@ -149,7 +149,7 @@ static __always_inline void names_change(struct name_change *change)
 	struct inode *gone = change->gone;
 	__u64 *birth;
 
-	if (!gone || BPF_CORE_READ(gone, i_nlink))
+	if (!gone || KERNEL_READ(gone, i_nlink))
 		return;
 	birth = bpf_map_lookup_elem(&births, &change->identity);
 	if (!birth)

@@ -8,6 +8,7 @@
 #include "lib/events.bpf.h"
 #include "lib/files.bpf.h"
 #include "lib/filter.bpf.h"
+#include "lib/kernel_read.bpf.h"
 #include "lib/transfer_calls.bpf.h"
 
 #define TRACED_CALLS(CALL) READ_CALLS(CALL) WRITE_CALLS(CALL)
@@ -30,7 +31,7 @@ static __noinline int report_call(long number, const struct pt_regs *regs, long 
 	if (!start || now - start < config.least_ns)
 		return 0;
 	file = file_of_descriptor((void *)bpf_get_current_task(), SYSCALL_ARG1(regs));
-	type = file_type(BPF_CORE_READ(file, f_inode));
+	type = file_type(KERNEL_READ(file, f_inode));
 	if (!file || (!config.all_types && type != S_IFREG))
 		return 0;
 	event = begin_event(&config.trace, sizeof(*event));
@@ -41,7 +42,7 @@ static __noinline int report_call(long number, const struct pt_regs *regs, long 
 	event->is_write = !call_reads(number);
 	event->type = type;
 	bpf_probe_read_kernel_str(event->name, sizeof(event->name),
-				  BPF_CORE_READ(file, f_path.dentry, d_name.name));
+				  KERNEL_READ(file, f_path.dentry, d_name.name));
 	submit_event(&config.trace, event, sizeof(*event));
 	return 0;
 }

@@ -4,6 +4,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include "filetop.h"
+#include "lib/kernel_read.bpf.h"
 
 #define TOTALS_KEY   struct filetop_key
 #define TOTALS_VALUE struct filetop_totals
@@ -31,7 +32,7 @@ static __always_inline void read_names(struct filetop_totals *totals, struct tas
 	else
 		bpf_get_current_comm(totals->comm, sizeof(totals->comm));
 	bpf_probe_read_kernel_str(totals->name, sizeof(totals->name),
-				  BPF_CORE_READ(file, f_path.dentry, d_name.name));
+				  KERNEL_READ(file, f_path.dentry, d_name.name));
 }
 
 static __noinline int count_transfer(struct task_struct *task, struct file *file, __u64 bytes,
@@ -39,7 +40,7 @@ static __noinline int count_transfer(struct task_struct *task, struct file *file
 {
 	__u32 direction = is_written ? TRANSFER_WRITTEN : TRANSFER_READ;
 	__u64 ids = ids_of(task);
-	struct inode *inode = BPF_CORE_READ(file, f_inode);
+	struct inode *inode = KERNEL_READ(file, f_inode);
 	struct filetop_key key = { .address = (__u64)inode };
 	struct filetop_totals *totals;
 
@@ -48,9 +49,9 @@ static __noinline int count_transfer(struct task_struct *task, struct file *file
 		return 0;
 	if (config.directories.enabled && directory_of_file(file) == NO_DIRECTORY)
 		return 0;
-	key.inode = BPF_CORE_READ(inode, i_ino);
-	key.generation = BPF_CORE_READ(inode, i_generation);
-	key.device = BPF_CORE_READ(inode, i_sb, s_dev);
+	key.inode = KERNEL_READ(inode, i_ino);
+	key.generation = KERNEL_READ(inode, i_generation);
+	key.device = KERNEL_READ(inode, i_sb, s_dev);
 	key.pid = ids >> 32;
 	key.tid = ids;
 	totals = totals_of(&key);

@@ -12,8 +12,8 @@ const volatile struct fsdist_config config;
 
 #include "lib/file_operations.bpf.h"
 
-static __noinline void report_call(__u32 operation, const struct file_call *call, __u64 duration,
-				   __s64 result)
+static __always_inline void report_call(__u32 operation, const struct file_call *call,
+					__u64 duration, __s64 result)
 {
 	histogram_add_keyed(&operation, duration / (config.milliseconds ? 1000000 : 1000));
 }

@@ -4,6 +4,7 @@
 #include <bpf/bpf_helpers.h>
 #include "fsslower.h"
 #include "lib/events.bpf.h"
+#include "lib/kernel_read.bpf.h"
 
 const volatile struct fsslower_config config;
 
@@ -26,7 +27,7 @@ static __noinline void report_call(__u32 operation, const struct file_call *call
 	event->operation = operation;
 	read_filesystem_name(dentry, event->filesystem);
 	bpf_probe_read_kernel_str(event->name, sizeof(event->name),
-				  BPF_CORE_READ(dentry, d_name.name));
+				  KERNEL_READ(dentry, d_name.name));
 	submit_event(&config.trace, event, sizeof(*event));
 }
 

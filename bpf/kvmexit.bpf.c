@@ -4,6 +4,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include "kvmexit.h"
+#include "lib/kernel_read.bpf.h"
 
 #define TOTALS_KEY     struct kvmexit_key
 #define TOTALS_VALUE   struct kvmexit_totals
@@ -108,7 +109,7 @@ static __always_inline __u32 called_vcpu(void)
 	if (!file)
 		return KVMEXIT_NO_VCPU;
 	bpf_probe_read_kernel_str(name, sizeof(name),
-				  BPF_CORE_READ(file, f_path.dentry, d_name.name));
+				  KERNEL_READ(file, f_path.dentry, d_name.name));
 	return vcpu_of_name(name);
 }
 

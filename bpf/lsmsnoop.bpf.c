@@ -11,6 +11,7 @@
 #include "lib/compat.bpf.h"
 #include "lib/events.bpf.h"
 #include "lib/filter.bpf.h"
+#include "lib/kernel_read.bpf.h"
 #include "lib/path_argument.bpf.h"
 
 /* <errno.h>, which a BPF program cannot include. */
@@ -101,8 +102,8 @@ static __always_inline int decided_on_path(__u32 kind, __u32 operation, struct p
 {
 	struct place place = { .operation = operation };
 
-	place.mount = BPF_CORE_READ(path, mnt);
-	place.dentry = BPF_CORE_READ(path, dentry);
+	place.mount = KERNEL_READ(path, mnt);
+	place.dentry = KERNEL_READ(path, dentry);
 	return decided_on_place(kind, &place, detail, result);
 }
 
@@ -110,21 +111,21 @@ static __always_inline int decided_on_file(__u32 kind, struct file *file, __u64 
 {
 	struct place place = {};
 
-	place.mount = BPF_CORE_READ(file, f_path.mnt);
-	place.dentry = BPF_CORE_READ(file, f_path.dentry);
+	place.mount = KERNEL_READ(file, f_path.mnt);
+	place.dentry = KERNEL_READ(file, f_path.dentry);
 	return decided_on_place(kind, &place, flags, result);
 }
 
 SEC("fexit/security_bprm_check")
 int BPF_PROG(bprm_check, struct linux_binprm *program, int result)
 {
-	return decided_on_file(LSM_EXEC, BPF_CORE_READ(program, file), 0, result);
+	return decided_on_file(LSM_EXEC, KERNEL_READ(program, file), 0, result);
 }
 
 SEC("fexit/security_file_open")
 int BPF_PROG(file_open, struct file *file, int result)
 {
-	return decided_on_file(LSM_OPEN, file, BPF_CORE_READ(file, f_flags), result);
+	return decided_on_file(LSM_OPEN, file, KERNEL_READ(file, f_flags), result);
 }
 
 SEC("fexit/security_sb_mount")
@@ -146,7 +147,7 @@ int BPF_PROG(sb_umount, struct vfsmount *mount, int flags, int result)
 	struct place place = { .operation = LSM_UNMOUNT };
 
 	place.mount = mount;
-	place.dentry = BPF_CORE_READ(mount, mnt_root);
+	place.dentry = KERNEL_READ(mount, mnt_root);
 	return decided_on_place(LSM_MOUNT, &place, flags, result);
 }
 

@@ -7,6 +7,7 @@
 #include "lib/compat_process.bpf.h"
 #include "lib/events.bpf.h"
 #include "lib/filter.bpf.h"
+#include "lib/kernel_read.bpf.h"
 
 #define SIGKILL	      9
 
@@ -25,7 +26,7 @@ static __always_inline void add_trigger(struct oomkill_event *event)
 static __noinline int report_victim(struct task_struct *victim)
 {
 	struct oomkill_event event = {};
-	struct mm_struct *memory = BPF_CORE_READ(victim, signal, oom_mm);
+	struct mm_struct *memory = KERNEL_READ(victim, signal, oom_mm);
 
 	if (config.trace.filter.enabled && !task_passes(&config.trace.filter, victim, false))
 		return 0;
@@ -33,14 +34,14 @@ static __noinline int report_victim(struct task_struct *victim)
 	fill_task_header(&config.trace, &event.header, victim);
 	if (config.trace.identity) {
 		event.header.ppid = task_ppid(victim, config.trace.pid_namespace);
-		event.header.mntns = BPF_CORE_READ(victim, nsproxy, mnt_ns, ns.inum);
-		event.header.cgroup_id = BPF_CORE_READ(victim, cgroups, dfl_cgrp, kn, id);
+		event.header.mntns = KERNEL_READ(victim, nsproxy, mnt_ns, ns.inum);
+		event.header.cgroup_id = KERNEL_READ(victim, cgroups, dfl_cgrp, kn, id);
 	}
-	event.total_pages = BPF_CORE_READ(memory, total_vm);
+	event.total_pages = KERNEL_READ(memory, total_vm);
 	event.anonymous_pages = RESIDENT_PAGES(memory, ANONYMOUS_PAGES);
 	event.file_pages = RESIDENT_PAGES(memory, FILE_PAGES);
 	event.shared_pages = RESIDENT_PAGES(memory, SHARED_PAGES);
-	event.oom_score_adj = BPF_CORE_READ(victim, signal, oom_score_adj);
+	event.oom_score_adj = KERNEL_READ(victim, signal, oom_score_adj);
 	add_trigger(&event);
 	emit(&config.trace, &event, sizeof(event));
 	return 0;
@@ -78,7 +79,7 @@ static __always_inline struct task_struct *find_victim(int number)
 		return current;
 	noted = bpf_map_lookup_elem(&killed, &tid);
 	task = noted ? *noted : NULL;
-	return task && BPF_CORE_READ(task, pid) == number ? task : NULL;
+	return task && KERNEL_READ(task, pid) == number ? task : NULL;
 }
 
 /* One that ends already and gets to use the last memory. */

@@ -7,6 +7,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include "readahead.h"
+#include "lib/kernel_read.bpf.h"
 
 #define HISTOGRAM_KEY __u32
 
@@ -95,25 +96,25 @@ static __always_inline void end(void)
 SEC("raw_tp/page_cache_ra_unbounded")
 int BPF_PROG(ra_unbounded, struct inode *inode, unsigned long first, unsigned long number)
 {
-	return begin(BPF_CORE_READ(inode, i_mapping), first, number);
+	return begin(KERNEL_READ(inode, i_mapping), first, number);
 }
 
 SEC("raw_tp/page_cache_ra_order")
 int BPF_PROG(ra_order, struct inode *inode, unsigned long first, struct file_ra_state *state)
 {
-	return begin(BPF_CORE_READ(inode, i_mapping), first, BPF_CORE_READ(state, size));
+	return begin(KERNEL_READ(inode, i_mapping), first, KERNEL_READ(state, size));
 }
 
 SEC("fentry/page_cache_ra_unbounded")
 int BPF_PROG(ra_unbounded_entry, struct readahead_control *request, unsigned long number)
 {
-	return begin(BPF_CORE_READ(request, mapping), request->_index, number);
+	return begin(KERNEL_READ(request, mapping), request->_index, number);
 }
 
 SEC("fentry/page_cache_ra_order")
 int BPF_PROG(ra_order_entry, struct readahead_control *request, struct file_ra_state *state)
 {
-	return begin(BPF_CORE_READ(request, mapping), request->_index, state->size);
+	return begin(KERNEL_READ(request, mapping), request->_index, state->size);
 }
 
 SEC("raw_tp/mm_filemap_add_to_page_cache")
@@ -182,7 +183,7 @@ int BPF_PROG(mm_filemap_fault, struct address_space *mapping, unsigned long page
 /* So many bytes were read up to a place in a file. */
 static __always_inline int read_ends(struct file *file, long long place, long moved)
 {
-	__u64 mapping = (__u64)BPF_CORE_READ(file, f_mapping);
+	__u64 mapping = (__u64)KERNEL_READ(file, f_mapping);
 	__u64 first = (place - moved) >> config.page_shift, last = (place - 1) >> config.page_shift;
 
 	end();
@@ -205,7 +206,7 @@ int BPF_PROG(filemap_fault_exit, struct vm_fault *fault, unsigned int result)
 {
 	end();
 	if (!(result & (VM_FAULT_ERROR | VM_FAULT_RETRY)))
-		take_pages((__u64)BPF_CORE_READ(fault, vma, vm_file, f_mapping), fault->pgoff,
+		take_pages((__u64)KERNEL_READ(fault, vma, vm_file, f_mapping), fault->pgoff,
 			   fault->pgoff, USED);
 	return 0;
 }
@@ -214,7 +215,7 @@ SEC("fentry/filemap_map_pages")
 int BPF_PROG(filemap_map_pages_entry, struct vm_fault *fault, unsigned long first,
 	     unsigned long last)
 {
-	take_pages((__u64)BPF_CORE_READ(fault, vma, vm_file, f_mapping), first, last, USED);
+	take_pages((__u64)KERNEL_READ(fault, vma, vm_file, f_mapping), first, last, USED);
 	return 0;
 }
 
@@ -222,7 +223,7 @@ int BPF_PROG(filemap_map_pages_entry, struct vm_fault *fault, unsigned long firs
 SEC("raw_tp/block_touch_buffer")
 int BPF_PROG(block_touch_buffer, struct buffer_head *buffer)
 {
-	void *folio = BPF_CORE_READ(buffer, b_page);
+	void *folio = KERNEL_READ(buffer, b_page);
 	__u64 page = folio_first_page(folio);
 
 	take_pages(folio_mapping_address(folio), page, page, USED);

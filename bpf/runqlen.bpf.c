@@ -3,6 +3,7 @@
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
 #include "runqlen.h"
+#include "lib/kernel_read.bpf.h"
 
 #define HISTOGRAM_KEY  __u32
 #define HISTOGRAM_STEP 1
@@ -17,7 +18,7 @@ static __always_inline __u32 queue_length(void)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 
-	return config.group ? cfs_rq_length(BPF_CORE_READ(task, se.cfs_rq)) : runnable_tasks();
+	return config.group ? cfs_rq_length(KERNEL_READ(task, se.cfs_rq)) : runnable_tasks();
 }
 
 SEC("perf_event")

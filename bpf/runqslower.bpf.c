@@ -19,7 +19,7 @@ static __noinline int report_wait(struct task_struct *task, struct task_struct *
 	LEDGER_ADD(seen);
 	fill_task_header(&config.trace, &event.header, task);
 	event.previous_tid = task_tid(before, config.trace.pid_namespace);
-	BPF_CORE_READ_STR_INTO(&event.previous_comm, before, comm);
+	KERNEL_READ_16(event.previous_comm, before, comm);
 	emit(&config.trace, &event, sizeof(event));
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include "sigsnoop.h"
 #include "lib/events.bpf.h"
 #include "lib/filter.bpf.h"
+#include "lib/kernel_read.bpf.h"
 #include "lib/syscall.bpf.h"
 
 #define TRACED_CALLS(CALL) \
@@ -63,8 +64,8 @@ static __always_inline bool current_is(__u32 number, struct task_struct *there)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 
-	if (!BPF_CORE_READ(there, thread_pid, level))
-		return BPF_CORE_READ(task, tgid) == (int)number;
+	if (!KERNEL_READ(there, thread_pid, level))
+		return KERNEL_READ(task, tgid) == (int)number;
 	return task_number(task, true, task_pid_namespace(there)) == number;
 }
 
@@ -81,7 +82,7 @@ static __always_inline bool current_sends(const struct siginfo *info, struct tas
 		return info->code != SI_TIMER && info->code != SI_ASYNCIO;
 	if (info->signal == SIGCHLD && info->code != SI_KERNEL)
 		return current_is(info->pid, target);
-	return info->code != SI_KERNEL && BPF_CORE_READ(task, tgid) == BPF_CORE_READ(target, tgid);
+	return info->code != SI_KERNEL && KERNEL_READ(task, tgid) == KERNEL_READ(target, tgid);
 }
 
 static __noinline int report_signal(int signal, void *from, struct task_struct *target, int result)

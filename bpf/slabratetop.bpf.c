@@ -4,6 +4,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include "slabratetop.h"
+#include "lib/kernel_read.bpf.h"
 
 #define TOTALS_KEY   __u64
 #define TOTALS_VALUE struct slabratetop_totals
@@ -20,12 +21,12 @@ static __noinline int describe_cache(struct slabratetop_totals *totals, struct k
 
 	if (!totals)
 		return 0;
-	totals->size = BPF_CORE_READ(cache, size);
-	totals->object_size = BPF_CORE_READ(cache, object_size);
+	totals->size = KERNEL_READ(cache, size);
+	totals->object_size = KERNEL_READ(cache, object_size);
 	/* Negative: it is never merged. */
-	users = BPF_CORE_READ(cache, refcount);
+	users = KERNEL_READ(cache, refcount);
 	totals->users = users > 0 ? users : 1;
-	bpf_probe_read_kernel_str(totals->name, sizeof(totals->name), BPF_CORE_READ(cache, name));
+	bpf_probe_read_kernel_str(totals->name, sizeof(totals->name), KERNEL_READ(cache, name));
 	return 0;
 }
 

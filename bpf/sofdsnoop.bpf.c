@@ -10,6 +10,7 @@
 #include "sofdsnoop.h"
 #include "lib/events.bpf.h"
 #include "lib/filter.bpf.h"
+#include "lib/kernel_read.bpf.h"
 #include "lib/path_argument.bpf.h"
 #include "lib/sock.bpf.h"
 #include "lib/syscall.bpf.h"
@@ -70,7 +71,7 @@ static __always_inline bool is_wanted(long result)
 static __always_inline __u32 copy_pseudo_name(struct record *record, struct dentry *dentry)
 {
 	long result = bpf_probe_read_kernel_str(record->strings, PATH_NAME_SIZE,
-						BPF_CORE_READ(dentry, d_name.name));
+						KERNEL_READ(dentry, d_name.name));
 	__u32 size = result > 0 && result <= PATH_NAME_SIZE ? result : 0;
 
 	record->event.path = (struct event_path){ .size = size };
@@ -91,18 +92,18 @@ __noinline int report_descriptor(int descriptor)
 		return 0;
 	LEDGER_ADD(seen);
 	file = file_of_descriptor((void *)bpf_get_current_task(), descriptor);
-	dentry = BPF_CORE_READ(file, f_path.dentry);
+	dentry = KERNEL_READ(file, f_path.dentry);
 	record->event.descriptor = descriptor;
-	record->event.inode = BPF_CORE_READ(file, f_inode, i_ino);
-	record->event.magic = BPF_CORE_READ(file, f_inode, i_sb, s_magic);
+	record->event.inode = KERNEL_READ(file, f_inode, i_ino);
+	record->event.magic = KERNEL_READ(file, f_inode, i_sb, s_magic);
 	record->event.flags &= ~(PASSED_PSEUDO | PASSED_DELETED);
 	/* A file without a path is its own parent, as is the root of a mount. */
-	if (dentry && dentry == BPF_CORE_READ(dentry, d_parent) &&
-	    dentry != BPF_CORE_READ(file, f_path.mnt, mnt_root)) {
+	if (dentry && dentry == KERNEL_READ(dentry, d_parent) &&
+	    dentry != KERNEL_READ(file, f_path.mnt, mnt_root)) {
 		size = copy_pseudo_name(record, dentry);
 	} else {
-		if (dentry && dentry != BPF_CORE_READ(dentry, d_parent) &&
-		    !BPF_CORE_READ(dentry, d_hash.pprev))
+		if (dentry && dentry != KERNEL_READ(dentry, d_parent) &&
+		    !KERNEL_READ(dentry, d_hash.pprev))
 			record->event.flags |= PASSED_DELETED;
 		size = copy_path(&record->event.path, record->strings, &path, 0);
 	}
@@ -125,11 +126,11 @@ __noinline int report_rights(__u64 address, __u64 count)
 		return 0;
 	/* Other sockets take such a message and pass nothing. */
 	sock = sock_of_any_descriptor(record->event.socket);
-	if (!sock || BPF_CORE_READ(sock, __sk_common.skc_family) != AF_UNIX)
+	if (!sock || KERNEL_READ(sock, __sk_common.skc_family) != AF_UNIX)
 		return 0;
 	fill_header(&config.trace, &record->event.header);
 	file = file_of_descriptor((void *)bpf_get_current_task(), record->event.socket);
-	record->event.socket_inode = BPF_CORE_READ(file, f_inode, i_ino);
+	record->event.socket_inode = KERNEL_READ(file, f_inode, i_ino);
 	for (__u32 index = 0; index < MOST_DESCRIPTORS; index++) {
 		int descriptor;
 

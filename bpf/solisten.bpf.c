@@ -6,6 +6,7 @@
 #include "solisten.h"
 #include "lib/events.bpf.h"
 #include "lib/filter.bpf.h"
+#include "lib/kernel_read.bpf.h"
 #include "lib/sock.bpf.h"
 #include "lib/syscall.bpf.h"
 
@@ -28,11 +29,11 @@ static __noinline int report_call(long number, const struct pt_regs *regs, long 
 		return 0;
 	fill_header(&config.trace, &event.header);
 	event.backlog = SYSCALL_ARG2(regs);
-	event.protocol = BPF_CORE_READ(sock, sk_protocol);
+	event.protocol = KERNEL_READ(sock, sk_protocol);
 	/* Connections of Multipath TCP wait at the socket of TCP below it. */
 	if (event.protocol == IPPROTO_MPTCP)
 		queue = first_subflow(sock);
-	event.limit = BPF_CORE_READ(queue, sk_max_ack_backlog);
+	event.limit = KERNEL_READ(queue, sk_max_ack_backlog);
 	event.netns = socket_netns(sock, false);
 	LEDGER_ADD(seen);
 	emit(&config.trace, &event, sizeof(event));

@@ -4,6 +4,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include "swapin.h"
+#include "lib/kernel_read.bpf.h"
 
 #define TOTALS_KEY   struct swapin_key
 #define TOTALS_VALUE struct swapin_totals
@@ -75,7 +76,7 @@ static __always_inline bool bio_is_swapin(struct bio *bio, const bool typed)
 	if ((FIELD(bio, bi_opf) & REQ_OP_MASK) != REQ_OP_READ || FIELD(bio, bi_flags) & BIO_CLONED)
 		return false;
 	parts = FIELD(bio, bi_io_vec);
-	page = BPF_CORE_READ(parts, bv_page);
+	page = KERNEL_READ(parts, bv_page);
 	return !bpf_probe_read_kernel(&flags, sizeof(flags), page) && (flags & wanted) == wanted;
 }
 

@@ -8,6 +8,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include "tcpconnect.h"
+#include "lib/kernel_read.bpf.h"
 
 #define COUNTS_KEY struct endpoints
 
@@ -170,7 +171,7 @@ static __noinline int connect_returns(int descriptor, const void *address, long 
 		return 0;
 	}
 	sock = sock_of_descriptor(descriptor);
-	if (BPF_CORE_READ(sock, sk_protocol) != IPPROTO_TCP)
+	if (KERNEL_READ(sock, sk_protocol) != IPPROTO_TCP)
 		return 0;
 	if (!read_destination(address, &event.endpoints) ||
 	    !is_wanted(sock, &event.endpoints, false))

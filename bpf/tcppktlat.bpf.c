@@ -4,6 +4,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include "tcppktlat.h"
+#include "lib/kernel_read.bpf.h"
 
 #include "lib/events.bpf.h"
 #include "lib/filter.bpf.h"
@@ -46,12 +47,12 @@ static __always_inline bool has_new_data(struct sock *sock, struct sk_buff *pack
 		end = *(__u32 *)(bytes + bpf_core_field_offset(control->end_seq));
 		flags = *(__u8 *)(bytes + bpf_core_field_offset(control->tcp_flags));
 	} else {
-		start = BPF_CORE_READ(control, seq);
-		end = BPF_CORE_READ(control, end_seq);
+		start = KERNEL_READ(control, seq);
+		end = KERNEL_READ(control, end_seq);
 		bpf_probe_read_kernel(&flags, 1, &control->tcp_flags);
 	}
 	end -= flags & TCP_FLAG_FIN;
-	return end != start && (__s32)(end - BPF_CORE_READ((struct tcp_sock *)sock, rcv_nxt)) > 0;
+	return end != start && (__s32)(end - KERNEL_READ((struct tcp_sock *)sock, rcv_nxt)) > 0;
 }
 
 static __noinline int keep_arrival(struct sock *sock)

@@ -7,6 +7,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include "tcpretrans.h"
+#include "lib/kernel_read.bpf.h"
 
 #define COUNTS_KEY struct tcpretrans_flow
 
@@ -38,9 +39,9 @@ static __noinline int report_segment(struct sock *sock, struct sk_buff *packet)
 
 	if (!read_endpoints(sock, &event.flow.endpoints, false))
 		return 0;
-	event.state = BPF_CORE_READ(sock, __sk_common.skc_state);
-	event.sequence = BPF_CORE_READ(control, seq);
-	event.segments = BPF_CORE_READ(control, tcp_gso_segs);
+	event.state = KERNEL_READ(sock, __sk_common.skc_state);
+	event.sequence = KERNEL_READ(control, seq);
+	event.segments = KERNEL_READ(control, tcp_gso_segs);
 	return report(sock, sock, &event);
 }
 
@@ -50,7 +51,7 @@ static __noinline int report_probe(struct sock *sock)
 
 	if (!read_endpoints(sock, &event.flow.endpoints, false))
 		return 0;
-	event.state = BPF_CORE_READ(sock, __sk_common.skc_state);
+	event.state = KERNEL_READ(sock, __sk_common.skc_state);
 	return report(sock, sock, &event);
 }
 
@@ -61,8 +62,8 @@ static __noinline int report_syn_ack(struct sock *request)
 
 	if (!read_endpoints(request, &event.flow.endpoints, false))
 		return 0;
-	event.flow.endpoints.source_port = BPF_CORE_READ(request, __sk_common.skc_num);
-	event.state = BPF_CORE_READ(request, __sk_common.skc_state);
+	event.flow.endpoints.source_port = KERNEL_READ(request, __sk_common.skc_num);
+	event.state = KERNEL_READ(request, __sk_common.skc_state);
 	return report(request, NULL, &event);
 }
 

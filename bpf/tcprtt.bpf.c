@@ -7,6 +7,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include "tcprtt.h"
+#include "lib/kernel_read.bpf.h"
 
 #define HISTOGRAM_KEY struct tcprtt_key
 
@@ -44,7 +45,7 @@ static __always_inline int report(struct sock *sock, const bool typed)
 	if (!owner_passes(sock))
 		return 0;
 	/* In eighths; 0 is no time, but none yet: of a session that has sent nothing. */
-	time = BPF_CORE_READ((struct tcp_sock *)sock, srtt_us) >> 3;
+	time = KERNEL_READ((struct tcp_sock *)sock, srtt_us) >> 3;
 	if (!time)
 		return 0;
 	time /= config.divisor;

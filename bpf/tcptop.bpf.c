@@ -19,14 +19,16 @@ const volatile struct tcptop_config config;
 static __always_inline int count_bytes(struct sock *sock, int bytes, bool is_sent, const bool typed)
 {
 	struct byte_totals *totals;
+	struct task_struct *task;
 	struct tcptop_key key __attribute__((aligned(8))) = {};
 
 	if (!current_passes(&config.trace.filter) || !read_endpoints(sock, &key.endpoints, typed) ||
 	    !network_passes(&config.network, sock, &key.endpoints, typed))
 		return 0;
-	key.pid = current_ids(config.trace.pid_namespace) >> 32;
+	task = current_task();
+	key.pid = current_process(task, config.trace.pid_namespace);
 	key.netns = socket_netns(sock, typed);
-	read_current_comm(key.comm);
+	copy_current_comm(key.comm, task);
 	totals = totals_of(&key);
 	if (!totals)
 		return 0;

@@ -7,6 +7,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include "tcptracer.h"
+#include "lib/kernel_read.bpf.h"
 
 #include "lib/tcp_accept.bpf.h"
 #include "lib/tcp_session.bpf.h"
@@ -45,7 +46,7 @@ static __noinline int accepted(struct sock *sock, bool is_certain)
 	session.owner = event.header;
 	keep_session(sock, &session);
 	/* It can have ended, before or meanwhile. */
-	if (BPF_CORE_READ(sock, __sk_common.skc_state) == TCP_CLOSE)
+	if (KERNEL_READ(sock, __sk_common.skc_state) == TCP_CLOSE)
 		bpf_map_delete_elem(&sessions, &sock);
 	if (is_wanted(sock, &event, false))
 		report(&event);

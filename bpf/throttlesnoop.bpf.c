@@ -8,6 +8,7 @@
 #include "lib/events.bpf.h"
 #include "lib/field.bpf.h"
 #include "lib/filter.bpf.h"
+#include "lib/kernel_read.bpf.h"
 
 /* linux/sched/prio.h: tasks of a lower number are not of the fair class. */
 #define MAX_RT_PRIO  100
@@ -83,12 +84,12 @@ static __noinline struct cfs_rq *throttled_queue(struct task_struct *task)
 
 #pragma clang loop unroll(disable)
 	for (int level = 0; level < GROUP_LEVELS; level++) {
-		struct cfs_rq *queue = BPF_CORE_READ(entity, cfs_rq);
+		struct cfs_rq *queue = KERNEL_READ(entity, cfs_rq);
 
 		/* A bit of several from 6.18 on. */
 		if (queue && BPF_CORE_READ_BITFIELD_PROBED(queue, throttled))
 			return queue;
-		entity = BPF_CORE_READ(entity, parent);
+		entity = KERNEL_READ(entity, parent);
 		if (!entity)
 			return NULL;
 	}
@@ -97,7 +98,7 @@ static __noinline struct cfs_rq *throttled_queue(struct task_struct *task)
 
 static __always_inline void note_throttling(struct cfs_rq *queue, __u64 now)
 {
-	struct throttling throttling = { BPF_CORE_READ(queue, throttled_clock), now }, *known;
+	struct throttling throttling = { KERNEL_READ(queue, throttled_clock), now }, *known;
 
 	known = bpf_map_lookup_elem(&throttlings, &queue);
 	if (known && known->clock == throttling.clock)
@@ -111,10 +112,10 @@ static __noinline int keep_hold(struct task_struct *task)
 {
 	struct cfs_rq *queue = throttled_queue(task);
 	struct hold hold = { bpf_ktime_get_ns() };
-	__u32 tid = BPF_CORE_READ(task, pid);
+	__u32 tid = KERNEL_READ(task, pid);
 
 	if (queue) {
-		hold.group = BPF_CORE_READ(queue, tg);
+		hold.group = KERNEL_READ(queue, tg);
 		if (!tasks_are_throttled())
 			note_throttling(queue, hold.since);
 	}
@@ -151,8 +152,8 @@ static __always_inline struct task_group *holding_group(struct task_struct *task
 
 #pragma clang loop unroll(disable)
 	for (int level = 0; level < GROUP_LEVELS; level++) {
-		struct cfs_rq *queue = BPF_CORE_READ(entity, cfs_rq);
-		struct task_group *group = BPF_CORE_READ(queue, tg);
+		struct cfs_rq *queue = KERNEL_READ(entity, cfs_rq);
+		struct task_group *group = KERNEL_READ(queue, tg);
 		struct throttling *throttling;
 
 		if (hold->group && hold->group == group)
@@ -165,7 +166,7 @@ static __always_inline struct task_group *holding_group(struct task_struct *task
 				return group;
 			}
 		}
-		entity = BPF_CORE_READ(entity, parent);
+		entity = KERNEL_READ(entity, parent);
 		if (!entity)
 			break;
 	}
@@ -175,14 +176,14 @@ static __always_inline struct task_group *holding_group(struct task_struct *task
 static __always_inline void describe_group(struct throttlesnoop_event *event,
 					   struct task_group *group)
 {
-	struct kernfs_node *node = BPF_CORE_READ(group, css.cgroup, kn);
+	struct kernfs_node *node = KERNEL_READ(group, css.cgroup, kn);
 
-	event->group_id = BPF_CORE_READ(node, id);
-	event->quota_ns = BPF_CORE_READ(group, cfs_bandwidth.quota);
-	event->period_ns = BPF_CORE_READ(group, cfs_bandwidth.period);
-	event->throttled_ns = BPF_CORE_READ(group, cfs_bandwidth.throttled_time);
-	event->throttled_periods = BPF_CORE_READ(group, cfs_bandwidth.nr_throttled);
-	bpf_probe_read_kernel_str(event->group, sizeof(event->group), BPF_CORE_READ(node, name));
+	event->group_id = KERNEL_READ(node, id);
+	event->quota_ns = KERNEL_READ(group, cfs_bandwidth.quota);
+	event->period_ns = KERNEL_READ(group, cfs_bandwidth.period);
+	event->throttled_ns = KERNEL_READ(group, cfs_bandwidth.throttled_time);
+	event->throttled_periods = KERNEL_READ(group, cfs_bandwidth.nr_throttled);
+	bpf_probe_read_kernel_str(event->group, sizeof(event->group), KERNEL_READ(node, name));
 }
 
 static __noinline int end_hold(struct task_struct *task, struct hold *kept)
@@ -206,8 +207,8 @@ static __noinline int end_hold(struct task_struct *task, struct hold *kept)
 	fill_task_header(&config.trace, &event.header, task);
 	if (config.trace.identity) {
 		event.header.ppid = task_ppid(task, config.trace.pid_namespace);
-		event.header.mntns = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
-		event.header.cgroup_id = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
+		event.header.mntns = KERNEL_READ(task, nsproxy, mnt_ns, ns.inum);
+		event.header.cgroup_id = KERNEL_READ(task, cgroups, dfl_cgrp, kn, id);
 	}
 	if (group)
 		describe_group(&event, group);

@@ -10,6 +10,7 @@
 #include "lib/events.bpf.h"
 #include "lib/files.bpf.h"
 #include "lib/filter.bpf.h"
+#include "lib/kernel_read.bpf.h"
 #include "lib/syscall.bpf.h"
 
 #define TRACED_CALLS(CALL)     CALL(write) CALL(writev) CALL(pwritev2)
@@ -95,27 +96,27 @@ static __always_inline bool is_terminal(__u32 device)
 /* The terminal that a file is, or 0 where it is none of those that are wanted. */
 static __always_inline __u32 wanted_terminal(struct file *file)
 {
-	struct inode *inode = BPF_CORE_READ(file, f_inode);
-	__u32 device = BPF_CORE_READ(inode, i_rdev);
+	struct inode *inode = KERNEL_READ(file, f_inode);
+	__u32 device = KERNEL_READ(inode, i_rdev);
 
-	if (!inode || (BPF_CORE_READ(inode, i_mode) & S_IFMT) != S_IFCHR || !is_terminal(device))
+	if (!inode || (KERNEL_READ(inode, i_mode) & S_IFMT) != S_IFCHR || !is_terminal(device))
 		return 0;
 	if (device == TTYAUX_MAJOR << MINOR_BITS) {
-		struct tty_file_private *data = BPF_CORE_READ(file, private_data);
-		struct tty_struct *tty = BPF_CORE_READ(data, tty);
+		struct tty_file_private *data = KERNEL_READ(file, private_data);
+		struct tty_struct *tty = KERNEL_READ(data, tty);
 		struct dentry *name;
 
-		device = (__u32)BPF_CORE_READ(tty, driver, major) << MINOR_BITS |
-			 (BPF_CORE_READ(tty, driver, minor_start) + BPF_CORE_READ(tty, index));
+		device = (__u32)KERNEL_READ(tty, driver, major) << MINOR_BITS |
+			 (KERNEL_READ(tty, driver, minor_start) + KERNEL_READ(tty, index));
 		/* A pseudo-terminal keeps where its name is. */
-		name = BPF_CORE_READ(tty, driver_data);
-		inode = is_pseudo_terminal(device) ? BPF_CORE_READ(name, d_inode) : NULL;
+		name = KERNEL_READ(tty, driver_data);
+		inode = is_pseudo_terminal(device) ? KERNEL_READ(name, d_inode) : NULL;
 	}
 	if (!config.device)
 		return device;
 	if (device != config.device)
 		return 0;
-	if (config.file_system && BPF_CORE_READ(inode, i_sb, s_dev) != config.file_system)
+	if (config.file_system && KERNEL_READ(inode, i_sb, s_dev) != config.file_system)
 		return 0;
 	return device;
 }

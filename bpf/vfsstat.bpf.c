@@ -8,6 +8,7 @@
 #include "lib/files.bpf.h"
 #include "lib/filter.bpf.h"
 #include "lib/io_requests.bpf.h"
+#include "lib/kernel_read.bpf.h"
 #include "lib/ledger.bpf.h"
 #include "lib/transfer_calls.bpf.h"
 
@@ -51,7 +52,7 @@ static __noinline int count_open(struct vfs_counts *counts, int descriptor)
 	if (!counts)
 		return 0;
 	ATOMIC_ADD(&counts->opens, 1);
-	if (BPF_CORE_READ(file, f_mode) & FMODE_CREATED)
+	if (KERNEL_READ(file, f_mode) & FMODE_CREATED)
 		ATOMIC_ADD(&counts->creates, 1);
 	return 0;
 }
@@ -104,7 +105,7 @@ static __always_inline bool removes_directory(struct io_kiocb *request)
 	if (!bpf_core_field_exists(request->cmd))
 		return false;
 	command = (void *)request + bpf_core_field_offset(struct io_kiocb, cmd);
-	return BPF_CORE_READ(command, flags) & AT_REMOVEDIR;
+	return KERNEL_READ(command, flags) & AT_REMOVEDIR;
 }
 
 static __noinline int report_request(struct io_kiocb *request, __u8 opcode, int result)

@@ -4,6 +4,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include "virtiostat.h"
+#include "lib/kernel_read.bpf.h"
 
 #define TOTALS_KEY   __u64
 #define TOTALS_VALUE struct virtiostat_totals
@@ -82,9 +83,9 @@ static __always_inline void read_names(struct virtqueue *queue, struct virtiosta
 {
 	BPF_CORE_READ_STR_INTO(&totals->queue, queue, name);
 	bpf_probe_read_kernel_str(totals->device, sizeof(totals->device),
-				  BPF_CORE_READ(queue, vdev, dev.kobj.name));
+				  KERNEL_READ(queue, vdev, dev.kobj.name));
 	bpf_probe_read_kernel_str(totals->driver, sizeof(totals->driver),
-				  BPF_CORE_READ(queue, vdev, dev.driver, name));
+				  KERNEL_READ(queue, vdev, dev.driver, name));
 }
 
 static __noinline int count_buffer(struct virtqueue *queue, const struct buffer *buffer)

@@ -5,6 +5,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include "wqlat.h"
+#include "lib/kernel_read.bpf.h"
 
 #define HISTOGRAM_KEY struct wqlat_key
 
@@ -50,7 +51,7 @@ static __always_inline int work_queued(struct pool_workqueue *pool, struct work_
 	if (config.trace.filter.enabled && !current_passes(&config.trace.filter))
 		return 0;
 	if (config.per_queue || config.one_queue)
-		entry.queue = BPF_CORE_READ(pool, wq);
+		entry.queue = KERNEL_READ(pool, wq);
 	if (config.one_queue && !queue_is_wanted(entry.queue))
 		return 0;
 	entry.time = bpf_ktime_get_ns();

@@ -4,6 +4,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include "writesnoop.h"
+#include "lib/kernel_read.bpf.h"
 
 #define TOTALS_KEY   struct writesnoop_key
 #define TOTALS_VALUE struct writesnoop_totals
@@ -33,7 +34,7 @@ static __always_inline struct disk_number device_number(__u32 device)
 /* What does not change while the totals are kept. */
 static __noinline int describe_file(struct inode *inode, struct writesnoop_totals *totals)
 {
-	struct super_block *file_system = BPF_CORE_READ(inode, i_sb);
+	struct super_block *file_system = KERNEL_READ(inode, i_sb);
 
 	if (!totals)
 		return 0;
@@ -57,7 +58,7 @@ static __always_inline struct disk_number inode_disk(struct inode *inode, bool i
 		struct bdev_inode *whole =
 			(void *)inode - bpf_core_field_offset(struct bdev_inode, vfs_inode);
 
-		return disk_number(BPF_CORE_READ(whole, bdev.bd_disk), false);
+		return disk_number(KERNEL_READ(whole, bdev.bd_disk), false);
 	}
 	file_system = FIELD(inode, i_sb);
 	device = FIELD(file_system, s_bdev);
@@ -72,25 +73,27 @@ static __always_inline int report_dirty(void *folio, struct address_space *mappi
 	struct writesnoop_key key __attribute__((aligned(8))) = {};
 	struct writesnoop_totals *totals;
 	struct super_block *file_system;
+	struct task_struct *task;
 	struct inode *inode;
 	bool is_device;
 	__u32 type;
 
 	if (!mapping || !current_passes(&config.trace.filter))
 		return 0;
+	task = current_task();
 	inode = FIELD(mapping, host);
 	type = FIELD(inode, i_mode) & S_IFMT;
 	is_device = type == S_IFBLK;
 	/* What could not be written back yet is not dirtied anew. */
-	if (type == S_IFREG && current_writes_back(REQ_OP_WRITE))
+	if (type == S_IFREG && task_writes_back(task, REQ_OP_WRITE))
 		return 0;
 	if (config.disk.enabled && !disk_passes(&config.disk, inode_disk(inode, is_device, typed)))
 		return 0;
 	file_system = FIELD(inode, i_sb);
 	key.device = device_number(is_device ? FIELD(inode, i_rdev) : FIELD(file_system, s_dev));
 	key.inode = FIELD(inode, i_ino);
-	key.pid = current_ids(config.trace.pid_namespace) >> 32;
-	read_current_comm(key.comm);
+	key.pid = current_process(task, config.trace.pid_namespace);
+	copy_current_comm(key.comm, task);
 	totals = totals_of(&key);
 	if (!totals)
 		return 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* System calls: how many of each, and how long reads take. */
 #include "floor.bpf.h"
+#include <bpf/bpf_core_read.h>
 #include "lib/syscall.bpf.h"
 
 #define CALLS 512
@@ -30,17 +31,38 @@ struct {
 	__type(value, __u64);
 } starts SEC(".maps");
 
+static __always_inline void keep_start(void)
+{
+	__u32 thread = bpf_get_current_pid_tgid();
+	__u64 now = bpf_ktime_get_ns();
+
+	bpf_map_update_elem(&starts, &thread, &now, BPF_ANY);
+}
+
 /* Whose file system nobody asks. */
 SEC("tp_btf/sys_enter")
 int BPF_PROG(read_begins, struct pt_regs *registers, long number)
 {
-	__u32 thread = bpf_get_current_pid_tgid();
-	__u64 now;
+	if (number == SYSCALL_pread64)
+		keep_start();
+	return 0;
+}
+
+/* linux/magic.h */
+#define EXT4_SUPER_MAGIC 0xef53
+
+/* The same of a file on ext4. */
+SEC("tp_btf/sys_enter")
+int BPF_PROG(read_of_ext4_begins, struct pt_regs *registers, long number)
+{
+	struct file **files, *file;
 
 	if (number != SYSCALL_pread64)
 		return 0;
-	now = bpf_ktime_get_ns();
-	bpf_map_update_elem(&starts, &thread, &now, BPF_ANY);
+	files = bpf_get_current_task_btf()->files->fdt->fd;
+	bpf_probe_read_kernel(&file, sizeof(file), &files[(__u32)SYSCALL_ARG1(registers)]);
+	if (BPF_CORE_READ(file, f_inode, i_sb, s_magic) == EXT4_SUPER_MAGIC)
+		keep_start();
 	return 0;
 }
 

@@ -41,7 +41,7 @@ let package = Package(
       linkerSettings: [.linkedLibrary("bpf")]),
     .target(
       name: "BPF",
-      dependencies: ["CLibbpf", "CLinux"],
+      dependencies: ["CLibbpf", "CLinux", "Wire"],
       path: "BPF",
       swiftSettings: [
         .strictMemorySafety(), .enableExperimentalFeature("Lifetimes"),

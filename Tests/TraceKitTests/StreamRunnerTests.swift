@@ -301,8 +301,8 @@ private final class LiveSource: EventSource {
   @Test func `the counts of all CPUs are added`() {
     var sum = Ledger()
     sum.add([
-      ledger(seen: 1, lost: 2, map_full: 3, truncated: 4),
-      ledger(seen: 10, lost: 20, map_full: 30, truncated: 40),
+      ledger(seen: 1, lost: 2, map_full: 3, truncated: 4, written: 0),
+      ledger(seen: 10, lost: 20, map_full: 30, truncated: 40, written: 0),
     ])
     #expect((sum.seen, sum.lost, sum.mapFull, sum.truncated) == (11, 22, 33, 44))
   }

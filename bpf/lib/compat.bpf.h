@@ -11,6 +11,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include "field.bpf.h"
+#include "kernel_read.bpf.h"
 
 /*
  * The id of the ancestor of a task's cgroup at a level, or 0 where the cgroup is
@@ -26,7 +27,7 @@ static __always_inline __u64 cgroup_ancestor_id(struct cgroup *cgroup, __u32 lev
 
 	if (bpf_core_field_exists(cgroup->ancestors)) {
 		bpf_probe_read_kernel(&ancestor, sizeof(ancestor), &cgroup->ancestors[level]);
-		return BPF_CORE_READ(ancestor, kn, id);
+		return KERNEL_READ(ancestor, kn, id);
 	}
 	bpf_probe_read_kernel(&id, sizeof(id), &older->ancestor_ids[level]);
 	return id;
@@ -35,9 +36,9 @@ static __always_inline __u64 cgroup_ancestor_id(struct cgroup *cgroup, __u32 lev
 /* The same of a task's cgroup, or 0 where that is less deep. */
 static __noinline __u64 task_cgroup_ancestor_id(struct task_struct *task, __u32 level)
 {
-	struct cgroup *cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp);
+	struct cgroup *cgroup = KERNEL_READ(task, cgroups, dfl_cgrp);
 
-	return BPF_CORE_READ(cgroup, level) < (int)level ? 0 : cgroup_ancestor_id(cgroup, level);
+	return KERNEL_READ(cgroup, level) < (int)level ? 0 : cgroup_ancestor_id(cgroup, level);
 }
 
 /* How many parents are gone through one by one. */
@@ -99,6 +100,19 @@ static __always_inline bool current_task_is_typed(void)
 					  BPF_FUNC_get_current_task_btf___from_5_11);
 }
 
+/* The running task, of a known type where there are such. */
+static __always_inline struct task_struct *current_task(void)
+{
+	return current_task_is_typed() ? bpf_get_current_task_btf()
+				       : (struct task_struct *)bpf_get_current_task();
+}
+
+/* The number of its thread, in the initial namespace. */
+static __always_inline __u32 current_thread(struct task_struct *current)
+{
+	return current_task_is_typed() ? current->pid : (__u32)bpf_get_current_pid_tgid();
+}
+
 /* Whether the kernel says where a task's registers are on its stack: from 5.15, see above. */
 static __always_inline bool tells_task_registers(void)
 {
@@ -116,8 +130,8 @@ static __always_inline struct kthread *task_kthread(struct task_struct *task)
 	struct task_struct___before_5_17 *older = (void *)task;
 
 	if (bpf_core_field_exists(task->worker_private))
-		return BPF_CORE_READ(task, worker_private);
-	return (void *)BPF_CORE_READ(older, set_child_tid);
+		return KERNEL_READ(task, worker_private);
+	return (void *)KERNEL_READ(older, set_child_tid);
 }
 
 /*
@@ -129,8 +143,8 @@ static __always_inline __u64 task_state(struct task_struct *task)
 	struct task_struct___before_5_14 *older = (void *)task;
 
 	if (bpf_core_field_exists(task->__state))
-		return BPF_CORE_READ(task, __state);
-	return BPF_CORE_READ(older, state);
+		return KERNEL_READ(task, __state);
+	return KERNEL_READ(older, state);
 }
 
 /* Whether a task that leaves the CPU could go on. */
@@ -152,12 +166,12 @@ static __always_inline __u32 rq_delayed_tasks(struct rq *rq)
 	__u32 queued, runnable;
 
 	if (bpf_core_field_exists(fair->h_nr_runnable)) {
-		queued = BPF_CORE_READ(fair, h_nr_queued);
-		runnable = BPF_CORE_READ(fair, h_nr_runnable);
+		queued = KERNEL_READ(fair, h_nr_queued);
+		runnable = KERNEL_READ(fair, h_nr_runnable);
 		return queued > runnable ? queued - runnable : 0;
 	}
 	if (bpf_core_field_exists(older->h_nr_delayed))
-		return BPF_CORE_READ(older, h_nr_delayed);
+		return KERNEL_READ(older, h_nr_delayed);
 	return 0;
 }
 
@@ -170,19 +184,19 @@ static __always_inline __u32 cfs_rq_length(struct cfs_rq *group)
 	struct cfs_rq___before_6_14 *older = (void *)group;
 
 	if (bpf_core_field_exists(group->nr_queued))
-		return BPF_CORE_READ(group, nr_queued);
-	return BPF_CORE_READ(older, nr_running);
+		return KERNEL_READ(group, nr_queued);
+	return KERNEL_READ(older, nr_running);
 }
 
 /* The number of the innermost process id namespace of a task. */
 static __always_inline __u32 task_pid_namespace(struct task_struct *task)
 {
-	struct pid *pid = BPF_CORE_READ(task, thread_pid);
-	unsigned int level = BPF_CORE_READ(pid, level);
+	struct pid *pid = KERNEL_READ(task, thread_pid);
+	unsigned int level = KERNEL_READ(pid, level);
 	struct pid_namespace *namespace = NULL;
 
 	bpf_probe_read_kernel(&namespace, sizeof(namespace), &pid->numbers[level].ns);
-	return BPF_CORE_READ(namespace, ns.inum);
+	return KERNEL_READ(namespace, ns.inum);
 }
 
 /*
@@ -210,30 +224,33 @@ static __always_inline __u64 folio_page_count(void *folio)
 	struct page *second = folio + bpf_core_type_size(struct page);
 	unsigned long flags = 0;
 
-	bpf_probe_read_kernel(&flags, sizeof(flags), folio);
+	if (kernel_casts(KERNEL_TYPE_page))
+		flags = *(unsigned long *)kernel_cast(folio, KERNEL_TYPE_page);
+	else
+		bpf_probe_read_kernel(&flags, sizeof(flags), folio);
 	if (!(flags & 1UL << bpf_core_enum_value(enum pageflags, PG_head)))
 		return 1;
 	if (bpf_core_field_exists(newer->_nr_pages))
-		return BPF_CORE_READ(newer, _nr_pages);
+		return KERNEL_READ(newer, _nr_pages);
 	if (bpf_core_field_exists(older->_folio_nr_pages))
-		return BPF_CORE_READ(older, _folio_nr_pages);
-	return BPF_CORE_READ(second, compound_nr);
+		return KERNEL_READ(older, _folio_nr_pages);
+	return KERNEL_READ(second, compound_nr);
 }
 
 /* The address space that a folio, or the page in its place, is in. */
 static __always_inline __u64 folio_mapping_address(void *folio)
 {
 	if (bpf_core_type_exists(struct folio))
-		return (__u64)BPF_CORE_READ((struct folio *)folio, mapping);
-	return (__u64)BPF_CORE_READ((struct page *)folio, mapping);
+		return (__u64)KERNEL_READ((struct folio *)folio, mapping);
+	return (__u64)KERNEL_READ((struct page *)folio, mapping);
 }
 
 /* Where in it that begins, in pages. */
 static __always_inline __u64 folio_first_page(void *folio)
 {
 	if (bpf_core_type_exists(struct folio))
-		return BPF_CORE_READ((struct folio *)folio, index);
-	return BPF_CORE_READ((struct page *)folio, index);
+		return KERNEL_READ((struct folio *)folio, index);
+	return KERNEL_READ((struct page *)folio, index);
 }
 
 /*
@@ -263,10 +280,10 @@ static __always_inline const char *io_open_path(struct io_kiocb *request)
 	open = (void *)request + bpf_core_field_offset(struct io_kiocb, cmd);
 	newer = (void *)open;
 	if (bpf_core_field_exists(open->filename))
-		name = BPF_CORE_READ(open, filename);
+		name = KERNEL_READ(open, filename);
 	else if (bpf_core_field_exists(newer->filename.__incomplete_filename))
-		name = BPF_CORE_READ(newer, filename.__incomplete_filename);
-	return name ? BPF_CORE_READ(name, name) : NULL;
+		name = KERNEL_READ(newer, filename.__incomplete_filename);
+	return name ? KERNEL_READ(name, name) : NULL;
 }
 
 /*
@@ -279,7 +296,7 @@ typedef void (*btf_trace_io_uring_complete___with_entry)(void *, struct io_ring_
 static __always_inline int io_uring_result(__u64 *args)
 {
 	if (bpf_core_type_exists(btf_trace_io_uring_complete___with_entry))
-		return BPF_CORE_READ((struct io_uring_cqe *)args[2], res);
+		return KERNEL_READ((struct io_uring_cqe *)args[2], res);
 	return (int)args[3];
 }
 
@@ -337,8 +354,8 @@ static __always_inline struct task_struct *io_request_task(struct io_kiocb *requ
 	struct io_kiocb___before_6_13 *older = (void *)request;
 
 	if (bpf_core_field_exists(older->task))
-		return BPF_CORE_READ(older, task);
-	return BPF_CORE_READ(request, tctx, task);
+		return KERNEL_READ(older, task);
+	return KERNEL_READ(request, tctx, task);
 }
 
 /*

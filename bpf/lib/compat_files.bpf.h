@@ -4,6 +4,7 @@
 #define LIB_COMPAT_FILES_BPF_H
 
 #include "compat.bpf.h"
+#include "kernel_read.bpf.h"
 
 /*
  * Whether vfs_unlink() and vfs_rmdir() take the mount's mapping of ids first: from 5.12
@@ -44,9 +45,9 @@ static __always_inline struct rename_entries renamed_entries(__u64 *args)
 	if (has_renamedata()) {
 		struct renamedata *data = ARGUMENT(struct renamedata *, args, 0);
 
-		entries.from = BPF_CORE_READ(data, old_dentry);
-		entries.to = BPF_CORE_READ(data, new_dentry);
-		entries.flags = BPF_CORE_READ(data, flags);
+		entries.from = KERNEL_READ(data, old_dentry);
+		entries.to = KERNEL_READ(data, new_dentry);
+		entries.flags = KERNEL_READ(data, flags);
 	} else {
 		entries.from = ARGUMENT(struct dentry *, args, 1);
 		entries.to = ARGUMENT(struct dentry *, args, 3);
@@ -105,7 +106,7 @@ static __always_inline bool entry_is_in_lookup(struct dentry *entry)
 	/* Before it was an enumeration it was a macro. */
 	if (bpf_core_enum_value_exists(enum dentry_flags, DCACHE_PAR_LOOKUP))
 		flag = bpf_core_enum_value(enum dentry_flags, DCACHE_PAR_LOOKUP);
-	return BPF_CORE_READ(entry, d_flags) & flag;
+	return KERNEL_READ(entry, d_flags) & flag;
 }
 
 #endif

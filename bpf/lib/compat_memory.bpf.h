@@ -4,6 +4,7 @@
 #define LIB_COMPAT_MEMORY_BPF_H
 
 #include "compat.bpf.h"
+#include "kernel_read.bpf.h"
 
 /*
  * An argument that points to something of no type. The verifier of 6.1 and older kernels does
@@ -28,7 +29,7 @@ typedef void (*btf_trace_kmem_cache_alloc___with_cache)(void *, unsigned long, c
 static __always_inline __u64 cache_object_size(__u64 *args)
 {
 	if (bpf_core_type_exists(btf_trace_kmem_cache_alloc___with_cache))
-		return BPF_CORE_READ(ARGUMENT(struct kmem_cache *, args, 2), size);
+		return KERNEL_READ(ARGUMENT(struct kmem_cache *, args, 2), size);
 	return ARGUMENT(__u64, args, 3);
 }
 

@@ -4,6 +4,7 @@
 #define LIB_COMPAT_NETWORK_BPF_H
 
 #include "compat.bpf.h"
+#include "kernel_read.bpf.h"
 
 /*
  * Why an attempt to send a TCP segment again failed, as a negative errno; 0: it did
@@ -90,8 +91,8 @@ static __always_inline bool io_uring_completion(__u64 *args, struct io_completio
 
 	if (bpf_core_type_exists(btf_trace_io_uring_complete___with_entry)) {
 		entry = (struct io_uring_cqe *)args[2];
-		completion->result = BPF_CORE_READ(entry, res);
-		completion->flags = BPF_CORE_READ(entry, flags);
+		completion->result = KERNEL_READ(entry, res);
+		completion->flags = KERNEL_READ(entry, flags);
 	} else if (bpf_core_type_exists(btf_trace_io_uring_complete___with_request)) {
 		completion->result = args[3];
 		completion->flags = args[4];
@@ -126,7 +127,7 @@ static __always_inline struct inet_options inet_options(struct sock *sock)
 			BPF_CORE_READ_BITFIELD_PROBED(older, transparent),
 			BPF_CORE_READ_BITFIELD_PROBED(older, bind_address_no_port),
 		};
-	flags = BPF_CORE_READ(inet, inet_flags);
+	flags = KERNEL_READ(inet, inet_flags);
 	return (struct inet_options){
 		flags >> INET_FLAGS_FREEBIND & 1,
 		flags >> INET_FLAGS_TRANSPARENT & 1,

@@ -4,6 +4,7 @@
 #define LIB_COMPAT_PROCESS_BPF_H
 
 #include "compat.bpf.h"
+#include "kernel_read.bpf.h"
 
 /*
  * Whether the tracepoint of ends says which thread is the last of its process. In 6.18
@@ -39,16 +40,16 @@ enum memory_kind {
  * (f1a7941243c1 "mm: convert mm's rss stats into percpu_counter"), of which this is the
  * common part, as the kernel tells it. A macro, since the kind must be a constant.
  */
-#define RESIDENT_PAGES(MEMORY, KIND)                                                               \
-	({                                                                                         \
-		struct mm_struct___before_6_2 *older = (void *)(MEMORY);                           \
-		long long pages;                                                                   \
-                                                                                                   \
-		if (bpf_core_type_exists(struct mm_rss_stat))                                      \
-			pages = BPF_CORE_READ(older, rss_stat.count[KIND].counter);                \
-		else                                                                               \
-			pages = BPF_CORE_READ((struct mm_struct *)(MEMORY), rss_stat[KIND].count); \
-		pages > 0 ? pages : 0;                                                             \
+#define RESIDENT_PAGES(MEMORY, KIND)                                                             \
+	({                                                                                       \
+		struct mm_struct___before_6_2 *older = (void *)(MEMORY);                         \
+		long long pages;                                                                 \
+                                                                                                 \
+		if (bpf_core_type_exists(struct mm_rss_stat))                                    \
+			pages = KERNEL_READ(older, rss_stat.count[KIND].counter);                \
+		else                                                                             \
+			pages = KERNEL_READ((struct mm_struct *)(MEMORY), rss_stat[KIND].count); \
+		pages > 0 ? pages : 0;                                                           \
 	})
 
 #endif

@@ -16,6 +16,7 @@
 #include <bpf/bpf_core_read.h>
 #include "compat_files.bpf.h"
 #include "filter.bpf.h"
+#include "kernel_read.bpf.h"
 
 /* The name that each thread looks up slowly: others allocate entries too, to list a directory. */
 struct {
@@ -42,7 +43,7 @@ int lookup_fast_exit(__u64 *args)
 		 !found);
 	if (found)
 		return 0;
-	name = BPF_CORE_READ(walk, last.name);
+	name = KERNEL_READ(walk, last.name);
 	tid = bpf_get_current_pid_tgid();
 	bpf_map_update_elem(&slow_lookups, &tid, &name, BPF_ANY);
 	return 0;
@@ -56,7 +57,7 @@ int d_alloc_parallel_exit(__u64 *args)
 	__u32 tid = bpf_get_current_pid_tgid();
 	const unsigned char **slow = bpf_map_lookup_elem(&slow_lookups, &tid);
 
-	if (!slow || *slow != BPF_CORE_READ(name, name))
+	if (!slow || *slow != KERNEL_READ(name, name))
 		return 0;
 	bpf_map_delete_elem(&slow_lookups, &tid);
 	/* Or another thread has come first. */

@@ -7,6 +7,7 @@
 #ifndef LIB_DECISION_CALLS_BPF_H
 #define LIB_DECISION_CALLS_BPF_H
 
+#include "kernel_read.bpf.h"
 #include "lsmsnoop.h"
 #include "path_argument.bpf.h"
 #include "syscall.bpf.h"
@@ -147,7 +148,7 @@ static __always_inline struct file *file_of_call(__u32 kind, long result)
 	struct task_struct *task = (void *)bpf_get_current_task();
 
 	if (kind == LSM_EXEC)
-		return BPF_CORE_READ(task, mm, exe_file);
+		return KERNEL_READ(task, mm, exe_file);
 	return file_of_descriptor(task, result);
 }
 
@@ -167,8 +168,8 @@ static __noinline int report_object(const struct call_object *object, long numbe
 	event->target_pid = object->target;
 	if (result >= 0 && (kind == LSM_EXEC || kind == LSM_OPEN)) {
 		file = file_of_call(kind, result);
-		path.mnt = BPF_CORE_READ(file, f_path.mnt);
-		path.dentry = BPF_CORE_READ(file, f_path.dentry);
+		path.mnt = KERNEL_READ(file, f_path.mnt);
+		path.dentry = KERNEL_READ(file, f_path.dentry);
 		send(record, copy_place(&event->path, record->strings, path));
 	} else {
 		emit_with_path(&config.trace, record, &object->path, result);

@@ -8,6 +8,7 @@
 #include <bpf/bpf_core_read.h>
 #include "atomic.bpf.h"
 #include "field.bpf.h"
+#include "kernel_read.bpf.h"
 #include "network.h"
 
 static __always_inline bool device_passes(const volatile struct device_filter *filter,
@@ -21,11 +22,11 @@ static __always_inline bool device_passes(const volatile struct device_filter *f
 		name[0] = *(__u64 *)&device->name[0];
 		name[1] = *(__u64 *)&device->name[8];
 	} else {
-		BPF_CORE_READ_INTO(&name, device, name);
+		KERNEL_READ_16(name, device, name);
 	}
 	if (name[0] != wanted[0] || name[1] != wanted[1])
 		return false;
-	netns = typed ? device->nd_net.net->ns.inum : BPF_CORE_READ(device, nd_net.net, ns.inum);
+	netns = typed ? device->nd_net.net->ns.inum : KERNEL_READ(device, nd_net.net, ns.inum);
 	return netns == filter->netns;
 }
 
@@ -46,7 +47,7 @@ static __always_inline __u32 wire_segments(struct sk_buff *packet, const bool ty
 {
 	struct skb_shared_info *info = (void *)(FIELD(packet, head) + FIELD(packet, end));
 
-	return BPF_CORE_READ(info, gso_segs);
+	return KERNEL_READ(info, gso_segs);
 }
 
 #endif

@@ -3,6 +3,7 @@
 #ifndef LIB_DIRECTORIES_BPF_H
 #define LIB_DIRECTORIES_BPF_H
 
+#include "kernel_read.bpf.h"
 #include "transfers.h"
 #include "path.bpf.h"
 #include "syscall.bpf.h"
@@ -31,7 +32,7 @@ static __noinline int note_directory(const volatile struct directory_filter *fil
 		return 0;
 	index = SYSCALL_ARG3(regs);
 	file = file_of_descriptor((void *)bpf_get_current_task(), SYSCALL_ARG1(regs));
-	inode = (__u64)BPF_CORE_READ(file, f_inode);
+	inode = (__u64)KERNEL_READ(file, f_inode);
 	if (inode)
 		bpf_map_update_elem(&directories, &inode, &index, BPF_NOEXIST);
 	return 0;
@@ -43,25 +44,25 @@ static __noinline int note_directory(const volatile struct directory_filter *fil
  */
 static __noinline __u32 directory_of_file(struct file *file)
 {
-	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
-	struct vfsmount *mnt = BPF_CORE_READ(file, f_path.mnt);
+	struct dentry *dentry = KERNEL_READ(file, f_path.dentry);
+	struct vfsmount *mnt = KERNEL_READ(file, f_path.mnt);
 	__u32 found = NO_DIRECTORY;
 
 #pragma clang loop unroll(disable)
 	for (int step = 0; step < DIRECTORY_DEPTH; step++) {
-		struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
-		__u64 inode = (__u64)BPF_CORE_READ(dentry, d_inode);
+		struct dentry *parent = KERNEL_READ(dentry, d_parent);
+		__u64 inode = (__u64)KERNEL_READ(dentry, d_inode);
 		__u32 *known = bpf_map_lookup_elem(&directories, &inode);
 
 		if (known)
 			found = *known;
 		if (parent == dentry) {
 			struct mount *mount = mount_of(mnt);
-			struct mount *above = BPF_CORE_READ(mount, mnt_parent);
+			struct mount *above = KERNEL_READ(mount, mnt_parent);
 
 			if (!above || above == mount)
 				break;
-			parent = BPF_CORE_READ(mount, mnt_mountpoint);
+			parent = KERNEL_READ(mount, mnt_mountpoint);
 			mnt = &above->mnt;
 		}
 		dentry = parent;

@@ -13,6 +13,7 @@
 #include <bpf/bpf_tracing.h>
 #include "drops.h"
 #include "compat_network.bpf.h"
+#include "kernel_read.bpf.h"
 #include "kernel_stack_event.bpf.h"
 #include "packet.bpf.h"
 #include "tcp_session.bpf.h"
@@ -32,15 +33,15 @@ struct drop_record {
 /* The state of a socket of TCP; 0 of any other, such as one that sends raw packets. */
 static __always_inline __u32 tcp_socket_state(struct sock *sock, __u16 family)
 {
-	__u32 state = BPF_CORE_READ(sock, __sk_common.skc_state);
+	__u32 state = KERNEL_READ(sock, __sk_common.skc_state);
 
 	if (family != AF_INET && family != AF_INET6)
 		return 0;
 	/* These two are smaller than a socket, and have no protocol. */
 	if (state == TCP_TIME_WAIT || state == TCP_NEW_SYN_RECV)
 		return state;
-	if (BPF_CORE_READ(sock, sk_type) != SOCK_STREAM ||
-	    BPF_CORE_READ(sock, sk_protocol) != IPPROTO_TCP)
+	if (KERNEL_READ(sock, sk_type) != SOCK_STREAM ||
+	    KERNEL_READ(sock, sk_protocol) != IPPROTO_TCP)
 		return 0;
 	return state;
 }
@@ -70,15 +71,15 @@ static __always_inline bool describe_packet(struct sk_buff *packet, struct sock 
 	event->ip_protocol = headers.protocol;
 	event->flags = headers.tcp_flags;
 	event->has_ports = headers.has_ports;
-	event->length = BPF_CORE_READ(packet, len);
-	event->family = BPF_CORE_READ(sock, __sk_common.skc_family);
+	event->length = KERNEL_READ(packet, len);
+	event->family = KERNEL_READ(sock, __sk_common.skc_family);
 	event->state = tcp_socket_state(sock, event->family);
-	event->netns = event->state ? socket_netns(sock, false)
-				    : BPF_CORE_READ(device, nd_net.net, ns.inum);
+	event->netns =
+		event->state ? socket_netns(sock, false) : KERNEL_READ(device, nd_net.net, ns.inum);
 	if (!event->netns)
 		event->netns = socket_netns(sock, false);
-	event->interface_number = BPF_CORE_READ(device, ifindex);
-	BPF_CORE_READ_INTO(&event->interface, device, name);
+	event->interface_number = KERNEL_READ(device, ifindex);
+	KERNEL_READ_16(event->interface, device, name);
 	if (config.network.version && config.network.version != event->endpoints.version)
 		return false;
 	if (config.network.netns && config.network.netns != event->netns)
@@ -95,11 +96,11 @@ static __always_inline void count_drop(const struct drop_event *event)
 	count(&kind);
 }
 
-static __noinline int report(void *context, struct sk_buff *packet, struct sock *receiver,
-			     __u32 reason, __u64 place)
+static __always_inline int report(void *context, struct sk_buff *packet, struct sock *receiver,
+				  __u32 reason, __u64 place)
 {
 	struct drop_event event = { .reason = reason, .place = place };
-	struct sock *sock = receiver ?: BPF_CORE_READ(packet, sk);
+	struct sock *sock = receiver ?: KERNEL_READ(packet, sk);
 	struct drop_record *record;
 
 	if (!describe_packet(packet, sock, &event) || !is_wanted(&event))

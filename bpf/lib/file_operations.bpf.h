@@ -14,6 +14,7 @@
 #include <bpf/bpf_tracing.h>
 #include "files.bpf.h"
 #include "filter.bpf.h"
+#include "kernel_read.bpf.h"
 #include "ledger.bpf.h"
 #include "syscall.bpf.h"
 
@@ -38,7 +39,7 @@ struct file_call {
 };
 
 struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 16384);
 	__type(key, struct call_key);
 	__type(value, struct file_call);
@@ -51,13 +52,13 @@ static void report_call(__u32 operation, const struct file_call *call, __u64 dur
 static __always_inline void read_filesystem_name(struct dentry *dentry, char *name)
 {
 	bpf_probe_read_kernel_str(name, FILESYSTEM_NAME_SIZE,
-				  BPF_CORE_READ(dentry, d_inode, i_sb, s_type, name));
+				  KERNEL_READ(dentry, d_inode, i_sb, s_type, name));
 }
 
 /* Regular files, and directories where they are written back. */
-static __noinline bool is_wanted_file(struct dentry *dentry, __u32 operation)
+static __always_inline bool is_wanted_file(struct dentry *dentry, __u32 operation)
 {
-	__u32 type = BPF_CORE_READ(dentry, d_inode, i_mode) & S_IFMT;
+	__u32 type = KERNEL_READ(dentry, d_inode, i_mode) & S_IFMT;
 	__u64 name[FILESYSTEM_NAME_SIZE / sizeof(__u64)] = {};
 
 	if (type != S_IFREG && (type != S_IFDIR || operation != FILE_FSYNC))
@@ -75,13 +76,16 @@ static __noinline bool is_wanted_file(struct dentry *dentry, __u32 operation)
 	return false;
 }
 
-static __noinline int call_begins(__u32 operation, const void *object, struct dentry *dentry,
-				  __s64 offset)
+static __always_inline struct call_key call_key(__u32 operation, const void *object)
 {
-	struct call_key key = { (__u64)object, bpf_get_current_pid_tgid(), operation };
+	return (struct call_key){ (__u64)object, bpf_get_current_pid_tgid(), operation };
+}
+
+static __always_inline int call_begins(struct call_key key, struct dentry *dentry, __s64 offset)
+{
 	struct file_call call = { 0, dentry, offset };
 
-	if (dentry && !is_wanted_file(dentry, operation))
+	if (dentry && !is_wanted_file(dentry, key.operation))
 		return 0;
 	call.start_ns = bpf_ktime_get_ns();
 	if (bpf_map_update_elem(&file_calls, &key, &call, BPF_ANY))
@@ -90,10 +94,8 @@ static __noinline int call_begins(__u32 operation, const void *object, struct de
 }
 
 /* The dentry is that of an open, which has none before. */
-static __noinline int call_ends(__u32 operation, const void *object, struct dentry *dentry,
-				__s64 result)
+static __always_inline int call_ends(struct call_key key, struct dentry *dentry, __s64 result)
 {
-	struct call_key key = { (__u64)object, bpf_get_current_pid_tgid(), operation };
 	struct file_call *known = bpf_map_lookup_elem(&file_calls, &key), call;
 	__u64 now = bpf_ktime_get_ns();
 
@@ -102,11 +104,11 @@ static __noinline int call_ends(__u32 operation, const void *object, struct dent
 	call = *known;
 	bpf_map_delete_elem(&file_calls, &key);
 	if (!call.dentry) {
-		if (!dentry || !is_wanted_file(dentry, operation))
+		if (!dentry || !is_wanted_file(dentry, key.operation))
 			return 0;
 		call.dentry = dentry;
 	}
-	report_call(operation, &call, now - call.start_ns, result);
+	report_call(key.operation, &call, now - call.start_ns, result);
 	return 0;
 }
 
@@ -128,21 +130,21 @@ static __always_inline __s64 place_of_transfer(const __u64 *context)
 	return place;
 }
 
-#define TRANSFER(FUNCTION, OPERATION, ...)                                                     \
-	SEC("fentry/" #FUNCTION)                                                               \
-	int BPF_PROG(FUNCTION##_entry, struct file *file)                                      \
-	{                                                                                      \
-		if (!caller_is_wanted())                                                       \
-			return 0;                                                              \
-		return call_begins(OPERATION, file, BPF_CORE_READ(file, f_path.dentry),        \
-				   place_of_transfer(ctx));                                    \
-	}                                                                                      \
-                                                                                               \
-	SEC("fexit/" #FUNCTION)                                                                \
-	int BPF_PROG(FUNCTION##_exit, struct file *file, void *data, __u64 size, __s64 *place, \
-		     ##__VA_ARGS__, __s64 result)                                              \
-	{                                                                                      \
-		return call_ends(OPERATION, file, NULL, result);                               \
+#define TRANSFER(FUNCTION, OPERATION, ...)                                                      \
+	SEC("fentry/" #FUNCTION)                                                                \
+	int BPF_PROG(FUNCTION##_entry, struct file *file)                                       \
+	{                                                                                       \
+		if (!caller_is_wanted())                                                        \
+			return 0;                                                               \
+		return call_begins(call_key(OPERATION, file), KERNEL_READ(file, f_path.dentry), \
+				   place_of_transfer(ctx));                                     \
+	}                                                                                       \
+                                                                                                \
+	SEC("fexit/" #FUNCTION)                                                                 \
+	int BPF_PROG(FUNCTION##_exit, struct file *file, void *data, __u64 size, __s64 *place,  \
+		     ##__VA_ARGS__, __s64 result)                                               \
+	{                                                                                       \
+		return call_ends(call_key(OPERATION, file), NULL, result);                      \
 	}
 
 TRANSFER(vfs_read, FILE_READ)
@@ -157,25 +159,26 @@ TRANSFER(vfs_writev, FILE_WRITE, int flags)
 #endif
 
 /* The system calls, since 7.2 has vfs_fsync_range() inlined into its callers. */
-#define SYNC(CALL)                                                                           \
-	SEC("fentry/" SYSCALL_FUNCTION #CALL)                                                \
-	int BPF_PROG(CALL##_entry, struct pt_regs *regs)                                     \
-	{                                                                                    \
-		struct task_struct *task = (void *)bpf_get_current_task();                   \
-		struct file *file;                                                           \
-                                                                                             \
-		if (!caller_is_wanted())                                                     \
-			return 0;                                                            \
-		file = file_of_descriptor(task, SYSCALL_ARG1(regs));                         \
-		if (!file)                                                                   \
-			return 0;                                                            \
-		return call_begins(FILE_FSYNC, NULL, BPF_CORE_READ(file, f_path.dentry), 0); \
-	}                                                                                    \
-                                                                                             \
-	SEC("fexit/" SYSCALL_FUNCTION #CALL)                                                 \
-	int BPF_PROG(CALL##_exit, struct pt_regs *regs, long result)                         \
-	{                                                                                    \
-		return call_ends(FILE_FSYNC, NULL, NULL, result);                            \
+#define SYNC(CALL)                                                                               \
+	SEC("fentry/" SYSCALL_FUNCTION #CALL)                                                    \
+	int BPF_PROG(CALL##_entry, struct pt_regs *regs)                                         \
+	{                                                                                        \
+		struct task_struct *task = (void *)bpf_get_current_task();                       \
+		struct file *file;                                                               \
+                                                                                                 \
+		if (!caller_is_wanted())                                                         \
+			return 0;                                                                \
+		file = file_of_descriptor(task, SYSCALL_ARG1(regs));                             \
+		if (!file)                                                                       \
+			return 0;                                                                \
+		return call_begins(call_key(FILE_FSYNC, NULL), KERNEL_READ(file, f_path.dentry), \
+				   0);                                                           \
+	}                                                                                        \
+                                                                                                 \
+	SEC("fexit/" SYSCALL_FUNCTION #CALL)                                                     \
+	int BPF_PROG(CALL##_exit, struct pt_regs *regs, long result)                             \
+	{                                                                                        \
+		return call_ends(call_key(FILE_FSYNC, NULL), NULL, result);                      \
 	}
 
 SYNC(fsync)
@@ -184,14 +187,14 @@ SYNC(fdatasync)
 SEC("fentry/do_dentry_open")
 int BPF_PROG(do_dentry_open_entry, struct file *file)
 {
-	return caller_is_wanted() ? call_begins(FILE_OPEN, file, NULL, 0) : 0;
+	return caller_is_wanted() ? call_begins(call_key(FILE_OPEN, file), NULL, 0) : 0;
 }
 
 /* An open that failed has left no path in the file. */
 SEC("fexit/do_dentry_open")
 int BPF_PROG(do_dentry_open_exit, struct file *file)
 {
-	return call_ends(FILE_OPEN, file, BPF_CORE_READ(file, f_path.dentry), 0);
+	return call_ends(call_key(FILE_OPEN, file), KERNEL_READ(file, f_path.dentry), 0);
 }
 
 SEC("fentry/vfs_getattr_nosec")
@@ -199,14 +202,14 @@ int BPF_PROG(vfs_getattr_nosec_entry, struct path *path)
 {
 	if (!caller_is_wanted())
 		return 0;
-	return call_begins(FILE_GETATTR, path, BPF_CORE_READ(path, dentry), 0);
+	return call_begins(call_key(FILE_GETATTR, path), KERNEL_READ(path, dentry), 0);
 }
 
 SEC("fexit/vfs_getattr_nosec")
 int BPF_PROG(vfs_getattr_nosec_exit, struct path *path, void *status, __u32 mask,
 	     unsigned int flags, int result)
 {
-	return call_ends(FILE_GETATTR, path, NULL, result);
+	return call_ends(call_key(FILE_GETATTR, path), NULL, result);
 }
 
 #define NO_OPERATION (~0u)
@@ -264,46 +267,47 @@ static __always_inline __s64 place_of_call(long number, const struct pt_regs *re
 		if ((__s64)SYSCALL_ARG4(regs) != -1)
 			return SYSCALL_ARG4(regs);
 	}
-	return BPF_CORE_READ(file, f_pos);
+	return KERNEL_READ(file, f_pos);
 }
 
 SEC("tp_btf/sys_enter")
 int BPF_PROG(any_syscall_enter, struct pt_regs *regs, long number)
 {
 	__u32 operation = operation_of_call(number);
+	struct task_struct *task;
 	struct dentry *dentry = NULL;
 	__s64 place = 0;
 
-	if (operation == NO_OPERATION || call_has_path(number, regs) || !caller_is_wanted() ||
-	    syscall_is_compat())
+	if (operation == NO_OPERATION || call_has_path(number, regs) || !caller_is_wanted())
+		return 0;
+	task = current_task();
+	if (task_call_is_compat(task))
 		return 0;
 	if (operation != FILE_OPEN) {
-		struct task_struct *task = (void *)bpf_get_current_task();
 		struct file *file = file_of_descriptor(task, SYSCALL_ARG1(regs));
 
-		dentry = BPF_CORE_READ(file, f_path.dentry);
+		dentry = KERNEL_READ(file, f_path.dentry);
 		if (!dentry)
 			return 0;
 		if (operation == FILE_READ || operation == FILE_WRITE)
 			place = place_of_call(number, regs, file);
 	}
-	return call_begins(operation, NULL, dentry, place);
+	return call_begins((struct call_key){ 0, current_thread(task), operation }, dentry, place);
 }
 
 SEC("tp_btf/sys_exit")
 int BPF_PROG(any_syscall_exit, struct pt_regs *regs, long result)
 {
 	__u32 operation = operation_of_call(SYSCALL_NUMBER(regs));
+	struct task_struct *task;
 	struct dentry *dentry = NULL;
 
 	if (operation == NO_OPERATION)
 		return 0;
-	if (operation == FILE_OPEN) {
-		struct task_struct *task = (void *)bpf_get_current_task();
-
-		dentry = BPF_CORE_READ(file_of_descriptor(task, result), f_path.dentry);
-	}
-	return call_ends(operation, NULL, dentry, result);
+	task = current_task();
+	if (operation == FILE_OPEN)
+		dentry = KERNEL_READ(file_of_descriptor(task, result), f_path.dentry);
+	return call_ends((struct call_key){ 0, current_thread(task), operation }, dentry, result);
 }
 
 #endif

@@ -5,21 +5,22 @@
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
+#include "kernel_read.bpf.h"
 
 /* The file of a task's descriptor; NULL if there is none. */
 static __always_inline struct file *file_of_descriptor(struct task_struct *task, int descriptor)
 {
-	struct file **files, *file = NULL;
 	struct fdtable *table;
+	struct file **files;
 
 	if (descriptor < 0)
 		return NULL;
-	table = BPF_CORE_READ(task, files, fdt);
-	if ((__u32)descriptor >= BPF_CORE_READ(table, max_fds))
+	table = KERNEL_READ(task, files, fdt);
+	if ((__u32)descriptor >= KERNEL_READ(table, max_fds))
 		return NULL;
-	files = BPF_CORE_READ(table, fd);
-	bpf_probe_read_kernel(&file, sizeof(file), &files[descriptor]);
-	return file;
+	files = KERNEL_READ(table, fd);
+	/* What stands there is a pointer, as in the head of a list. */
+	return (void *)KERNEL_READ((struct hlist_head *)&files[descriptor], first);
 }
 
 #endif

@@ -6,6 +6,7 @@
 #ifndef LIB_FILTER_BPF_H
 #define LIB_FILTER_BPF_H
 
+#include "kernel_read.bpf.h"
 #include "wire.h"
 #include <bpf/bpf_helpers.h>
 #include "compat.bpf.h"
@@ -119,7 +120,7 @@ static __always_inline bool task_passes(const volatile struct task_filter *filte
 			return false;
 	}
 	if (filter->uid_enabled &&
-	    (typed ? task->cred->uid.val : BPF_CORE_READ(task, cred, uid.val)) != filter->uid)
+	    (typed ? task->cred->uid.val : KERNEL_READ(task, cred, uid.val)) != filter->uid)
 		return false;
 	if (filter->pinned_maps && !pinned_maps_pass(filter, task))
 		return false;
@@ -185,7 +186,21 @@ static __always_inline bool current_passes(const volatile struct task_filter *fi
 /* Whether the running task is the tool's own. */
 static __always_inline bool is_own_process(const volatile struct own_process *own)
 {
-	return own->pid && current_ids(own->pid_namespace) >> 32 == own->pid;
+	if (!own->pid)
+		return false;
+	if (!own->pid_namespace && current_task_is_typed())
+		return bpf_get_current_task_btf()->tgid == (int)own->pid;
+	return current_ids(own->pid_namespace) >> 32 == own->pid;
+}
+
+/* The same by an event's header that is filled: to ask for the task again costs more. */
+static __always_inline bool is_own_event(const volatile struct own_process *own,
+					 const volatile struct trace_config *trace,
+					 const struct event_header *header)
+{
+	if (own->pid_namespace != trace->pid_namespace)
+		return is_own_process(own);
+	return own->pid && header->pid == own->pid;
 }
 
 #endif

@@ -2,6 +2,7 @@
 #ifndef LIB_FILTER_MAPS_BPF_H
 #define LIB_FILTER_MAPS_BPF_H
 
+#include "kernel_read.bpf.h"
 #include "wire.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
@@ -30,12 +31,12 @@ static __noinline bool pinned_maps_pass(const volatile struct task_filter *filte
 	__u64 id;
 
 	if (filter->pinned_maps & PINNED_CGROUPS) {
-		id = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
+		id = KERNEL_READ(task, cgroups, dfl_cgrp, kn, id);
 		if (!bpf_map_lookup_elem(&cgroup_ids, &id))
 			return false;
 	}
 	if (filter->pinned_maps & PINNED_MNTNS) {
-		id = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
+		id = KERNEL_READ(task, nsproxy, mnt_ns, ns.inum);
 		if (!bpf_map_lookup_elem(&mntns_ids, &id))
 			return false;
 	}

@@ -6,6 +6,7 @@
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
+#include "kernel_read.bpf.h"
 
 /* The most that are gone through. */
 #define MAX_NODES  64
@@ -26,7 +27,7 @@ static __always_inline __u64 zone_free_pages(struct zone *zone)
 static __always_inline struct cgroup_subsys_state *current_memory_state(void)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
-	void *states = BPF_CORE_READ(task, cgroups);
+	void *states = KERNEL_READ(task, cgroups);
 	struct cgroup_subsys_state *state = NULL;
 
 	if (!bpf_core_type_exists(struct mem_cgroup) ||
@@ -43,7 +44,7 @@ static __noinline struct cgroup_subsys_state *topmost_state(struct cgroup_subsys
 {
 #pragma clang loop unroll(disable)
 	for (int level = 0; level < MAX_LEVELS; level++) {
-		struct cgroup_subsys_state *parent = BPF_CORE_READ(state, parent);
+		struct cgroup_subsys_state *parent = KERNEL_READ(state, parent);
 
 		if (!parent)
 			break;
@@ -55,7 +56,7 @@ static __noinline struct cgroup_subsys_state *topmost_state(struct cgroup_subsys
 static __noinline __u64 node_free_pages(struct pglist_data *node)
 {
 	void *zones = (void *)node + bpf_core_field_offset(struct pglist_data, node_zones);
-	int count = BPF_CORE_READ(node, nr_zones);
+	int count = KERNEL_READ(node, nr_zones);
 	__u64 free = 0;
 
 #pragma clang loop unroll(disable)
@@ -91,7 +92,7 @@ static __noinline __attribute__((unused)) __u64 free_pages(__u32 nodes)
 		account = NULL;
 		bpf_probe_read_kernel(&account, sizeof(account), &accounts[node]);
 		if (account)
-			memory = BPF_CORE_READ(account, lruvec.pgdat);
+			memory = KERNEL_READ(account, lruvec.pgdat);
 		if (memory)
 			free += node_free_pages(memory);
 	}

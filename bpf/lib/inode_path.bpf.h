@@ -7,6 +7,7 @@
 #include "inode_path.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
+#include "kernel_read.bpf.h"
 
 #define INODE_PATH_DEPTH 32
 /* Where the last name can start at most. */
@@ -30,7 +31,7 @@ struct dentry___without_d_u {
 
 static __noinline struct dentry *dentry_of_inode(struct inode *inode)
 {
-	struct hlist_node *alias = BPF_CORE_READ(inode, i_dentry.first);
+	struct hlist_node *alias = KERNEL_READ(inode, i_dentry.first);
 
 	if (!alias)
 		return NULL;
@@ -53,7 +54,7 @@ static __noinline int read_inode_path(struct inode *inode, struct inode_path *pa
 	path->cut = 1;
 #pragma clang loop unroll(disable)
 	for (int step = 0; step < INODE_PATH_DEPTH; step++) {
-		struct dentry *parent = BPF_CORE_READ(at, d_parent);
+		struct dentry *parent = KERNEL_READ(at, d_parent);
 		__u32 offset = *size;
 		long length;
 
@@ -66,7 +67,7 @@ static __noinline int read_inode_path(struct inode *inode, struct inode_path *pa
 		/* The compiler would test one register and use another. */
 		asm volatile("%0 &= %1" : "+r"(offset) : "i"(INODE_PATH_LIMIT - 1));
 		length = bpf_probe_read_kernel_str(path->names + offset, INODE_PATH_LIMIT,
-						   BPF_CORE_READ(at, d_name.name));
+						   KERNEL_READ(at, d_name.name));
 		if (length < 0)
 			break;
 		*size = offset + length;

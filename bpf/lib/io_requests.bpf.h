@@ -9,6 +9,7 @@
 #include <bpf/bpf_tracing.h>
 #include "compat.bpf.h"
 #include "filter.bpf.h"
+#include "kernel_read.bpf.h"
 
 /* linux/io_uring.h: numbers that never change. */
 enum io_request_opcode {
@@ -57,7 +58,7 @@ int request_completes(__u64 *args)
 
 	if (!request)
 		return 0;
-	return report_request(request, BPF_CORE_READ(request, opcode), io_uring_result(args));
+	return report_request(request, KERNEL_READ(request, opcode), io_uring_result(args));
 }
 
 #endif

@@ -10,6 +10,7 @@
 #ifndef LIB_NAMES_BPF_H
 #define LIB_NAMES_BPF_H
 
+#include "kernel_read.bpf.h"
 #include "names.h"
 #include <bpf/bpf_tracing.h>
 #include "compat_files.bpf.h"
@@ -57,12 +58,12 @@ struct name_change no_change;
 static __always_inline struct file_identity identify(struct inode *inode)
 {
 	struct file_identity identity = {
-		.super = BPF_CORE_READ(inode, i_sb),
-		.number = BPF_CORE_READ(inode, i_ino),
-		.generation = BPF_CORE_READ(inode, i_generation),
+		.super = KERNEL_READ(inode, i_sb),
+		.number = KERNEL_READ(inode, i_ino),
+		.generation = KERNEL_READ(inode, i_generation),
 	};
 
-	if (BPF_CORE_READ(inode, i_sb, s_magic) == BTRFS_SUPER_MAGIC)
+	if (KERNEL_READ(inode, i_sb, s_magic) == BTRFS_SUPER_MAGIC)
 		identity.inode = inode;
 	return identity;
 }
@@ -73,14 +74,14 @@ static __always_inline struct file_identity identify(struct inode *inode)
  */
 static __always_inline bool acts_for_another(struct task_struct *task)
 {
-	return BPF_CORE_READ(task, cred) != BPF_CORE_READ(task, real_cred) &&
-	       !(BPF_CORE_READ(task, flags) & PF_KTHREAD);
+	return KERNEL_READ(task, cred) != KERNEL_READ(task, real_cred) &&
+	       !(KERNEL_READ(task, flags) & PF_KTHREAD);
 }
 
 static __always_inline __u16 copy_entry_name(char *to, struct dentry *dentry)
 {
 	long length =
-		bpf_probe_read_kernel_str(to, PATH_NAME_SIZE, BPF_CORE_READ(dentry, d_name.name));
+		bpf_probe_read_kernel_str(to, PATH_NAME_SIZE, KERNEL_READ(dentry, d_name.name));
 
 	return length > 0 && length <= PATH_NAME_SIZE ? length : 0;
 }
@@ -91,7 +92,7 @@ static __noinline int change_begins(struct dentry *dentry, struct dentry *new_de
 	__u32 tid = bpf_get_current_pid_tgid();
 	struct name_change *change = bpf_map_lookup_elem(&name_changes, &tid);
 	struct dentry *last = new_dentry ? new_dentry : dentry;
-	struct inode *gone = BPF_CORE_READ(last, d_inode);
+	struct inode *gone = KERNEL_READ(last, d_inode);
 	__u64 now = bpf_ktime_get_ns();
 	__u32 offset;
 
@@ -184,7 +185,7 @@ int vfs_rename_entry(__u64 *args)
 	from = entries.from;
 	to = entries.to;
 	/* Two names of one file stay as they are. */
-	if (BPF_CORE_READ(from, d_inode) == BPF_CORE_READ(to, d_inode))
+	if (KERNEL_READ(from, d_inode) == KERNEL_READ(to, d_inode))
 		return 0;
 	return change_begins(from, to,
 			     entries.flags & RENAME_EXCHANGE ? NAME_EXCHANGED : NAME_RENAMED);

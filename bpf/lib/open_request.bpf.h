@@ -27,7 +27,7 @@ struct {
 
 static __noinline int submit(struct io_kiocb *request)
 {
-	__u8 opcode = BPF_CORE_READ(request, opcode);
+	__u8 opcode = KERNEL_READ(request, opcode);
 	struct io_open *open;
 	struct scratch *record;
 	struct opensnoop_event *event;
@@ -47,8 +47,8 @@ static __noinline int submit(struct io_kiocb *request)
 	open = (void *)request + bpf_core_field_offset(struct io_kiocb, cmd);
 	event = &record->event;
 	fill_header(&config.trace, &event->header);
-	event->flags = BPF_CORE_READ(open, how.flags) & ~O_LARGEFILE;
-	event->mode = BPF_CORE_READ(open, how.mode);
+	event->flags = KERNEL_READ(open, how.flags) & ~O_LARGEFILE;
+	event->mode = KERNEL_READ(open, how.mode);
 	event->by_io_uring = 1;
 	event->path = (struct event_path){};
 	size = bpf_probe_read_kernel_str(record->strings, PATH_ARGUMENT_SIZE, path);

@@ -7,17 +7,18 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_endian.h>
+#include "kernel_read.bpf.h"
 #include "packet_headers.bpf.h"
 
 /* From the network header on. A buffer that no protocol has had yet begins with it. */
 static __always_inline struct packet_bytes network_bytes(struct sk_buff *packet)
 {
-	const unsigned char *head = BPF_CORE_READ(packet, head);
-	__u32 end = BPF_CORE_READ(packet, tail);
-	__u32 start = BPF_CORE_READ(packet, network_header);
+	const unsigned char *head = KERNEL_READ(packet, head);
+	__u32 end = KERNEL_READ(packet, tail);
+	__u32 start = KERNEL_READ(packet, network_header);
 
 	if (!start)
-		start = BPF_CORE_READ(packet, data) - head;
+		start = KERNEL_READ(packet, data) - head;
 	return (struct packet_bytes){ head + start, head + end };
 }
 
@@ -31,13 +32,13 @@ static __always_inline struct packet_bytes network_bytes(struct sk_buff *packet)
  */
 static __always_inline struct net_device *packet_device(struct sk_buff *packet)
 {
-	struct net_device *device = BPF_CORE_READ(packet, dev);
+	struct net_device *device = KERNEL_READ(packet, dev);
 	struct dst_entry *route;
 
-	if (BPF_CORE_READ(device, ifindex))
+	if (KERNEL_READ(device, ifindex))
 		return device;
-	route = (void *)(BPF_CORE_READ(packet, _skb_refdst) & ~SKB_DST_NOREF);
-	return BPF_CORE_READ(route, dev);
+	route = (void *)(KERNEL_READ(packet, _skb_refdst) & ~SKB_DST_NOREF);
+	return KERNEL_READ(route, dev);
 }
 
 /* What the headers of a packet say. */
@@ -45,10 +46,10 @@ static __always_inline void read_packet(struct sk_buff *packet, struct packet_he
 {
 	struct packet_bytes bytes = network_bytes(packet);
 
-	headers->ethertype = bpf_ntohs(BPF_CORE_READ(packet, protocol));
+	headers->ethertype = bpf_ntohs(KERNEL_READ(packet, protocol));
 	/* Whether the network header is before the tag or after it depends on the sender. */
 	if (is_tagged(headers->ethertype)) {
-		bytes.at = BPF_CORE_READ(packet, head) + BPF_CORE_READ(packet, mac_header);
+		bytes.at = KERNEL_READ(packet, head) + KERNEL_READ(packet, mac_header);
 		if (!take_link(&bytes, sizeof(struct ethernet_header), headers, false))
 			return;
 	}

@@ -38,7 +38,7 @@ int BPF_PROG(mm_filemap_get_pages, struct address_space *mapping, unsigned long 
 	     unsigned long last)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	__u32 thread = bpf_get_current_pid_tgid();
+	__u32 thread = task->pid;
 	struct asked_pages now = { (__u64)mapping, first, last, 0 };
 	__u64 size = mapping->host->i_size;
 	struct asked_pages *before;

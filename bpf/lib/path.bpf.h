@@ -10,6 +10,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include "files.bpf.h"
+#include "kernel_read.bpf.h"
 
 #define AT_FDCWD	(-100)
 #define PATH_NAME_SIZE	256
@@ -35,13 +36,13 @@ static __always_inline struct path directory_of(struct task_struct *task, int di
 	struct file *file;
 
 	if (directory == AT_FDCWD) {
-		path.mnt = BPF_CORE_READ(task, fs, pwd.mnt);
-		path.dentry = BPF_CORE_READ(task, fs, pwd.dentry);
+		path.mnt = KERNEL_READ(task, fs, pwd.mnt);
+		path.dentry = KERNEL_READ(task, fs, pwd.dentry);
 		return path;
 	}
 	file = file_of_descriptor(task, directory);
-	path.mnt = BPF_CORE_READ(file, f_path.mnt);
-	path.dentry = BPF_CORE_READ(file, f_path.dentry);
+	path.mnt = KERNEL_READ(file, f_path.mnt);
+	path.dentry = KERNEL_READ(file, f_path.dentry);
 	return path;
 }
 
@@ -64,8 +65,8 @@ struct {
 static __always_inline struct path_walk walk_from(struct path at, char *names)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
-	struct dentry *root = BPF_CORE_READ(task, fs, root.dentry);
-	struct vfsmount *root_mount = BPF_CORE_READ(task, fs, root.mnt);
+	struct dentry *root = KERNEL_READ(task, fs, root.dentry);
+	struct vfsmount *root_mount = KERNEL_READ(task, fs, root.mnt);
 	struct path_walk walk = { .cut = 1 };
 	__u32 zero = 0, *size = bpf_map_lookup_elem(&path_walk_size, &zero);
 
@@ -85,16 +86,16 @@ static __always_inline struct path_walk walk_from(struct path at, char *names)
 			walk.at_root = true;
 			break;
 		}
-		parent = BPF_CORE_READ(at.dentry, d_parent);
-		if (at.dentry == BPF_CORE_READ(at.mnt, mnt_root) || at.dentry == parent) {
+		parent = KERNEL_READ(at.dentry, d_parent);
+		if (at.dentry == KERNEL_READ(at.mnt, mnt_root) || at.dentry == parent) {
 			struct mount *mount = mount_of(at.mnt);
-			struct mount *above = BPF_CORE_READ(mount, mnt_parent);
+			struct mount *above = KERNEL_READ(mount, mnt_parent);
 
 			if (above == mount) {
 				walk.cut = 0;
 				break;
 			}
-			at.dentry = BPF_CORE_READ(mount, mnt_mountpoint);
+			at.dentry = KERNEL_READ(mount, mnt_mountpoint);
 			at.mnt = &above->mnt;
 			continue;
 		}
@@ -104,7 +105,7 @@ static __always_inline struct path_walk walk_from(struct path at, char *names)
 		offset = *size;
 		asm volatile("%0 &= %1" : "+r"(offset) : "i"(PATH_WALK_LIMIT - 1));
 		length = bpf_probe_read_kernel_str(names + offset, PATH_NAME_SIZE,
-						   BPF_CORE_READ(at.dentry, d_name.name));
+						   KERNEL_READ(at.dentry, d_name.name));
 		if (length < 0)
 			break;
 		*size = offset + length;

@@ -9,6 +9,7 @@
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
+#include "kernel_read.bpf.h"
 
 /* MAX_URETPROBE_DEPTH */
 #define PROBED_RETURNS	 64
@@ -33,11 +34,11 @@ __noinline __u64 probed_return(__u64 cfa)
 
 	if (!bpf_core_field_exists(task->utask))
 		return 0;
-	instance = BPF_CORE_READ(task, utask, return_instances);
+	instance = KERNEL_READ(task, utask, return_instances);
 	for (int depth = 0; depth < PROBED_RETURNS && instance; depth++) {
-		if (BPF_CORE_READ(instance, stack) == PROBED_STACK(cfa))
-			return BPF_CORE_READ(instance, orig_ret_vaddr);
-		instance = BPF_CORE_READ(instance, next);
+		if (KERNEL_READ(instance, stack) == PROBED_STACK(cfa))
+			return KERNEL_READ(instance, orig_ret_vaddr);
+		instance = KERNEL_READ(instance, next);
 	}
 	return 0;
 }

@@ -18,6 +18,7 @@
 #include "elapsed.bpf.h"
 #include "field.bpf.h"
 #include "filter.bpf.h"
+#include "kernel_read.bpf.h"
 #include "ledger.bpf.h"
 
 /*
@@ -48,8 +49,8 @@ static __always_inline int account_switch(struct task_struct *prev, struct task_
 	queued = FIELD(next, sched_info.last_queued);
 	if (!queued)
 		return 0;
-	queue = typed ? next->se.cfs_rq->rq : BPF_CORE_READ(next, se.cfs_rq, rq);
-	clock = typed ? queue->clock : BPF_CORE_READ(queue, clock);
+	queue = typed ? next->se.cfs_rq->rq : KERNEL_READ(next, se.cfs_rq, rq);
+	clock = typed ? queue->clock : KERNEL_READ(queue, clock);
 	waited = clock > queued ? clock - queued : 0;
 	total = FIELD(next, sched_info.run_delay) + waited;
 	before = bpf_map_lookup_elem(&waits, &tid);

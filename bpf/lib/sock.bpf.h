@@ -13,6 +13,7 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_endian.h>
 #include "endpoints.h"
+#include "kernel_read.bpf.h"
 #include "network.h"
 #include "field.bpf.h"
 #include "files.bpf.h"
@@ -56,7 +57,7 @@ static __always_inline bool unmap_ipv4(__u8 *address)
  */
 static __always_inline __u16 source_port(struct sock *sock)
 {
-	return bpf_ntohs(BPF_CORE_READ((struct inet_sock *)sock, inet_sport));
+	return bpf_ntohs(KERNEL_READ((struct inet_sock *)sock, inet_sport));
 }
 
 /* The two IPv6 addresses, each as two words, which is how a typed pointer is read in place. */
@@ -73,8 +74,8 @@ static __always_inline void read_ipv6_addresses(struct sock *sock, struct endpoi
 		((__u64 *)ends->destination)[1] = *(const __u64 *)(destination + 8);
 		return;
 	}
-	BPF_CORE_READ_INTO(&ends->source, sock, __sk_common.skc_v6_rcv_saddr.in6_u.u6_addr8);
-	BPF_CORE_READ_INTO(&ends->destination, sock, __sk_common.skc_v6_daddr.in6_u.u6_addr8);
+	KERNEL_READ_16(ends->source, sock, __sk_common.skc_v6_rcv_saddr.in6_u.u6_addr8);
+	KERNEL_READ_16(ends->destination, sock, __sk_common.skc_v6_daddr.in6_u.u6_addr8);
 }
 
 /* The ends of a socket; false where it is neither IPv4 nor IPv6. */
@@ -111,7 +112,7 @@ static __always_inline bool read_endpoints(struct sock *sock, struct endpoints *
 static __always_inline __u32 socket_netns(struct sock *sock, const bool typed)
 {
 	return typed ? sock->__sk_common.skc_net.net->ns.inum
-		     : BPF_CORE_READ(sock, __sk_common.skc_net.net, ns.inum);
+		     : KERNEL_READ(sock, __sk_common.skc_net.net, ns.inum);
 }
 
 static __always_inline bool network_passes(const volatile struct network_filter *filter,
@@ -130,7 +131,7 @@ static __always_inline struct sock *first_subflow(struct sock *sock)
 	struct sock *first = NULL;
 
 	if (bpf_core_field_exists(multipath->first))
-		first = BPF_CORE_READ(multipath, first);
+		first = KERNEL_READ(multipath, first);
 	return first ? first : sock;
 }
 
@@ -186,8 +187,8 @@ static __always_inline struct sock *sock_of_descriptor(int descriptor)
 	struct file *file = file_of_descriptor((void *)bpf_get_current_task(), descriptor);
 	struct socket *socket;
 
-	socket = BPF_CORE_READ(file, private_data);
-	return BPF_CORE_READ(socket, sk);
+	socket = KERNEL_READ(file, private_data);
+	return KERNEL_READ(socket, sk);
 }
 
 /* linux/stat.h */
@@ -200,11 +201,11 @@ static __always_inline struct sock *sock_of_any_descriptor(int descriptor)
 	struct file *file = file_of_descriptor((void *)bpf_get_current_task(), descriptor);
 	struct socket *socket;
 
-	if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
+	if (!file || (KERNEL_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
 		return NULL;
 	/* Of one that is open as a path this is NULL. */
-	socket = BPF_CORE_READ(file, private_data);
-	return socket ? BPF_CORE_READ(socket, sk) : NULL;
+	socket = KERNEL_READ(file, private_data);
+	return socket ? KERNEL_READ(socket, sk) : NULL;
 }
 
 /* The end of a socket that it was bound to, as the source. */

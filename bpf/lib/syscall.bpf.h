@@ -11,6 +11,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include "compat.bpf.h"
+#include "kernel_read.bpf.h"
 #include "system_call_numbers.h"
 
 #if defined(__TARGET_ARCH_x86)
@@ -34,7 +35,7 @@
  * Is the running task in a 32-bit system call, whose numbers mean others? The
  * classic tracepoints leave those out by themselves.
  */
-static __always_inline bool syscall_is_compat(void)
+static __always_inline bool task_call_is_compat(struct task_struct *current)
 {
 #if defined(__TARGET_ARCH_x86)
 #define COMPAT_FIELD status
@@ -43,12 +44,14 @@ static __always_inline bool syscall_is_compat(void)
 #define COMPAT_FIELD flags
 	const unsigned long compat = 1 << 22; /* TIF_32BIT */
 #endif
-	struct task_struct *task;
+	const bool typed = current_task_is_typed();
 
-	if (current_task_is_typed())
-		return bpf_get_current_task_btf()->thread_info.COMPAT_FIELD & compat;
-	task = (void *)bpf_get_current_task();
-	return BPF_CORE_READ(task, thread_info.COMPAT_FIELD) & compat;
+	return FIELD(current, thread_info.COMPAT_FIELD) & compat;
+}
+
+static __always_inline bool syscall_is_compat(void)
+{
+	return task_call_is_compat(current_task());
 }
 
 /* Does a call of this number make a task? 32-bit x86 and arm agree on theirs. */

@@ -11,6 +11,7 @@
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
+#include "kernel_read.bpf.h"
 
 /* include/linux/pid_namespace.h: how deep namespaces can be nested. */
 #define MAX_PID_NS_LEVEL 32
@@ -25,9 +26,9 @@ static __noinline __u32 task_number(struct task_struct *task, bool of_process, _
 	__u32 depth;
 
 	if (of_process)
-		task = BPF_CORE_READ(task, group_leader);
-	pid = BPF_CORE_READ(task, thread_pid);
-	depth = BPF_CORE_READ(pid, level);
+		task = KERNEL_READ(task, group_leader);
+	pid = KERNEL_READ(task, thread_pid);
+	depth = KERNEL_READ(pid, level);
 
 	for (__u32 level = 1; level <= MAX_PID_NS_LEVEL; level++) {
 		struct pid_namespace *here = NULL;
@@ -36,7 +37,7 @@ static __noinline __u32 task_number(struct task_struct *task, bool of_process, _
 		if (level > depth)
 			break;
 		bpf_probe_read_kernel(&here, sizeof(here), &pid->numbers[level].ns);
-		if (BPF_CORE_READ(here, ns.inum) != namespace)
+		if (KERNEL_READ(here, ns.inum) != namespace)
 			continue;
 		bpf_probe_read_kernel(&number, sizeof(number), &pid->numbers[level].nr);
 		return number;
@@ -48,7 +49,7 @@ static __noinline __u32 task_number(struct task_struct *task, bool of_process, _
 static __always_inline __u32 task_pid(struct task_struct *task, __u32 namespace)
 {
 	if (!namespace)
-		return BPF_CORE_READ(task, tgid);
+		return KERNEL_READ(task, tgid);
 	return task_number(task, true, namespace);
 }
 
@@ -56,14 +57,14 @@ static __always_inline __u32 task_pid(struct task_struct *task, __u32 namespace)
 static __always_inline __u32 task_tid(struct task_struct *task, __u32 namespace)
 {
 	if (!namespace)
-		return BPF_CORE_READ(task, pid);
+		return KERNEL_READ(task, pid);
 	return task_number(task, false, namespace);
 }
 
 /* The number of the process whose child the task's process is. */
 static __always_inline __u32 task_ppid(struct task_struct *task, __u32 namespace)
 {
-	return task_pid(BPF_CORE_READ(task, real_parent), namespace);
+	return task_pid(KERNEL_READ(task, real_parent), namespace);
 }
 
 static __noinline __u64 current_numbers(__u32 namespace)

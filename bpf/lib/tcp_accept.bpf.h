@@ -9,6 +9,7 @@
 
 #include "accept_exits.bpf.h"
 #include "compat_network.bpf.h"
+#include "kernel_read.bpf.h"
 #include "sock.bpf.h"
 
 /*
@@ -26,7 +27,7 @@ static __always_inline int descriptor_is_accepted(long descriptor, bool is_certa
 	if (descriptor < 0)
 		return 0;
 	sock = sock_of_descriptor(descriptor);
-	protocol = BPF_CORE_READ(sock, sk_protocol);
+	protocol = KERNEL_READ(sock, sk_protocol);
 	if (protocol == IPPROTO_MPTCP)
 		sock = first_subflow(sock);
 	else if (protocol != IPPROTO_TCP)
@@ -54,7 +55,7 @@ int io_uring_complete(__u64 *args)
 	if (!io_uring_completion(args, &completion) || completion.result < 0)
 		return 0;
 	request = completion.request;
-	if (request ? BPF_CORE_READ(request, opcode) != IORING_OP_ACCEPT
+	if (request ? KERNEL_READ(request, opcode) != IORING_OP_ACCEPT
 		    : (completion.flags & (IORING_CQE_F_BUFFER | IORING_CQE_F_MORE)) !=
 			      IORING_CQE_F_MORE)
 		return 0;

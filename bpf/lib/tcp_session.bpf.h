@@ -18,6 +18,7 @@
 #include "accept_exits.bpf.h"
 #include "events.bpf.h"
 #include "filter.bpf.h"
+#include "kernel_read.bpf.h"
 #include "ledger.bpf.h"
 #include "sock.bpf.h"
 #include "state_hooks.bpf.h"
@@ -110,14 +111,15 @@ static __always_inline void follow_session(const volatile struct trace_config *t
  * others; nobody where none is known. False where the owner is not traced; nobody passes
  * no filter of tasks.
  */
-static __noinline bool describe_owner(const volatile struct trace_config *trace, struct sock *sock,
-				      struct event_header *header, bool by_lock)
+static __always_inline bool describe_owner(const volatile struct trace_config *trace,
+					   struct sock *sock, struct event_header *header,
+					   bool by_lock)
 {
 	struct tcp_session *session = bpf_map_lookup_elem(&sessions, &sock);
 
 	if (session && session->is_owned) {
 		*header = session->owner;
-	} else if (by_lock && BPF_CORE_READ(sock, sk_lock.owned)) {
+	} else if (by_lock && KERNEL_READ(sock, sk_lock.owned)) {
 		if (!current_passes(&trace->filter))
 			return false;
 		fill_header(trace, header);
@@ -140,14 +142,14 @@ static __always_inline void accept_session(const volatile struct trace_config *t
 static __always_inline __u64 bytes_sent(struct sock *sock, int last_state, bool is_incoming)
 {
 	struct tcp_sock *tcp = (struct tcp_sock *)sock;
-	__u64 bytes = BPF_CORE_READ(tcp, bytes_acked);
+	__u64 bytes = KERNEL_READ(tcp, bytes_acked);
 	bool sent_fin = last_state == TCP_FIN_WAIT1 || last_state == TCP_FIN_WAIT2 ||
 			last_state == TCP_LAST_ACK || last_state == TCP_CLOSING;
 
 	/* The socket of an incoming session begins after its SYN. */
 	if (bytes && !is_incoming)
 		bytes--;
-	if (bytes && sent_fin && BPF_CORE_READ(tcp, snd_una) == BPF_CORE_READ(tcp, write_seq))
+	if (bytes && sent_fin && KERNEL_READ(tcp, snd_una) == KERNEL_READ(tcp, write_seq))
 		bytes--;
 	return bytes;
 }
@@ -156,8 +158,8 @@ static __always_inline __u64 bytes_sent(struct sock *sock, int last_state, bool 
 static __always_inline __u64 bytes_received(struct sock *sock)
 {
 	const unsigned long sock_done = 1 << 1; /* net/sock.h: SOCK_DONE, set by a FIN */
-	__u64 bytes = BPF_CORE_READ((struct tcp_sock *)sock, bytes_received);
-	bool got_fin = BPF_CORE_READ(sock, __sk_common.skc_flags) & sock_done;
+	__u64 bytes = KERNEL_READ((struct tcp_sock *)sock, bytes_received);
+	bool got_fin = KERNEL_READ(sock, __sk_common.skc_flags) & sock_done;
 
 	return bytes && got_fin ? bytes - 1 : bytes;
 }

@@ -6,6 +6,7 @@
 #ifndef LIB_TRANSFER_CALLS_BPF_H
 #define LIB_TRANSFER_CALLS_BPF_H
 
+#include "kernel_read.bpf.h"
 #include "syscall.bpf.h"
 
 #define READ_CALLS(CALL)  CALL(read) CALL(pread64) CALL(readv) CALL(preadv) CALL(preadv2)
@@ -29,7 +30,7 @@ static __always_inline bool call_reads(long number)
 
 static __always_inline __u32 file_type(struct inode *inode)
 {
-	return BPF_CORE_READ(inode, i_mode) & S_IFMT;
+	return KERNEL_READ(inode, i_mode) & S_IFMT;
 }
 
 #endif

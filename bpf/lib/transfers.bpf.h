@@ -11,6 +11,7 @@
 #include "directories.bpf.h"
 #include "filter.bpf.h"
 #include "io_requests.bpf.h"
+#include "kernel_read.bpf.h"
 #include "transfer_calls.bpf.h"
 
 /* Those of which one descriptor is read and another one written. */
@@ -87,7 +88,7 @@ static __noinline int report_request(struct io_kiocb *request, __u8 opcode, int 
 	if (result < 0 || !(is_written || request_reads(opcode)) ||
 	    !request_passes(&config.trace.filter, request))
 		return 0;
-	return count_transfer(io_request_task(request), BPF_CORE_READ(request, file), result,
+	return count_transfer(io_request_task(request), KERNEL_READ(request, file), result,
 			      is_written);
 }
 

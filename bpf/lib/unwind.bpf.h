@@ -6,6 +6,7 @@
 #ifndef LIB_UNWIND_BPF_H
 #define LIB_UNWIND_BPF_H
 
+#include "kernel_read.bpf.h"
 #include "stacks.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
@@ -182,8 +183,8 @@ static __always_inline struct unwind_space *unwind_space(const struct stack_owne
 	if (space)
 		return space;
 	image.generation =
-		unwind_image(BPF_CORE_READ(memory, start_code), BPF_CORE_READ(memory, end_code),
-			     BPF_CORE_READ(memory, start_stack));
+		unwind_image(KERNEL_READ(memory, start_code), KERNEL_READ(memory, end_code),
+			     KERNEL_READ(memory, start_stack));
 	return bpf_map_lookup_elem(&unwind_spaces, &image);
 }
 
@@ -204,7 +205,7 @@ static __always_inline struct stack_frames *unwind_stack(const struct stack_owne
 							 const enum unwind_start start)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
-	struct mm_struct *memory = BPF_CORE_READ(task, mm);
+	struct mm_struct *memory = KERNEL_READ(task, mm);
 	struct unwind_space *space;
 	struct unwind_walk *walk;
 	__u32 index = 0, times;

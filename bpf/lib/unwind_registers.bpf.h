@@ -3,6 +3,7 @@
 #ifndef LIB_UNWIND_REGISTERS_BPF_H
 #define LIB_UNWIND_REGISTERS_BPF_H
 
+#include "kernel_read.bpf.h"
 #include "stacks.h"
 #include "unwind_rows.h"
 #include <bpf/bpf_helpers.h>
@@ -76,7 +77,7 @@ static __always_inline bool leave_begun(struct unwind_walk *walk)
 static __always_inline bool take_registers(struct unwind_walk *walk)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
-	const struct pt_regs *from = task_registers((__u64)BPF_CORE_READ(task, stack));
+	const struct pt_regs *from = task_registers((__u64)KERNEL_READ(task, stack));
 	struct pt_regs *registers = REGISTERS_ROOM(walk);
 
 	/* Code of 64 bits in user space has this segment (arch/x86/include/asm/segment.h). */
@@ -132,7 +133,7 @@ static __always_inline bool leave_begun(struct unwind_walk *walk)
 static __always_inline bool take_registers(struct unwind_walk *walk)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
-	const struct pt_regs *from = task_registers((__u64)BPF_CORE_READ(task, stack));
+	const struct pt_regs *from = task_registers((__u64)KERNEL_READ(task, stack));
 	struct user_pt_regs *registers = REGISTERS_ROOM(walk);
 
 	/* The lowest bits say that it was user space, of 64 bits. */

@@ -6,6 +6,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include "compat.bpf.h"
+#include "kernel_read.bpf.h"
 #include "stacks.bpf.h"
 #include "task_registers.bpf.h"
 
@@ -34,7 +35,7 @@ static __always_inline bool user_was_interrupted(struct pt_regs *registers)
 static __always_inline bool may_be_interrupt(void *context)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
-	__u64 here = (__u64)context, bottom = (__u64)BPF_CORE_READ(task, stack);
+	__u64 here = (__u64)context, bottom = (__u64)KERNEL_READ(task, stack);
 	struct pt_regs *registers = task_registers(bottom);
 
 	if (!(__u32)bpf_get_current_pid_tgid())

@@ -37,7 +37,10 @@ enum AttachTargets {
     for section in untyped {
       var options = unsafe libbpf_prog_handler_opts()
       unsafe options.sz = unsafe MemoryLayout<libbpf_prog_handler_opts>.size
-      unsafe options.prog_prepare_load_fn = { _, _, _ in RingAhead.arrive() }
+      unsafe options.prog_prepare_load_fn = { program, _, _ in
+        if let program = unsafe program { unsafe KernelCasts.apply(to: program) }
+        return RingAhead.arrive()
+      }
       unsafe libbpf_register_prog_handler(
         section.name + "+", section.type, bpf_attach_type(0), &options)
     }
@@ -55,6 +58,7 @@ enum AttachTargets {
     let late = RingAhead.arrive()
     guard late == 0 else { return late }
     guard let program = unsafe program, let options = unsafe options else { return -EINVAL }
+    unsafe KernelCasts.apply(to: program)
     let section = unsafe aims[program] ?? String(cString: bpf_program__section_name(program))
     guard let number = number(of: section) else { return -ESRCH }
     unsafe options.pointee.attach_btf_id = number

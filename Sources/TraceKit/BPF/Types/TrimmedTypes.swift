@@ -24,9 +24,14 @@ struct TrimmedTypes {
     }
     let targets = AttachTargets.names(of: unsafe ELFSection.names(in: image.bytes))
     let found = kernel.find(
-      Set(object.wanted.keys).union(targets), kinds: kinds.union(AttachTargets.kinds))
+      Set(object.wanted.keys).union(targets).union(KernelCasts.names),
+      kinds: kinds.union(AttachTargets.kinds))
     AttachTargets.remember(found, of: targets)
     var trimmed = TrimmedTypes(kernel: kernel, object: object)
+    for (name, id) in found where KernelCasts.names.contains(name) {
+      guard let kind = kernel.header(of: id)?.kind else { continue }
+      KernelCasts.remember(name, id, kind: kind)
+    }
     for (name, id) in found where object.wanted[name] != nil {
       guard let kind = kernel.header(of: id)?.kind, kinds.contains(kind) else { continue }
       // A typedef is asked for by its whole type: the shape of a tracepoint.

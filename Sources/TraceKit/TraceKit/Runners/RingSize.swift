@@ -6,6 +6,15 @@ enum RingSize {
   /// It then has the time in which the rest fills.
   static let wakeupShare = 8
 
+  /// After how many of its own bytes a CPU looks whether a buffer is full to that mark: a power
+  /// of two. What all CPUs of a buffer write meanwhile is less than an eighth of the mark.
+  static func wakeupStep(
+    of room: RingRoom, processors: Int = sysconf(Int32(_SC_NPROCESSORS_ONLN))
+  ) -> UInt32 {
+    let sharing = (max(processors, 1) + room.count - 1) / room.count
+    return UInt32(powerOfTwo(upTo: room.bytesEach / wakeupShare / 8 / sharing))
+  }
+
   private static let perCPU = 8 << 20
   private static let bounds = 1 << 20...32 << 20
   /// The largest fraction of the machine's memory, as its denominator.
@@ -44,6 +53,12 @@ enum RingSize {
     // The greatest power of two that is not above the share.
     let share = powerOfTwo(from: memory / memoryShare / 2 + 1)
     return min(max(min(wanted, share), bounds.lowerBound), bounds.upperBound)
+  }
+
+  private static func powerOfTwo(upTo most: Int) -> Int {
+    var size = 1
+    while size * 2 <= most { size *= 2 }
+    return size
   }
 
   private static func powerOfTwo(from least: Int) -> Int {

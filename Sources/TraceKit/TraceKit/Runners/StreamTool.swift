@@ -213,6 +213,7 @@ extension StreamTool {
     var configuration = try wireConfiguration()
     configuration.trace.identity = identity ? 1 : 0
     configuration.trace.wakeup_bytes = UInt32(room.bytesEach / RingSize.wakeupShare)
+    configuration.trace.wakeup_step = RingSize.wakeupStep(of: room)
     let rings = RingAhead.take(room)
     let (stacks, isInPrograms) = (eventStacks, try isInPrograms)
     return try Tracing(

@@ -51,7 +51,7 @@ struct trace_config {
 	__u32 identity; /* fill ppid, mntns and cgroup_id of each event */
 	__u32 wakeup_bytes; /* wake the reader when this many bytes are waiting */
 	__u32 pid_namespace; /* of the numbers in events; 0: the initial one */
-	__u32 padding;
+	__u32 wakeup_step; /* a CPU looks whether they are each time it wrote this much: 2^n */
 };
 _Static_assert(sizeof(struct trace_config) == 96, "layout is shared with Swift");
 
@@ -82,7 +82,8 @@ struct ledger {
 	__u64 lost; /* of these, did not fit into the ring buffer */
 	__u64 map_full; /* state that could not be kept */
 	__u64 truncated; /* delivered with a string cut short */
+	__u64 written; /* bytes of all events, about */
 };
-_Static_assert(sizeof(struct ledger) == 32, "layout is shared with Swift");
+_Static_assert(sizeof(struct ledger) == 40, "layout is shared with Swift");
 
 #endif
