@@ -12,7 +12,7 @@
 #include "lib/events.bpf.h"
 #include "lib/filter.bpf.h"
 #include "lib/ports.bpf.h"
-#include "lib/socket_packet.bpf.h"
+#include "dnssnoop.bpf.h"
 
 /* RFC 1035, 4.1.1 */
 #define DNS_HEADER_SIZE 12

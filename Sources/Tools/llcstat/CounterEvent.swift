@@ -1,7 +1,9 @@
+import TraceKit
+
 /// Events that processors or the kernel count, by the names that perf gives them.
-public enum CounterEvent {
-  public static let references = Sampling.Source(hardware: "cache-references", 2)
-  public static let misses = Sampling.Source(hardware: "cache-misses", 3)
+enum CounterEvent {
+  static let references = Sampling.Source(hardware: "cache-references", 2)
+  static let misses = Sampling.Source(hardware: "cache-misses", 3)
 
   /// linux/perf_event.h: a cache, what is done with it, and with which result.
   private static func cache(_ name: String, _ cache: UInt64, isStore: Bool, isMiss: Bool)
@@ -25,7 +27,7 @@ public enum CounterEvent {
     ]
 
   /// A name, or `r` and the number of the processor's own event in hexadecimal.
-  @Sendable public static func named(_ text: String) throws -> Sampling.Source {
+  @Sendable static func named(_ text: String) throws -> Sampling.Source {
     if let event = known.first(where: { $0.name == text }) { return event }
     if text.hasPrefix("r"), let number = UInt64(text.dropFirst(), radix: 16), text.count < 18 {
       return Sampling.Source(text, type: 4, event: number)

@@ -1,7 +1,8 @@
-public import Wire
+import BPFObjects
+import TraceKit
 
 /// The options of a tool that sums up how long locks are waited for and held.
-public final class LockTimesOptions<Letters: OptionLetters>: ParsableArguments, SummarySettings {
+final class LockTimesOptions<Letters: OptionLetters>: ParsableArguments, SummarySettings {
   @Option(
     name: .shortAndLong, parsing: .unconditional,
     help: "Show callers only whose function begins with this.")
@@ -10,7 +11,7 @@ public final class LockTimesOptions<Letters: OptionLetters>: ParsableArguments, 
   @Option(
     name: [.customShort("L"), .long], parsing: .unconditional,
     help: "Trace this lock only, by the name of the kernel's variable or its address (0x...).")
-  public var lock: String?
+  var lock: String?
 
   @Option(
     name: [.customShort("n"), .long], parsing: .unconditional,
@@ -21,7 +22,7 @@ public final class LockTimesOptions<Letters: OptionLetters>: ParsableArguments, 
     name: .shortAndLong, parsing: .unconditional,
     help: "Print this many frames of each caller, and who waited or held longest.",
     transform: { try Parse.integer($0, "a number of frames", in: 1...UInt32(STACK_DEPTH)) })
-  public var stacks: UInt32 = 1
+  var stacks: UInt32 = 1
 
   @Option(
     name: [.customShort("S"), .long], parsing: .unconditional,
@@ -33,34 +34,34 @@ public final class LockTimesOptions<Letters: OptionLetters>: ParsableArguments, 
   var reset = false
 
   @Flag(name: [.customShort("T"), .long], help: "Print the time of each summary.")
-  public var timestamp = false
+  var timestamp = false
 
   @Flag(name: [.customShort("P"), .long], help: "Print the times of each thread.")
-  public var perThread = false
+  var perThread = false
 
   @Flag(help: "Show waits for spinlocks too, where only contended locks are seen.")
-  public var spinlocks = false
+  var spinlocks = false
 
   @OptionGroup var intervals: SummaryInterval
-  @OptionGroup public var storage: StackStorage
-  @OptionGroup(title: "Filters") public var filter: FilterOptions<Letters>
-  @OptionGroup(title: "Common options") public var run: RunOptions<Letters>
-  @OptionGroup(title: "Record and replay") public var recording: RecordingOptions
+  @OptionGroup var storage: StackStorage
+  @OptionGroup(title: "Filters") var filter: FilterOptions<Letters>
+  @OptionGroup(title: "Common options") var run: RunOptions<Letters>
+  @OptionGroup(title: "Record and replay") var recording: RecordingOptions
 
-  public init() {}
+  init() {}
 
-  public var seconds: Double? { intervals.seconds }
-  public var times: Int? { intervals.times }
-  public var limit: Int { .max }
+  var seconds: Double? { intervals.seconds }
+  var times: Int? { intervals.times }
+  var limit: Int { .max }
 
   /// Frames of the hook and of the functions of locks, before that of the caller.
   private var framesBefore: UInt32 { 16 }
 
-  public var frames: stack_config {
+  var frames: stack_config {
     stack_config(kernelFrames: min(stacks + framesBefore, UInt32(STACK_DEPTH)))
   }
 
-  public var choice: LockTimesChoice {
+  var choice: LockTimesChoice {
     LockTimesChoice(
       caller: caller, most: locks, frames: Int(stacks), order: sort, isReset: reset)
   }

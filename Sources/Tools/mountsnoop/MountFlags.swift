@@ -1,7 +1,9 @@
+import TraceKit
+
 /// The flags of the system calls that mount file systems, by their names (linux/mount.h,
 /// linux/fs.h, linux/fcntl.h).
-public enum MountFlags {
-  public static let mount = FlagNames([
+enum MountFlags {
+  static let mount = FlagNames([
     (1 << 0, "MS_RDONLY"), (1 << 1, "MS_NOSUID"), (1 << 2, "MS_NODEV"), (1 << 3, "MS_NOEXEC"),
     (1 << 4, "MS_SYNCHRONOUS"), (1 << 5, "MS_REMOUNT"), (1 << 6, "MS_MANDLOCK"),
     (1 << 7, "MS_DIRSYNC"), (1 << 8, "MS_NOSYMFOLLOW"), (1 << 10, "MS_NOATIME"),
@@ -12,35 +14,35 @@ public enum MountFlags {
     (1 << 24, "MS_STRICTATIME"), (1 << 25, "MS_LAZYTIME"),
   ])
 
-  public static let unmount = FlagNames([
+  static let unmount = FlagNames([
     (1, "MNT_FORCE"), (2, "MNT_DETACH"), (4, "MNT_EXPIRE"), (8, "UMOUNT_NOFOLLOW"),
   ])
 
-  public static let open = FlagNames([(1, "FSOPEN_CLOEXEC")])
+  static let open = FlagNames([(1, "FSOPEN_CLOEXEC")])
 
-  public static let fsmount = FlagNames([(1, "FSMOUNT_CLOEXEC"), (2, "FSMOUNT_NAMESPACE")])
+  static let fsmount = FlagNames([(1, "FSMOUNT_CLOEXEC"), (2, "FSMOUNT_NAMESPACE")])
 
-  public static let attributes = FlagNames([
+  static let attributes = FlagNames([
     (0x1, "MOUNT_ATTR_RDONLY"), (0x2, "MOUNT_ATTR_NOSUID"), (0x4, "MOUNT_ATTR_NODEV"),
     (0x8, "MOUNT_ATTR_NOEXEC"), (0x70, "MOUNT_ATTR__ATIME"), (0x10, "MOUNT_ATTR_NOATIME"),
     (0x20, "MOUNT_ATTR_STRICTATIME"), (0x80, "MOUNT_ATTR_NODIRATIME"),
     (0x10_0000, "MOUNT_ATTR_IDMAP"), (0x20_0000, "MOUNT_ATTR_NOSYMFOLLOW"),
   ])
 
-  public static let move = FlagNames([
+  static let move = FlagNames([
     (0x1, "MOVE_MOUNT_F_SYMLINKS"), (0x2, "MOVE_MOUNT_F_AUTOMOUNTS"),
     (0x4, "MOVE_MOUNT_F_EMPTY_PATH"), (0x10, "MOVE_MOUNT_T_SYMLINKS"),
     (0x20, "MOVE_MOUNT_T_AUTOMOUNTS"), (0x40, "MOVE_MOUNT_T_EMPTY_PATH"),
     (0x100, "MOVE_MOUNT_SET_GROUP"), (0x200, "MOVE_MOUNT_BENEATH"),
   ])
 
-  public static let pick = FlagNames([
+  static let pick = FlagNames([
     (1, "FSPICK_CLOEXEC"), (2, "FSPICK_SYMLINK_NOFOLLOW"), (4, "FSPICK_NO_AUTOMOUNT"),
     (8, "FSPICK_EMPTY_PATH"),
   ])
 
   /// Of open_tree and mount_setattr. O_CLOEXEC is the same on x86-64 and arm64.
-  public static let tree = FlagNames([
+  static let tree = FlagNames([
     (0x1, "OPEN_TREE_CLONE"), (0x2, "OPEN_TREE_NAMESPACE"), (0o2000000, "OPEN_TREE_CLOEXEC"),
     (0x100, "AT_SYMLINK_NOFOLLOW"), (0x800, "AT_NO_AUTOMOUNT"), (0x1000, "AT_EMPTY_PATH"),
     (0x8000, "AT_RECURSIVE"),
@@ -53,13 +55,13 @@ public enum MountFlags {
   ]
 
   /// A command of fsconfig, or its number where it has no name here.
-  public static func command(_ number: UInt64) -> String {
+  static func command(_ number: UInt64) -> String {
     number < commands.count ? commands[Int(number)] : "\(number)"
   }
 
   /// Programs may set the upper half to this number, and the kernel leaves it out
   /// (linux/mount.h: MS_MGC_VAL).
-  public static func withoutMagic(_ flags: UInt64) -> UInt64 {
+  static func withoutMagic(_ flags: UInt64) -> UInt64 {
     flags & 0xffff_0000 == 0xc0ed_0000 ? flags & ~0xffff_0000 : flags
   }
 }

@@ -1,6 +1,6 @@
-public import BPF
+import TraceKit
 
-/// The functions of allocators, and the programs of `lib/allocator_calls.bpf.h` for them.
+/// The functions of allocators, and the programs of `memleak.bpf.h` for them.
 extension Allocators {
   /// What allocates, and the program at the begin of each. Those of C++ come after those of C,
   /// which they often are under another name.
@@ -23,7 +23,7 @@ extension Allocators {
   /// Where they allocate and free.
   ///
   /// - Parameter prefix: what their names begin with, before those of C and C++.
-  public func probes(prefix: String) -> [Probe] {
+  func probes(prefix: String) -> [Probe] {
     var programs: [String: (name: String, returns: Bool)] = [:]
     for (name, program) in Self.allocating { programs[prefix + name] = (program, true) }
     for (name, program) in Self.freeing { programs[prefix + name] = (program, false) }

@@ -1,19 +1,20 @@
-public import Wire
+import BPFObjects
+import TraceKit
 
 /// The waits or the holds of a caller or a thread.
-public struct LockTimesRow: SummaryRow {
-  public enum Side: String, CaseIterable { case wait, hold }
+struct LockTimesRow: SummaryRow {
+  enum Side: String, CaseIterable { case wait, hold }
 
-  public let side: Side
-  public let key: lock_times_key
+  let side: Side
+  let key: lock_times_key
   /// Those of the caller, innermost first.
-  public let frames: [Frame]
+  let frames: [Frame]
   /// The same with the offset in each function.
-  public let places: [String]
-  public var times = lock_times()
+  let places: [String]
+  var times = lock_times()
   /// How many of them are new since the last summary.
-  public var count: UInt64 = 0
-  public var time: UInt64 = 0
+  var count: UInt64 = 0
+  var time: UInt64 = 0
 }
 
 extension LockTimesRow {

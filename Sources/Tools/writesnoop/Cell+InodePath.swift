@@ -1,10 +1,11 @@
-public import Wire
+import BPFObjects
+import TraceKit
 
 extension Cell {
   /// The path of a file in its file system; nothing where none is known.
   ///
   /// - Parameter words: what a table has then.
-  public func path(_ path: inode_path, orWords words: String) {
+  func path(_ path: inode_path, orWords words: String) {
     withUnsafeBytes(of: path.names) { names in
       let names = names.prefix(Int(path.size)).split(separator: 0)
       if names.isEmpty { return none(words: words) }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* A packet as a program at the sockets of a control group gets it: from its IP header on. */
-#ifndef LIB_SOCKET_PACKET_BPF_H
-#define LIB_SOCKET_PACKET_BPF_H
+#ifndef BPF_DNSSNOOP_BPF_H
+#define BPF_DNSSNOOP_BPF_H
 
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_endian.h>
 #include "endpoints.h"
-#include "ip_headers.bpf.h"
+#include "lib/ip_headers.bpf.h"
 
 /* Where the data of a datagram or a segment begins. */
 struct socket_packet {

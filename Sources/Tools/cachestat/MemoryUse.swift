@@ -1,12 +1,14 @@
+import TraceKit
+
 /// What the machine's memory is used for, as `/proc/meminfo` has it.
-public enum MemoryUse: String {
+enum MemoryUse: String {
   /// Pages of the page cache that hold blocks of devices.
   case buffers = "Buffers"
   /// All other pages of the page cache.
   case cached = "Cached"
 
   /// In bytes; 0 where it cannot be read.
-  public var bytes: UInt64 {
+  var bytes: UInt64 {
     for line in (File.contents(of: "/proc/meminfo") ?? "").split(separator: "\n") {
       let words = line.split(separator: " ")
       guard words.count > 1, words[0] == "\(rawValue):" else { continue }

@@ -7,13 +7,13 @@
  * an allocator may be built on another, and realloc() on malloc(). Its stack is taken when
  * it begins, since its return address is replaced until it ends.
  */
-#ifndef LIB_ALLOCATOR_CALLS_BPF_H
-#define LIB_ALLOCATOR_CALLS_BPF_H
+#ifndef BPF_MEMLEAK_BPF_H
+#define BPF_MEMLEAK_BPF_H
 
 #include <bpf/bpf_tracing.h>
-#include "entry_stack.bpf.h"
-#include "filter.bpf.h"
-#include "outstanding.bpf.h"
+#include "lib/entry_stack.bpf.h"
+#include "lib/filter.bpf.h"
+#include "lib/outstanding.bpf.h"
 
 enum allocator_function {
 	ALLOCATE,

@@ -5,8 +5,8 @@
  * Included by opensnoop.bpf.c, which declares the configuration and the scratch
  * record.
  */
-#ifndef LIB_OPEN_REQUEST_BPF_H
-#define LIB_OPEN_REQUEST_BPF_H
+#ifndef BPF_OPENSNOOP_BPF_H
+#define BPF_OPENSNOOP_BPF_H
 
 /* enum io_uring_op of linux/io_uring.h */
 #define IORING_OP_OPENAT  18

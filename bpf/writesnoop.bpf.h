@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The path of an inode in its file system, by the first of its names that is in memory. */
-#ifndef LIB_INODE_PATH_BPF_H
-#define LIB_INODE_PATH_BPF_H
+#ifndef BPF_WRITESNOOP_BPF_H
+#define BPF_WRITESNOOP_BPF_H
 
 #include "vmlinux.h"
-#include "inode_path.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
+#include "writesnoop.h"
 
 #define INODE_PATH_DEPTH 32
 /* Where the last name can start at most. */

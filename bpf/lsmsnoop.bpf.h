@@ -4,12 +4,12 @@
  * themselves cannot be seen. Included by lsmsnoop.bpf.c, which declares the configuration and
  * the scratch record, and defines is_wanted(), new_event() and send().
  */
-#ifndef LIB_DECISION_CALLS_BPF_H
-#define LIB_DECISION_CALLS_BPF_H
+#ifndef BPF_LSMSNOOP_BPF_H
+#define BPF_LSMSNOOP_BPF_H
 
 #include "lsmsnoop.h"
-#include "path_argument.bpf.h"
-#include "syscall.bpf.h"
+#include "lib/path_argument.bpf.h"
+#include "lib/syscall.bpf.h"
 
 #define TRACED_CALLS(CALL)     \
 	CALL(execve)           \
@@ -187,6 +187,6 @@ static __noinline int report_call(long number, const struct pt_regs *regs, long 
 	return report_object(&object, number, kind, result);
 }
 
-#include "syscall_exits.bpf.h"
+#include "lib/syscall_exits.bpf.h"
 
 #endif

@@ -1,7 +1,8 @@
-import Wire
+import BPFObjects
+import TraceKit
 
 extension Column<LockTimesRow> {
-  public static var sides: [Column<LockTimesRow>] {
+  static var sides: [Column<LockTimesRow>] {
     [
       Column("time", "TIME", width: 8, presence: .hidden) { $1.time($0.time) },
       Column("side", "SIDE", width: 4, presence: .hidden, role: .key) { $1.text($0.side.rawValue) },
@@ -9,7 +10,7 @@ extension Column<LockTimesRow> {
   }
 
   /// Of the longest wait or hold.
-  public static var longest: [Column<LockTimesRow>] {
+  static var longest: [Column<LockTimesRow>] {
     [
       Column("kind", "KIND", width: 18, presence: .hidden, role: .key) {
         $1.text(KernelLockNames.kind($0.key.kind))
@@ -31,7 +32,7 @@ extension Column<LockTimesRow> {
 
 extension LockTimesRow {
   /// The other frames, and whose the longest was.
-  public func details(callerWidth: Int) -> [String] {
+  func details(callerWidth: Int) -> [String] {
     let others = places.dropFirst().map {
       String(repeating: " ", count: max(0, callerWidth - $0.utf8.count)) + $0
     }

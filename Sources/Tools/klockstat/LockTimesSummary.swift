@@ -1,13 +1,14 @@
-public import Wire
+import BPFObjects
+import TraceKit
 
 /// Waits and holds by caller, since the start or since the last summary.
-public final class LockTimesSummary: SummarySource {
+final class LockTimesSummary: SummarySource {
   private let totals: StackTotalsReader<lock_times_key, lock_totals>
   private let choice: LockTimesChoice
   private var sums: [Key: [LockTimesRow.Side: LockTimesRow]] = [:]
   private var taken: UInt64 = 0
   private var notKept: UInt64 = 0
-  public private(set) var leftOut: UInt64 = 0
+  private(set) var leftOut: UInt64 = 0
 
   /// What one row is of.
   private struct Key: Hashable {
@@ -19,14 +20,14 @@ public final class LockTimesSummary: SummarySource {
   /// Threads end and others begin.
   private static let room = 1 << 18
 
-  public init(
+  init(
     _ totals: StackTotalsReader<lock_times_key, lock_totals>, options choice: LockTimesChoice
   ) {
     self.totals = totals
     self.choice = choice
   }
 
-  public func take() throws -> [LockTimesRow] {
+  func take() throws -> [LockTimesRow] {
     let time = EventClock.now
     if choice.isReset { sums = [:] }
     for key in sums.keys {
@@ -76,9 +77,9 @@ public final class LockTimesSummary: SummarySource {
     }
   }
 
-  public func stop() { totals.stop() }
+  func stop() { totals.stop() }
 
-  public func ledger() throws -> Ledger {
+  func ledger() throws -> Ledger {
     var ledger = try totals.ledger()
     ledger.seen += taken
     ledger.mapFull += notKept

@@ -1,10 +1,11 @@
-import Wire
+import BPFObjects
+import TraceKit
 
 /// What locks, their kinds and those that acquire them are called.
-public enum KernelLockNames {
-  public static let variables = KernelVariables()
+enum KernelLockNames {
+  static let variables = KernelVariables()
 
-  public static func address(of lock: String) throws -> UInt64 {
+  static func address(of lock: String) throws -> UInt64 {
     if let address = variables.address(of: lock) { return address }
     guard lock.hasPrefix("0x"), let address = UInt64(lock.dropFirst(2), radix: 16), address > 0
     else {
@@ -14,7 +15,7 @@ public enum KernelLockNames {
     return address
   }
 
-  public static func kind(_ bits: UInt32) -> String {
+  static func kind(_ bits: UInt32) -> String {
     let bits = Int32(bits)
     let way = bits & LOCK_READ != 0 ? "-read" : bits & LOCK_WRITE != 0 ? "-write" : ""
     if bits & LOCK_MUTEX != 0 { return "mutex" }

@@ -1,5 +1,7 @@
+import TraceKit
+
 /// Pages of the kernel's slab allocator.
-public enum SlabPages {
+enum SlabPages {
   /// Functions by which it allocates them.
   private static let functions: Set<String> = [
     "alloc_slab_page", "allocate_slab", "new_slab", "cache_grow_begin", "kmem_getpages",
@@ -8,7 +10,7 @@ public enum SlabPages {
   ]
 
   /// Whether a kernel stack allocates pages out of which objects are allocated.
-  public static func areAllocated(by frames: [Frame]) -> Bool {
+  static func areAllocated(by frames: [Frame]) -> Bool {
     guard let first = frames.first?.name, first.contains("alloc"), first.contains("pages") else {
       return false
     }

@@ -1,7 +1,8 @@
-import Wire
+import BPFObjects
+import TraceKit
 
 /// Which rows are shown.
-public struct LockTimesChoice {
+struct LockTimesChoice {
   let caller: String?
   /// Of each side.
   let most: Int

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The locks that each thread of user space holds, in the order in which it acquired them. */
-#ifndef LIB_HELD_LOCKS_BPF_H
-#define LIB_HELD_LOCKS_BPF_H
+#ifndef BPF_DEADLOCK_BPF_H
+#define BPF_DEADLOCK_BPF_H
 
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
-#include "ledger.bpf.h"
+#include "lib/ledger.bpf.h"
 
 /* A power of two: locks that a thread holds beyond so many are not followed. */
 #define MOST_HELD 16

@@ -3,12 +3,12 @@
  * When pages of files came into the page cache, until something happens to each. Include it
  * after defining page_is_taken(), a global function of the page's age and of what happened.
  */
-#ifndef LIB_PAGE_TIMES_BPF_H
-#define LIB_PAGE_TIMES_BPF_H
+#ifndef BPF_READAHEAD_BPF_H
+#define BPF_READAHEAD_BPF_H
 
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
-#include "ledger.bpf.h"
+#include "lib/ledger.bpf.h"
 
 #define PAGE_BLOCK_SHIFT 5
 #define PAGE_BLOCK	 (1U << PAGE_BLOCK_SHIFT)
