@@ -74,7 +74,8 @@ public final class LockOrderSource: SummarySource {
     if !account.isOpen {
       leftOut = UInt64(orders.orders.count - shown.count)
       if orders.unsearched > 0 {
-        tell("\(tool): the search for cycles was ended for \(orders.unsearched) orders of locks")
+        let ended = counted(orders.unsearched, "orders")
+        tell("\(tool): the search for cycles was ended for \(ended) of locks")
       }
     }
     return taken
