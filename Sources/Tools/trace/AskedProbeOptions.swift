@@ -1,48 +1,50 @@
+import TraceKit
+
 /// The options of a tool that prints messages at probes that a user describes.
-public final class AskedProbeOptions: ParsableArguments {
+final class AskedProbeOptions: ParsableArguments {
   @Option(
     name: [.customShort("b"), .long], parsing: .unconditional,
     help: "Set the minimum size of the ring buffer in pages of 4,096 bytes.",
     transform: { try Parse.integer($0, "a number of pages", in: 1...262_144) })
-  public var bufferPages: Int?
+  var bufferPages: Int?
 
   @Option(
     name: [.customShort("Z"), .long], parsing: .unconditional,
     help: "Read at most this many bytes of a text (default: 80).",
     transform: { try Parse.integer($0, "a number of bytes", in: 1...4096) })
-  public var stringSize: UInt32 = 80
+  var stringSize: UInt32 = 80
 
   @Flag(name: [.customShort("S"), .long], help: "Trace the tool itself too.")
-  public var includeSelf = false
+  var includeSelf = false
 
   @Flag(name: .shortAndLong, help: "Print the seconds since the start.")
-  public var timestamp = false
+  var timestamp = false
 
   @Flag(name: .shortAndLong, help: "Print the seconds since 1970, with --timestamp.")
-  public var unixTimestamp = false
+  var unixTimestamp = false
 
   @Flag(name: [.customShort("T"), .long], help: "Print the time of day.")
-  public var time = false
+  var time = false
 
   @Flag(
     name: [.customShort("C"), .customLong("print_cpu"), .customLong("print-cpu")],
     help: "Print the CPU.")
-  public var printCPU = false
+  var printCPU = false
 
   @Option(
     name: [.customShort("c"), .long], parsing: .unconditional,
     help: "Trace tasks in this cgroup directory (version 2) and below it.", completion: .directory)
-  public var cgroupPath: String?
+  var cgroupPath: String?
 
   @Option(
     name: [.customShort("f"), .long], parsing: .unconditional,
     help: "Print only events whose message contains this.")
-  public var msgFilter: String?
+  var msgFilter: String?
 
   @Flag(
     name: [.customShort("B"), .customLong("bin_cmp"), .customLong("bin-cmp")],
     help: "Compare bytes with STRCMP, NULs included.")
-  public var binCmp = false
+  var binCmp = false
 
   @Option(
     name: [.customShort("s"), .customLong("sym_file_list"), .customLong("sym-file-list")],
@@ -51,7 +53,7 @@ public final class AskedProbeOptions: ParsableArguments {
   var symFileList: String?
 
   @Flag(name: .shortAndLong, help: "Print the addresses of stacks.")
-  public var address = false
+  var address = false
 
   @Option(
     name: [.customShort("I"), .long], parsing: .unconditionalSingleValue,
@@ -59,19 +61,19 @@ public final class AskedProbeOptions: ParsableArguments {
     transform: Question.refuseHeader)
   var include: [String] = []
 
-  public init() {}
+  init() {}
 
-  public func validate() throws {
+  func validate() throws {
     if unixTimestamp, !timestamp {
       throw ValidationError("--unix-timestamp needs --timestamp.")
     }
   }
 
   /// The size of the ring buffer that is asked for.
-  public var bufferBytes: Int? { bufferPages.map { $0 * 4096 } }
+  var bufferBytes: Int? { bufferPages.map { $0 * 4096 } }
 
   /// When and where an event was.
-  public func times<Event: TraceEvent>() -> [Column<Record<Event>>] {
+  func times<Event: TraceEvent>() -> [Column<Record<Event>>] {
     [
       .time(presence: .when(time && !timestamp)),
       .elapsed(width: 8, decimals: 6, presence: .when(timestamp && !unixTimestamp)),
