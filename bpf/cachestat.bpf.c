@@ -19,17 +19,11 @@ struct {
 	__type(value, struct page_counts);
 } samples SEC(".maps");
 
-#define COUNT_PAGES(FIELD, NUMBER)                                               \
-	do {                                                                     \
-		__u32 zero = 0;                                                  \
-		struct page_counts *here = bpf_map_lookup_elem(&samples, &zero); \
-		if (here)                                                        \
-			ATOMIC_ADD(&here->FIELD, NUMBER);                        \
-	} while (0)
-
-static __always_inline bool is_wanted(void)
+static __always_inline struct page_counts *counts_here(void)
 {
-	return current_passes(&config.trace.filter);
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&samples, &zero);
 }
 
 #include "lib/page_cache_functions.bpf.h"

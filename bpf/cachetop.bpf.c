@@ -14,7 +14,7 @@
 
 const volatile struct cachetop_config config;
 
-static __noinline struct page_counts *counts_of_current(void)
+static __noinline struct page_counts *counts_here(void)
 {
 	struct task_struct *task = current_task();
 	struct cachetop_key key __attribute__((aligned(8))) = {
@@ -24,18 +24,6 @@ static __noinline struct page_counts *counts_of_current(void)
 
 	copy_current_comm(key.comm, task);
 	return totals_of(&key);
-}
-
-#define COUNT_PAGES(FIELD, NUMBER)                              \
-	do {                                                    \
-		struct page_counts *here = counts_of_current(); \
-		if (here)                                       \
-			ATOMIC_ADD(&here->FIELD, NUMBER);       \
-	} while (0)
-
-static __always_inline bool is_wanted(void)
-{
-	return current_passes(&config.trace.filter);
 }
 
 #include "lib/page_cache_functions.bpf.h"

@@ -11,8 +11,8 @@
 #include "lib/entry_stack.bpf.h"
 #include "lib/events.bpf.h"
 #include "lib/filter.bpf.h"
-#include "lib/held_locks.bpf.h"
 #include "lib/stack_scratch.bpf.h"
+#include "deadlock.bpf.h"
 
 /* linux/errno.h: the lock is acquired, and who held it has ended. */
 #define EOWNERDEAD 130

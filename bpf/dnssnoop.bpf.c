@@ -13,7 +13,7 @@
 #include "lib/filter.bpf.h"
 #include "lib/kernel_read.bpf.h"
 #include "lib/ports.bpf.h"
-#include "lib/socket_packet.bpf.h"
+#include "dnssnoop.bpf.h"
 
 /* RFC 1035, 4.1.1 */
 #define DNS_HEADER_SIZE 12

@@ -57,6 +57,19 @@ int function_end(struct pt_regs *regs)
 	return end(PT_REGS_SP(regs), function_of(regs));
 }
 
+/* Attached to many functions of the kernel by one link each. */
+SEC("kprobe.multi")
+int functions_begin(struct pt_regs *regs)
+{
+	return begin(PT_REGS_SP(regs), function_of(regs));
+}
+
+SEC("kretprobe.multi")
+int functions_end(struct pt_regs *regs)
+{
+	return end(PT_REGS_SP(regs), function_of(regs));
+}
+
 SEC("fentry/function")
 int function_fentry(void *context)
 {

@@ -233,6 +233,6 @@ int BPF_PROG(capability, const struct cred *credentials, struct user_namespace *
 	return decided(LSM_CAPABILITY, capability, result);
 }
 
-#include "lib/decision_calls.bpf.h"
+#include "lsmsnoop.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";

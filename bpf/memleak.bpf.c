@@ -42,7 +42,7 @@ static __always_inline void report_call(__u32 operation, __u64 address, __u64 si
 		report(operation, address, size);
 }
 
-#include "lib/allocator_calls.bpf.h"
+#include "memleak.bpf.h"
 
 #define ALLOCATOR(NAME, FUNCTION, SIZE, POINTER)                  \
 	SEC("uprobe")                                             \

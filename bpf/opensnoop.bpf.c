@@ -149,6 +149,6 @@ static __noinline int report_call(long number, const struct pt_regs *regs, long 
 }
 
 #include "lib/syscall_exits.bpf.h"
-#include "lib/open_request.bpf.h"
+#include "opensnoop.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";

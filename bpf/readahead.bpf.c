@@ -66,7 +66,7 @@ __noinline int page_is_taken(__u64 age_ns, __u32 why)
 	return 0;
 }
 
-#include "lib/page_times.bpf.h"
+#include "readahead.bpf.h"
 
 static __always_inline int begin(struct address_space *mapping, __u64 first, __u64 number)
 {

@@ -12,9 +12,9 @@
 #include "lib/block.bpf.h"
 #include "lib/event_header.bpf.h"
 #include "lib/filter.bpf.h"
-#include "lib/inode_path.bpf.h"
 #include "lib/totals.bpf.h"
 #include "lib/write_back.bpf.h"
+#include "writesnoop.bpf.h"
 
 /* linux/stat.h */
 #define S_IFMT	0170000

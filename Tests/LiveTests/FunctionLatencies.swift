@@ -106,6 +106,11 @@ extension Live {
         #expect(count(apart, "timed_neighbour") == 46)
         #expect(apart.first { $0["function"] == "timed_function" }?.count(from: 4_194_304) == 23)
       }
+      // Without a process, by one link for all where the kernel has it.
+      for plan in KernelFeatures.hasManyUprobes ? ["uprobe:1", "uprobe:2"] : ["uprobe:2"] {
+        let all = try trace("PROGRAM:timed_*", ["--tid", "@"], plan: plan).rows
+        #expect(count(all) == 69, "\(plan)")
+      }
     }
 
     @Test(
@@ -150,8 +155,10 @@ extension Live {
       let wide = try trace("do_sys_open?t2", ["-p", "@"], work, plan: plan).rows
       #expect(count(wide) == 23)
       guard KernelFeatures.hasCookies else { return }
-      let apart = try trace("do_sys_open*", ["-p", "@", "-F"], work, plan: plan).rows
-      #expect(count(apart, function) == 23)
+      for plan in KernelFeatures.hasManyKprobes ? ["kprobe:1", "kprobe:2"] : ["kprobe:2"] {
+        let apart = try trace("do_sys_*", ["-p", "@", "-F"], work, plan: plan).rows
+        #expect(count(apart, function) == 23, "\(plan)")
+      }
     }
 
     @Test("the table has a bar chart for each function", .enabled(if: hasUprobes))

@@ -76,6 +76,12 @@ import Testing
     #expect(Array(received.data) == expected)
   }
 
+  @Test func `one is not in the plural`() {
+    let texts = [0, 1, 2].map { counted($0, "events") }
+    #expect(texts == ["0 events", "1 event", "2 events"])
+    #expect(counted(12_345, "requests", as: grouped(12_345)) == "12,345 requests")
+  }
+
   /// Written by one thread, and read by another after a semaphore.
   private final class Received: @unchecked Sendable {
     var data = Data()

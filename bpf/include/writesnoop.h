@@ -4,7 +4,6 @@
 
 #include "wire.h"
 #include "disk.h"
-#include "inode_path.h"
 
 struct writesnoop_config {
 	struct trace_config trace;
@@ -13,6 +12,18 @@ struct writesnoop_config {
 _Static_assert(sizeof(struct writesnoop_config) == 112, "layout is shared with Swift");
 
 #define SUPER_NAME_SIZE 32
+
+/* A power of two. */
+#define INODE_PATH_SIZE 256
+
+/* The path of a file in its file system, the innermost name first. */
+struct inode_path {
+	__u16 size; /* of all names; 0: none is known */
+	__u16 cut; /* the root was not reached */
+	__u32 padding;
+	char names[INODE_PATH_SIZE]; /* each ended by a NUL */
+};
+_Static_assert(sizeof(struct inode_path) == 264, "layout is shared with Swift");
 
 /* A file that a process dirties, or a disk that is written. */
 struct writesnoop_key {

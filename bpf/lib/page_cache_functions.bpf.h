@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The page cache by the functions that read it, fill it and dirty it. Include it, and
- * page_cache.bpf.h after it, behind the tool's config, with its page_shift, is_wanted()
- * and COUNT_PAGES(), which adds to a field of struct page_counts.
+ * page_cache.bpf.h after it, after the tool's config, with its page_shift, and counts_here():
+ * the struct page_counts that counts for the running task, or NULL.
  */
 #ifndef LIB_PAGE_CACHE_FUNCTIONS_BPF_H
 #define LIB_PAGE_CACHE_FUNCTIONS_BPF_H
@@ -17,6 +17,18 @@
 
 /* enum vm_fault_reason of linux/mm_types.h */
 #define VM_FAULT_NOPAGE 0x100
+
+#define COUNT_PAGES(FIELD, NUMBER)                        \
+	do {                                              \
+		struct page_counts *here = counts_here(); \
+		if (here)                                 \
+			ATOMIC_ADD(&here->FIELD, NUMBER); \
+	} while (0)
+
+static __always_inline bool is_wanted(void)
+{
+	return current_passes(&config.trace.filter);
+}
 
 /* So many bytes were read up to a place in a file. */
 static __always_inline int read_ends(struct file *file, long long end, long moved)

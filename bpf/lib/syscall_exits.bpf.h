@@ -31,8 +31,7 @@ static __always_inline bool call_is_traced(long number)
 /*
  * The number of the call, read anew, so that the verifier does not know it as the one that
  * was compared before. On 5.10 and 6.1 it takes two paths with different numbers for the same
- * after a call of a function between, and removes what only the second of them comes to (seen
- * with sofdsnoop).
+ * after a call of a function between, and removes what only the second of them comes to.
  */
 static __always_inline long number_again(const volatile struct pt_regs *regs)
 {

@@ -67,7 +67,7 @@ struct Biolatpcts: SummaryTool {
     try PercentileSummary(session, isEndless: summary.seconds == nil) { [which] missed in
       guard which == .fromAllocation else { return }
       tell(
-        "\(Self.name): \(missed) requests left out: the kernel has their time of allocation "
+        "\(Self.name): \(counted(missed, "requests")) left out: the kernel has their time of allocation "
           + "only for disks with io.cost")
     }
   }

@@ -19,7 +19,7 @@ struct Report {
     /// What is said after its name.
     var words: String {
       if let reason { return "did not run to the end: \(reason)" }
-      return "lost \(Figure.number(lost)) events, and \(leftOut) lines were left out"
+      return "lost \(Figure.number(lost)) events and left out \(counted(leftOut, "lines"))"
     }
 
     var isWorthALine: Bool { reason != nil || leftOut > 0 || lost > 0 }

@@ -40,21 +40,21 @@ struct Funclatency: HistogramTool {
     try Parse.integer(text, "a level", in: 1...UInt32(CALLS_DEPTH))
   }
 
-  /// Without a function, as when only the hooks are tried, one that each kernel has.
-  private var name: String { histogram.function ?? "vfs_read" }
-
-  var subject: String { name }
+  var subject: String { histogram.function ?? "functions" }
   static var image: ObjectImage { ObjectImage(funclatency_image()) }
 
-  private static let functions = LookedUp<NamedFunctions>()
+  private static let places = LookedUp<[ProbeSet]>()
 
-  private func functions() throws -> NamedFunctions {
-    try Self.functions.value {
+  private func places() throws -> [ProbeSet] {
+    try Self.places.value {
       let filter = histogram.filter
-      let found = try NamedFunctions(
-        name, isExpression: histogram.regexp, of: filter.pid?.first,
-        only: filter.onlyProcess(command: commandLine))
-      guard !perFunction || found.canTellApart else {
+      if filter.pid == nil, histogram.function?.first == ":" {
+        throw ToolError(.usage, "a function of a program needs --pid")
+      }
+      let found = try ProbeSet.calls(
+        of: histogram.function.map { [$0] } ?? [], isExpression: histogram.regexp,
+        in: filter.pid?.first, only: filter.onlyProcess(command: commandLine))
+      guard !perFunction || found[0].canTellApart else {
         throw ToolError(
           .unavailable, "--function: separate histograms need kernel 5.15 or newer")
       }
@@ -64,24 +64,19 @@ struct Funclatency: HistogramTool {
 
   var plans: [HookPlan] {
     get throws {
-      let plans = try functions().plans(
-        begin: "function_begin", end: "function_end", typedBegin: "function_fentry",
-        typedEnd: "function_fexit")
-      return (kprobes ? plans.filter { $0.kind != .fentry } : plans)
-        + (histogram.function == nil ? try Self.userPlans : [])
-    }
-  }
-
-  /// What is tried where no function is named: one of this process itself.
-  private static var userPlans: [HookPlan] {
-    get throws {
-      try NamedFunctions("c:getppid", isExpression: false, of: nil, only: nil).plans(
-        begin: "function_begin", end: "function_end", typedBegin: "", typedEnd: "")
+      let plans = try ProbeSet.callPlans(
+        of: places(),
+        .init(
+          function: "function_begin", functionReturn: "function_end",
+          functions: "functions_begin", functionReturns: "functions_end",
+          typed: "function_fentry", typedReturn: "function_fexit"),
+        tellsApart: perFunction, isTrial: histogram.function == nil)
+      return kprobes ? plans.filter { $0.kind != .fentry } : plans
     }
   }
 
   func wireConfiguration() throws -> funclatency_config {
-    let functions = try functions()
+    let functions = try places()[0]
     var config = funclatency_config()
     config.divisor = histogram.divisor
     config.calls.depth = level ?? UInt32(CALLS_DEPTH)
@@ -105,7 +100,7 @@ struct Funclatency: HistogramTool {
   }
 
   private static func name(of key: UInt32?) -> String {
-    let names = functions.known?.names ?? []
+    let names = places.known?.first?.names ?? []
     return key.flatMap { names.indices.contains(Int($0)) ? names[Int($0)] : nil } ?? ""
   }
 }

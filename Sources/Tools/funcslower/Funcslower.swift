@@ -68,13 +68,11 @@ struct Funcslower: StreamTool {
 
   private static let places = LookedUp<[ProbeSet]>()
 
-  /// Without a function, as when only the hooks are tried, those that each kernel and each
-  /// process has.
   private func places() throws -> [ProbeSet] {
     try Self.places.value {
       try ProbeSet.calls(
-        of: functions.isEmpty ? ["vfs_read", "c:getppid"] : functions,
-        in: stream.filter.pid?.first, only: stream.filter.onlyProcess(command: commandLine))
+        of: functions, in: stream.filter.pid?.first,
+        only: stream.filter.onlyProcess(command: commandLine))
     }
   }
 

@@ -8,7 +8,7 @@ struct Javagc: StreamTool {
     examples: [
       ("javagc", "all Java processes"),
       ("javagc -p 185 -t 100", "process 185, from 100 microseconds on"),
-      ("javagc --columns +kind", "whole collections and those of pools told apart"),
+      ("javagc --columns +kind", "distinguish whole collections and those of pools"),
       ("javagc -- java -jar app.jar", "a command"),
     ])
 

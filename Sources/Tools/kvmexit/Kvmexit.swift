@@ -154,4 +154,9 @@ struct Kvmexit: SummaryTool {
   }
 }
 
+enum UntilInterrupted: SummaryLength {
+  static let seconds: Double? = nil
+  static let help: ArgumentHelp = "Count for this many seconds."
+}
+
 extension kvmexit_config: @retroactive ConfigurationLayout {}

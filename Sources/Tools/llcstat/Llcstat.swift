@@ -5,7 +5,7 @@ import TraceKit
 @main
 struct Llcstat: SummaryTool {
   static let configuration = CommandConfiguration.tool(
-    "llcstat", "Count references to the last cache and its misses, by process.",
+    "llcstat", "Count references to the last-level cache and its misses, by process.",
     examples: [
       ("llcstat", "a table after ten seconds"),
       ("llcstat 20", "after twenty seconds"),

@@ -8,299 +8,40 @@
 #define _GNU_SOURCE
 #include "codeflow.h"
 #include "files.h"
+#include "frame_section.h"
 #include "unwind_table.h"
 
-#include <elf.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-/* Chromium has 20 megabytes, and three million rows. */
-#define GREATEST_SECTION (128ul << 20)
-#define GREATEST_ROWS	 (8ul << 20)
+/* Chromium has three million. */
+#define GREATEST_ROWS (8ul << 20)
 /* Instructions and records, which a hostile file could make quadratic in its size. */
-#define GREATEST_WORK	 (64ul << 20)
-#define SEGMENTS	 64
-#define REMEMBERED	 16
+#define GREATEST_WORK (64ul << 20)
+#define REMEMBERED    16
 
 /* Between functions is padding, where nothing runs. */
-#define PADDING		 16
+#define PADDING	      16
 /* More is code that is not described. Where that is little, or a small part, it is left so. */
-#define LEAST_GAP	 4096
-#define LEAST_GAPS	 (16ul << 10)
-#define LEAST_PART	 8
+#define LEAST_GAP     4096
+#define LEAST_GAPS    (16ul << 10)
+#define LEAST_PART    8
 /* The code of an entry point is shorter. */
-#define MOST_ENTRY	 64
+#define MOST_ENTRY    64
 
 #if defined(__x86_64__)
-#define MACHINE	      EM_X86_64
 #define FRAME_POINTER 6
 #define STACK_POINTER 7
 #define RETURN	      16
 #elif defined(__aarch64__)
-#define MACHINE	      EM_AARCH64
 #define FRAME_POINTER 29
 #define STACK_POINTER 31
 #define RETURN	      30
 #else
 #error "no numbers of registers for this architecture"
 #endif
-
-/* --- Bytes --- */
-
-struct cursor {
-	const uint8_t *place;
-	const uint8_t *end;
-	bool failed;
-};
-
-static uint64_t left(const struct cursor *cursor)
-{
-	return cursor->end - cursor->place;
-}
-
-static const uint8_t *take(struct cursor *cursor, uint64_t size)
-{
-	const uint8_t *taken = cursor->place;
-
-	if (size > left(cursor)) {
-		cursor->failed = true;
-		cursor->place = cursor->end;
-		return NULL;
-	}
-	cursor->place += size;
-	return taken;
-}
-
-static uint64_t take_number(struct cursor *cursor, unsigned int size)
-{
-	const uint8_t *bytes = take(cursor, size);
-	uint64_t number = 0;
-
-	/* Only files of this machine's byte order are read. */
-	if (bytes)
-		memcpy(&number, bytes, size);
-	return number;
-}
-
-static int64_t take_signed(struct cursor *cursor, unsigned int size)
-{
-	const unsigned int unused = 64 - 8 * size;
-
-	return (int64_t)(take_number(cursor, size) << unused) >> unused;
-}
-
-static uint64_t take_leb(struct cursor *cursor, bool is_signed)
-{
-	unsigned int shift = 0;
-	uint64_t number = 0;
-	uint8_t byte;
-
-	do {
-		byte = take_number(cursor, 1);
-		if (shift < 64)
-			number |= (uint64_t)(byte & 0x7f) << shift;
-		shift += 7;
-	} while (byte & 0x80);
-	if (is_signed && shift < 64 && byte & 0x40)
-		number |= ~0ull << shift;
-	return number;
-}
-
-static uint64_t take_unsigned_leb(struct cursor *cursor)
-{
-	return take_leb(cursor, false);
-}
-
-static int64_t take_signed_leb(struct cursor *cursor)
-{
-	return (int64_t)take_leb(cursor, true);
-}
-
-static struct cursor take_block(struct cursor *cursor, uint64_t size)
-{
-	const uint8_t *bytes = take(cursor, size);
-
-	return (struct cursor){ bytes, bytes ? bytes + size : bytes, !bytes };
-}
-
-/* --- The section --- */
-
-struct section {
-	uint8_t *bytes;
-	uint64_t size;
-	uint64_t address;
-	uint64_t base; /* of the file's first page */
-	uint64_t code, code_size; /* the first executable segment, from the base on */
-	uint64_t entry; /* where a program begins; 0: nowhere */
-};
-
-/* How a pointer is written: its size in the low half, what it counts from in the high one. */
-#define POINTER_ABSENT	 0xff
-#define POINTER_RELATIVE 0x10
-
-static uint64_t take_pointer(const struct section *section, struct cursor *cursor, uint8_t form)
-{
-	const uint64_t here = section->address + (cursor->place - section->bytes);
-	uint64_t value;
-
-	switch (form & 0x0f) {
-	case 0x00:
-	case 0x04:
-	case 0x0c:
-		value = take_number(cursor, 8);
-		break;
-	case 0x01:
-		value = take_unsigned_leb(cursor);
-		break;
-	case 0x02:
-		value = take_number(cursor, 2);
-		break;
-	case 0x03:
-		value = take_number(cursor, 4);
-		break;
-	case 0x09:
-		value = (uint64_t)take_signed_leb(cursor);
-		break;
-	case 0x0a:
-		value = (uint64_t)take_signed(cursor, 2);
-		break;
-	case 0x0b:
-		value = (uint64_t)take_signed(cursor, 4);
-		break;
-	default:
-		value = 0;
-		cursor->failed = true;
-	}
-	if ((form & 0xf0) == POINTER_RELATIVE)
-		value += here;
-	else if (form & 0xf0)
-		cursor->failed = true;
-	return value;
-}
-
-static bool read_at(int descriptor, void *to, size_t size, uint64_t offset)
-{
-	return pread(descriptor, to, size, (off_t)offset) == (ssize_t)size;
-}
-
-/* Where the section is. */
-struct location {
-	uint64_t address;
-	uint64_t offset;
-	uint64_t size; /* at most */
-};
-
-static bool find_by_header(int descriptor, const Elf64_Phdr *header, const Elf64_Phdr *segments,
-			   unsigned int count, struct location *found)
-{
-	uint8_t bytes[12];
-	struct section lookup = { .bytes = bytes, .address = header->p_vaddr };
-	struct cursor cursor = { bytes + 4, bytes + sizeof(bytes), false };
-
-	if (!read_at(descriptor, bytes, sizeof(bytes), header->p_offset) || bytes[0] != 1)
-		return false;
-	found->address = take_pointer(&lookup, &cursor, bytes[1]);
-	if (cursor.failed)
-		return false;
-	for (unsigned int index = 0; index < count; index++) {
-		const uint64_t into = found->address - segments[index].p_vaddr;
-
-		if (into >= segments[index].p_filesz)
-			continue;
-		found->offset = segments[index].p_offset + into;
-		found->size = segments[index].p_filesz - into;
-		return true;
-	}
-	return false;
-}
-
-static bool find_by_name(int descriptor, const Elf64_Ehdr *head, struct location *found)
-{
-	static const char name[] = ".eh_frame";
-	Elf64_Shdr names, section;
-
-	if (head->e_shentsize != sizeof(section) ||
-	    !read_at(descriptor, &names, sizeof(names),
-		     head->e_shoff + (uint64_t)head->e_shstrndx * sizeof(names)))
-		return false;
-	for (unsigned int index = 0; index < head->e_shnum && index < 1024; index++) {
-		char text[sizeof(name)];
-
-		if (!read_at(descriptor, &section, sizeof(section),
-			     head->e_shoff + index * sizeof(section)))
-			return false;
-		if (section.sh_type == SHT_NOBITS ||
-		    !read_at(descriptor, text, sizeof(text), names.sh_offset + section.sh_name) ||
-		    memcmp(text, name, sizeof(name)))
-			continue;
-		*found = (struct location){ section.sh_addr, section.sh_offset, section.sh_size };
-		return true;
-	}
-	return false;
-}
-
-static bool find_section(int descriptor, struct section *section, struct location *found)
-{
-	Elf64_Phdr segments[SEGMENTS], header, lookup = {};
-	unsigned int count = 0;
-	Elf64_Ehdr head;
-
-	if (!read_at(descriptor, &head, sizeof(head), 0) || memcmp(head.e_ident, ELFMAG, SELFMAG) ||
-	    head.e_ident[EI_CLASS] != ELFCLASS64 || head.e_ident[EI_DATA] != ELFDATA2LSB ||
-	    head.e_machine != MACHINE || head.e_phentsize != sizeof(header))
-		return false;
-	section->base = ~0ull;
-	for (unsigned int index = 0; index < head.e_phnum && index < 256; index++) {
-		if (!read_at(descriptor, &header, sizeof(header),
-			     head.e_phoff + index * sizeof(header)))
-			return false;
-		if (header.p_type == PT_GNU_EH_FRAME)
-			lookup = header;
-		if (header.p_type != PT_LOAD || count == SEGMENTS)
-			continue;
-		segments[count++] = header;
-		if (header.p_vaddr < section->base)
-			section->base = header.p_vaddr & ~4095ull;
-		if (header.p_flags & PF_X && !section->code_size) {
-			section->code = header.p_vaddr;
-			section->code_size = header.p_filesz;
-		}
-	}
-	if (!count)
-		return false;
-	section->code -= section->base;
-	section->entry = head.e_entry ? head.e_entry - section->base : 0;
-	/* Only a section says where it ends; but nothing that runs needs any. */
-	return find_by_name(descriptor, &head, found) ||
-	       (lookup.p_type && find_by_header(descriptor, &lookup, segments, count, found));
-}
-
-/* Returns 0 or an errno. */
-static int read_section(int descriptor, uint64_t greatest, struct section *section)
-{
-	struct location found;
-	struct stat status;
-	ssize_t size;
-
-	if (fstat(descriptor, &status) || !find_section(descriptor, section, &found) ||
-	    found.offset >= (uint64_t)status.st_size)
-		return ENODATA;
-	if (found.size > (uint64_t)status.st_size - found.offset)
-		found.size = (uint64_t)status.st_size - found.offset;
-	if (found.size > greatest || found.size > GREATEST_SECTION)
-		return EFBIG;
-	section->bytes = malloc(found.size + 1);
-	if (!section->bytes)
-		return ENOMEM;
-	size = pread(descriptor, section->bytes, found.size, (off_t)found.offset);
-	section->address = found.address;
-	section->size = size < 0 ? 0 : size;
-	return size > 0 ? 0 : ENODATA;
-}
 
 /* --- Rules --- */
 
@@ -469,7 +210,7 @@ struct function {
 };
 
 struct builder {
-	struct section section;
+	struct frame_section section;
 	struct unwind_row *rows;
 	size_t row_count, row_room;
 	struct function *functions;
@@ -723,7 +464,7 @@ static bool take_entry(struct cursor *section, struct cursor *entry)
 	return !entry->failed;
 }
 
-static bool read_augmentation(const struct section *section, struct cursor *entry,
+static bool read_augmentation(const struct frame_section *section, struct cursor *entry,
 			      const char *letters, struct common *common)
 {
 	struct cursor data;
@@ -765,7 +506,7 @@ static bool read_augmentation(const struct section *section, struct cursor *entr
 
 static bool read_common(struct builder *builder, const uint8_t *place, struct common *common)
 {
-	const struct section *section = &builder->section;
+	const struct frame_section *section = &builder->section;
 	struct cursor cursor = { place, section->bytes + section->size, false }, entry;
 	const char *letters;
 	struct run run;
@@ -811,7 +552,7 @@ static void keep_function(struct builder *builder, struct function function)
 
 static void add_function(struct builder *builder, const struct common *common, struct cursor entry)
 {
-	const struct section *section = &builder->section;
+	const struct frame_section *section = &builder->section;
 	struct function function = { .first = builder->row_count };
 	uint64_t size;
 	struct run run;
@@ -844,7 +585,7 @@ static void add_function(struct builder *builder, const struct common *common, s
 
 static void add_functions(struct builder *builder)
 {
-	const struct section *section = &builder->section;
+	const struct frame_section *section = &builder->section;
 	struct cursor cursor = { section->bytes, section->bytes + section->size, false }, entry;
 	const uint8_t *known = NULL;
 	struct common common;
@@ -1021,7 +762,7 @@ struct unwind_table *unwind_read(int descriptor, uint64_t greatest_section)
 {
 	struct unwind_table *table = NULL;
 	struct builder builder = {};
-	int failed = read_section(descriptor, greatest_section, &builder.section);
+	int failed = frame_section_read(descriptor, greatest_section, &builder.section);
 
 	if (!failed)
 		add_functions(&builder);

@@ -34,7 +34,7 @@ struct HeatmapPage {
     out.append(HeatmapColours.style)
     out.append("</style>\n<rect class=\"page\" width=\"100%\" height=\"100%\"/>\n")
     line("heading", x: Self.left, y: 40, heading, to: out)
-    let sum = counted(heatmap.total)
+    let sum = inWords(heatmap.total)
     line("muted", x: Self.left, y: 64, "\(request.selection) · \(range) · \(sum)", to: out)
     line("muted", x: Self.left, y: Self.top - 12, request.unit, to: out)
     out.append("<rect class=\"plot\" x=\"\(Self.left)\" y=\"\(Self.top)\" ")
@@ -50,8 +50,8 @@ struct HeatmapPage {
     out.append("</svg>\n")
   }
 
-  private func counted(_ number: UInt64) -> String {
-    grouped(number) + " " + (number == 1 ? request.noun.dropLast() : request.noun[...])
+  private func inWords(_ number: UInt64) -> String {
+    counted(number, request.noun, as: grouped(number))
   }
 
   private func line(
@@ -115,7 +115,7 @@ struct HeatmapPage {
         out.append("\" data-count=\"")
         out.append(count)
         out.append("\"><title>")
-        out.append(xml: "\(counted(count)) of \(values.range(of: row)) \(request.unit)")
+        out.append(xml: "\(inWords(count)) of \(values.range(of: row)) \(request.unit)")
         out.append("\n")
         out.append(times)
         out.append("</title></rect>\n")

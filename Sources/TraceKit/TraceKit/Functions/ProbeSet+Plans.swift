@@ -82,10 +82,9 @@ extension ProbeSet {
   public func probes(
     _ programs: Programs, _ linking: Linking, cookies: Cookies, both: Bool = false
   ) -> [Probe]? {
-    // The returns first, so that a call which is seen to begin is seen to end.
-    let sides = both ? [true, false] : [spec.atReturn]
+    let ends = both ? CallEnd.allCases : [spec.atReturn ? .atReturn : .atBegin]
     var probes: [Probe] = []
-    for atReturn in sides {
+    for atReturn in ends.map({ $0 == .atReturn }) {
       let found: [Probe]? =
         switch linking {
         case .typed: typedProbe(programs, atReturn)

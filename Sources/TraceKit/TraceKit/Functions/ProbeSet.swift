@@ -26,7 +26,7 @@ public struct ProbeSet: Sendable {
   let process: UInt32?
 
   /// So many places by a link each, which takes two descriptors and some time.
-  public static let mostLinks = NamedFunctions.most
+  public static let mostLinks = 500
   /// So many by links for many places.
   public static let most = 10_000
 

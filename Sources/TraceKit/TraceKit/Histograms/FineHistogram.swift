@@ -1,4 +1,4 @@
-public import Wire
+import Wire
 
 /// A distribution of whole numbers whose percentiles are true to one in a hundred.
 public struct FineHistogram: Equatable, Sendable {

@@ -52,7 +52,7 @@ public enum HolderList {
     }
     guard withProbes else { return }
     if !Capabilities.effective.contains(.sysAdmin) {
-      say("the kernel does not tell this user the probes of processes: \(root)")
+      say("the kernel does not show this user the probes of processes: \(root)")
     }
     if KernelFeatures.tracefs == nil, let obstacle = KernelFeatures.tracefsObstacle {
       say("probes in tracefs are not counted: \(obstacle)")

@@ -97,7 +97,7 @@ struct HolderRow: Sendable {
     do {
       return try KernelObject.all(kind)
     } catch .notPermitted {
-      throw ToolError(.notPermitted, "the kernel tells its objects to root only")
+      throw ToolError(.notPermitted, "the kernel shows its objects to root only")
     } catch {
       // Before 5.8 the kernel had no numbers of links.
       return []

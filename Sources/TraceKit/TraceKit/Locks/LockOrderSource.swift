@@ -12,6 +12,7 @@ public final class LockOrderSource: SummarySource {
   private let orders: LockOrders
   private let endsAtFirst: Bool
   private let tellsSize: Bool
+  private let tool: String
   /// The numbers of cycles, and their orders.
   private var closed: [(number: UInt32, orders: [Int])] = []
   private var shown: Set<Int> = []
@@ -37,6 +38,7 @@ public final class LockOrderSource: SummarySource {
     self.orders = orders
     self.endsAtFirst = endsAtFirst
     self.tellsSize = tellsSize
+    tool = stacks.tool
   }
 
   public var descriptor: Int32? { news.number }
@@ -72,7 +74,8 @@ public final class LockOrderSource: SummarySource {
     if !account.isOpen {
       leftOut = UInt64(orders.orders.count - shown.count)
       if orders.unsearched > 0 {
-        tell("deadlock: the search for cycles was ended for \(orders.unsearched) orders of locks")
+        let ended = counted(orders.unsearched, "orders")
+        tell("\(tool): the search for cycles was ended for \(ended) of locks")
       }
     }
     return taken

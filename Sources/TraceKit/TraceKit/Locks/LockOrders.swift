@@ -6,7 +6,7 @@ public final class LockOrders {
   private var edges: [Lock: [Int]] = [:]
   public private(set) var cycleCount: UInt32 = 0
   /// Orders for which the search for a cycle was ended.
-  private(set) var unsearched = 0
+  private(set) var unsearched: UInt64 = 0
 
   /// Edges that are followed for one order at most.
   private static let steps = 100_000

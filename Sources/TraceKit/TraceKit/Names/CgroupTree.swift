@@ -1,3 +1,4 @@
+import BPF
 import Glibc
 
 /// The hierarchy of control groups, as the directories of its mount show it.
@@ -20,8 +21,9 @@ enum CgroupTree {
     visit(start.isEmpty ? "/" : start, first.id)
     var waiting = first.hasChildren ? [start] : []
     while let path = waiting.popLast() {
-      eachChild(of: root + path) { name, group in
+      File.eachSubdirectory(of: root + path) { name, inode, links in
         let child = path + "/" + name
+        let group = Group(inode: inode, links: links)
         visit(child, group.id)
         if group.hasChildren { waiting.append(child) }
       }
@@ -34,33 +36,15 @@ enum CgroupTree {
     /// long as to ask for the links.
     let hasChildren: Bool
 
-    init?(_ status: stat) {
-      guard status.st_mode & S_IFMT == S_IFDIR else { return nil }
-      id = UInt64(status.st_ino)
-      hasChildren = status.st_nlink != 2
+    init(inode: UInt64, links: UInt64) {
+      id = inode
+      hasChildren = links != 2
     }
   }
 
   private static func status(of directory: String) -> Group? {
     var status = stat()
-    return stat(directory, &status) == 0 ? Group(status) : nil
-  }
-
-  /// The groups in a directory, each looked up from there: a path from the root takes longer.
-  private static func eachChild(of directory: String, _ body: (String, Group) -> Void) {
-    guard let stream = opendir(directory) else { return }
-    defer { closedir(stream) }
-    while let entry = readdir(stream) {
-      guard Int(entry.pointee.d_type) == DT_DIR else { continue }
-      withUnsafePointer(to: &entry.pointee.d_name) { characters in
-        let name = UnsafeRawPointer(characters).assumingMemoryBound(to: CChar.self)
-        let text = String(cString: name)
-        var status = stat()
-        guard text != ".", text != "..",
-          fstatat(dirfd(stream), name, &status, AT_SYMLINK_NOFOLLOW) == 0
-        else { return }
-        if let group = Group(status) { body(text, group) }
-      }
-    }
+    guard stat(directory, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return nil }
+    return Group(inode: UInt64(status.st_ino), links: UInt64(status.st_nlink))
   }
 }

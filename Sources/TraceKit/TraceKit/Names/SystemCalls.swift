@@ -32,7 +32,7 @@ public enum SystemCalls {
       ?? .current)
 
   static func table(of architecture: Architecture) -> [UInt32: String] {
-    let text = architecture == .x86_64 ? namesOfX86 : namesOfARM
+    let text = "\(architecture == .x86_64 ? namesOfX86 : namesOfARM)\n\(namesOfAll)"
     var table: [UInt32: String] = [:]
     var number: UInt32 = 0
     for word in text.split(whereSeparator: \.isWhitespace) {
@@ -92,14 +92,6 @@ public enum SystemCalls {
     318 getrandom memfd_create kexec_file_load bpf execveat userfaultfd membarrier mlock2
     326 copy_file_range preadv2 pwritev2 pkey_mprotect pkey_alloc pkey_free statx io_pgetevents
     334 rseq uretprobe uprobe
-    424 pidfd_send_signal io_uring_setup io_uring_enter io_uring_register open_tree move_mount
-    430 fsopen fsconfig fsmount fspick pidfd_open clone3 close_range openat2 pidfd_getfd
-    439 faccessat2 process_madvise epoll_pwait2 mount_setattr quotactl_fd landlock_create_ruleset
-    445 landlock_add_rule landlock_restrict_self memfd_secret process_mrelease futex_waitv
-    450 set_mempolicy_home_node cachestat fchmodat2 map_shadow_stack futex_wake futex_wait
-    456 futex_requeue statmount listmount lsm_get_self_attr lsm_set_self_attr lsm_list_modules
-    462 mseal setxattrat getxattrat listxattrat removexattrat open_tree_attr file_getattr
-    469 file_setattr listns rseq_slice_yield
     """
 
   /// scripts/syscall.tbl as arm64 uses it.
@@ -137,6 +129,10 @@ public enum SystemCalls {
     274 sched_setattr sched_getattr renameat2 seccomp getrandom memfd_create bpf execveat
     282 userfaultfd membarrier mlock2 copy_file_range preadv2 pwritev2 pkey_mprotect pkey_alloc
     290 pkey_free statx io_pgetevents rseq kexec_file_load
+    """
+
+  /// From 424 on a call has the same number in both.
+  private static let namesOfAll = """
     424 pidfd_send_signal io_uring_setup io_uring_enter io_uring_register open_tree move_mount
     430 fsopen fsconfig fsmount fspick pidfd_open clone3 close_range openat2 pidfd_getfd
     439 faccessat2 process_madvise epoll_pwait2 mount_setattr quotactl_fd landlock_create_ruleset

@@ -5,12 +5,6 @@ public protocol SummaryLength {
   static var help: ArgumentHelp { get }
 }
 
-/// Until it is interrupted.
-public enum UntilInterrupted: SummaryLength {
-  public static let seconds: Double? = nil
-  public static let help: ArgumentHelp = "Count for this many seconds."
-}
-
 /// The options of a tool that is told as an argument how long it counts, and prints a table
 /// then, or at intervals.
 public final class TimedSummaryOptions<Letters: OptionLetters, Length: SummaryLength>:

@@ -1,4 +1,4 @@
-/// A function or a tracepoint, and what is asked of its calls, in the syntax of ksnoop:
+/// A function or a tracepoint, and what is asked of its calls, in the syntax of bcc's ksnoop:
 /// `NAME`, or `NAME(VALUE[ OP NUMBER], ...)`; a function of a module can be `MODULE:NAME`, and a
 /// tracepoint is `t:[CATEGORY:]NAME`.
 public struct CallQuestion: Sendable {

@@ -11,7 +11,7 @@ struct QuestionScope: Sendable {
   let site: Site
   /// Whether literals of STRCMP are lists of bytes.
   var comparesBytes = false
-  /// Whether $pid is a process, as in argdist, and not a thread.
+  /// Whether $pid is a process, not a thread.
   var namesProcesses = false
   /// The module whose types are known beside the kernel's.
   var module: String?

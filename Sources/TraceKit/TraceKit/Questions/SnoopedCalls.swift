@@ -189,17 +189,19 @@ public struct SnoopedCalls: Sendable {
           readsTypes: false)
       ]
     }
-    // The returns first, so that a call which is seen to begin is seen to end.
-    let typed = [(programs.typedEnd, end), (programs.typedBegin, begin)].filter(\.1)
-    let untyped = [(programs.end, end), (programs.begin, begin)].filter(\.1)
+    let returns = CallEnd.allCases.map { $0 == .atReturn }.filter { $0 ? end : begin }
     return [
       HookPlan(
-        .fentry, probes: typed.map { Probe($0.0, .typed(function: typedName), label: name) }),
+        .fentry,
+        probes: returns.map {
+          Probe(
+            $0 ? programs.typedEnd : programs.typedBegin, .typed(function: typedName), label: name)
+        }),
       HookPlan(
         .kprobe,
-        probes: untyped.map {
+        probes: returns.map {
           Probe(
-            $0.0, .kernel(function: name), label: name, atReturn: $0.0 == programs.end)
+            $0 ? programs.end : programs.begin, .kernel(function: name), label: name, atReturn: $0)
         }, readsTypes: false),
     ]
   }

@@ -112,9 +112,9 @@ final class ReplaySource: EventSource {
 
   /// One sentence on what the recording lacks; nil: it is whole.
   var caveat: String? {
-    if let damage { return "\(damage), after \(read) events" }
+    if let damage { return "\(damage), after \(counted(read, "events"))" }
     return replay.account == nil
-      ? "ends after \(read) events without the account of lost ones" : nil
+      ? "ends after \(counted(read, "events")) without the account of lost ones" : nil
   }
 
   func awaitEvent() -> Bool { isExhausted }

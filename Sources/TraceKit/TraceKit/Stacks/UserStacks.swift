@@ -3,14 +3,16 @@ public import BPF
 /// What a tool names user stacks by, and what its programs follow them by, which they need
 /// before they are attached.
 public final class UserStacks {
+  /// Who uses them, for messages.
+  let tool: String
   let symbols: Symbolizer
   /// Nil: frame pointers.
   private(set) var tables: UnwindTables?
 
   /// Make it before the tool gives up its capabilities.
   ///
-  /// - Parameter tool: its name, for messages.
   public init(tool: String) {
+    self.tool = tool
     symbols = Symbolizer { tell("\(tool): \($0)") }
   }
 

@@ -21,7 +21,7 @@ struct name_event {
 	struct event_path new_path; /* of what is renamed or linked */
 	__u64 created_ns; /* of what is removed; 0: not known by the kernel side */
 	__u64 root; /* of the paths: where the root directory of the task is */
-	__u32 mount_namespace; /* the same; only for filelife, as the two above */
+	__u32 mount_namespace; /* the same; 0, as the two above, where the tool has no use for it */
 	__u32 kind;
 };
 _Static_assert(sizeof(struct name_event) == 96, "layout is shared with Swift");

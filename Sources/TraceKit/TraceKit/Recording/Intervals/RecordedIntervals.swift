@@ -4,7 +4,7 @@ final class RecordedIntervals {
   private let clock: EventClock
   /// How many there are.
   let count: Int
-  private var read = 0
+  private var read: UInt64 = 0
   private var damage: String?
   /// Events of all rows so far.
   private var events: UInt64 = 0
@@ -65,9 +65,9 @@ final class RecordedIntervals {
 
   /// One sentence on what the recording lacks; nil: it is whole.
   var caveat: String? {
-    if let damage { return "\(damage), after \(read) intervals" }
+    if let damage { return "\(damage), after \(counted(read, "intervals"))" }
     return replay.account == nil
-      ? "ends after \(read) intervals without the account of lost events" : nil
+      ? "ends after \(counted(read, "intervals")) without the account of lost events" : nil
   }
 
   var ledger: Ledger { replay.account?.ledger ?? Ledger() }
