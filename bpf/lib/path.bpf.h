@@ -47,71 +47,83 @@ static __always_inline struct path directory_of(struct task_struct *task, int di
 }
 
 /*
- * How much the walk has written. It is in a map because the verifier does
- * not follow values there: as a variable it is a different range after each
- * name, and every sum of lengths would be a state to verify by itself.
+ * Where a walk is and how much it has written. It is in a map because the verifier does
+ * not follow values there: as variables they are other ones after each name, and each
+ * would be a state to verify by itself.
  */
+struct path_walk_state {
+	struct vfsmount *mount;
+	struct dentry *dentry;
+	__u32 size;
+	__u32 padding;
+};
+
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, __u32);
-} path_walk_size SEC(".maps");
+	__type(value, struct path_walk_state);
+} path_walks SEC(".maps");
 
 /*
  * Writes the names from a place up to the root of the running task into names,
  * which holds PATH_WALK_SIZE bytes, each name ended by a NUL.
  */
-static __always_inline struct path_walk walk_from(struct path at, char *names)
+static __always_inline struct path_walk walk_from(struct path from, char *names)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct dentry *root = KERNEL_READ(task, fs, root.dentry);
 	struct vfsmount *root_mount = KERNEL_READ(task, fs, root.mnt);
 	struct path_walk walk = { .cut = 1 };
-	__u32 zero = 0, *size = bpf_map_lookup_elem(&path_walk_size, &zero);
+	volatile struct path_walk_state *at;
+	__u32 zero = 0;
 
-	if (!size)
+	at = bpf_map_lookup_elem(&path_walks, &zero);
+	if (!at)
 		return walk;
-	*size = 0;
+	at->mount = from.mnt;
+	at->dentry = from.dentry;
+	at->size = 0;
 
 	for (int step = 0; step < PATH_WALK_DEPTH; step++) {
-		struct dentry *parent;
+		struct vfsmount *mnt = at->mount;
+		struct dentry *dentry = at->dentry, *parent;
 		__u32 offset;
 		long length;
 
-		if (!at.dentry)
+		if (!dentry)
 			break;
-		if (at.dentry == root && at.mnt == root_mount) {
+		if (dentry == root && mnt == root_mount) {
 			walk.cut = 0;
 			walk.at_root = true;
 			break;
 		}
-		parent = KERNEL_READ(at.dentry, d_parent);
-		if (at.dentry == KERNEL_READ(at.mnt, mnt_root) || at.dentry == parent) {
-			struct mount *mount = mount_of(at.mnt);
+		parent = KERNEL_READ(dentry, d_parent);
+		if (dentry == KERNEL_READ(mnt, mnt_root) || dentry == parent) {
+			struct mount *mount = mount_of(mnt);
 			struct mount *above = KERNEL_READ(mount, mnt_parent);
 
 			if (above == mount) {
 				walk.cut = 0;
 				break;
 			}
-			at.dentry = KERNEL_READ(mount, mnt_mountpoint);
-			at.mnt = &above->mnt;
+			at->dentry = KERNEL_READ(mount, mnt_mountpoint);
+			at->mount = &above->mnt;
 			continue;
 		}
-		if (*size >= PATH_WALK_LIMIT)
+		offset = at->size;
+		if (offset >= PATH_WALK_LIMIT)
 			break;
 		/* The compiler would test one register and use another. */
-		offset = *size;
 		asm volatile("%0 &= %1" : "+r"(offset) : "i"(PATH_WALK_LIMIT - 1));
 		length = bpf_probe_read_kernel_str(names + offset, PATH_NAME_SIZE,
-						   KERNEL_READ(at.dentry, d_name.name));
+						   KERNEL_READ(dentry, d_name.name));
 		if (length < 0)
 			break;
-		*size = offset + length;
-		at.dentry = parent;
+		at->size = offset + length;
+		at->dentry = parent;
 	}
-	walk.size = *size;
+	walk.size = at->size;
 	return walk;
 }
 
