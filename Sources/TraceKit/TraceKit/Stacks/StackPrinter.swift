@@ -1,5 +1,5 @@
 /// Whether those who wake a task are reported.
-public enum WakerStacks: Sendable {
+public enum WakerStacks: String, Sendable {
   case none
   /// Beside the task's own stacks.
   case beside
@@ -162,7 +162,7 @@ struct StackPrinter {
       if let place = places[path] {
         sums[place] = StackSample(
           side: sample.side, count: sums[place].count + sample.count,
-          time: sums[place].time + sample.time, taken: sample.taken)
+          time: sums[place].time &+ sample.time, taken: sample.taken)
       } else {
         places[path] = sums.count
         sums.append(sample)
