@@ -91,13 +91,17 @@ import Testing
   }
 
   private struct Sample: Equatable {
-    let side: StackSide
-    let waker: StackSide?
-    let numbers: [UInt64]
+    private let commands: [[UInt8]]
+    private let stacks: [[Frame]]
+    private let numbers: [UInt64]
 
     init(_ sample: StackSample) {
-      (side, waker) = (sample.side, sample.waker)
-      numbers = [sample.count, sample.time, sample.taken]
+      let sides = [sample.side] + (sample.waker.map { [$0] } ?? [])
+      commands = sides.map(\.comm)
+      stacks = sides.flatMap { [$0.kernel, $0.user] }
+      numbers =
+        [sample.count, sample.time, sample.taken]
+        + sides.flatMap { [UInt64($0.pid), UInt64($0.tid), $0.isInterrupt ? 1 : 0] }
     }
   }
 

@@ -1,7 +1,7 @@
 public import Wire
 
 /// A task and where it was.
-public struct StackSide: Hashable, Sendable {
+public struct StackSide: Sendable {
   public let pid: UInt32
   /// 0 where threads are not told apart.
   public let tid: UInt32

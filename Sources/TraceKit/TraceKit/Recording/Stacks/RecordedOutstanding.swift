@@ -1,7 +1,7 @@
 extension OutstandingRow: StackRow {
   var value: UInt64 { bytes }
 
-  var weight: Int { 256 + frames.weight + blocks.count * 24 }
+  var ownWeight: Int { 256 + blocks.count * 24 }
 
   /// So many of one stack fit into a block of a recording.
   static let mostBlocks = 1 << 19
@@ -23,9 +23,9 @@ extension OutstandingRow: StackRow {
     writer.endEntry()
   }
 
-  init?(_ reader: inout EntryReader, _ stacks: StackTable) {
+  init?(_ reader: inout EntryReader, _ stacks: inout StackTable) {
     guard let pid = reader.number(UInt32.self), let comm = reader.text(), comm.count < 64,
-      let frames = reader.number(UInt32.self).flatMap(stacks.stack),
+      let frames = stacks.stack(reader.number(UInt32.self)),
       let bytes = reader.number(UInt64.self), let count = reader.number(UInt64.self),
       let hasAge = reader.number(UInt32.self), let age = reader.number(UInt64.self),
       let taken = reader.number(UInt64.self), let blockCount = reader.number(UInt32.self)

@@ -9,16 +9,15 @@ final class RecordedStacks<Row: StackRow> {
   /// out; nil where there is none.
   func next() -> (rows: [Row], leftOut: UInt64)? {
     var rows: [Row] = []
-    var weight = 0
+    table.asked = 0
     let interval = intervals.next { block in
       guard block.kind == .samples else { return table.add(block) }
       var reader = EntryReader(block.content)
       while !reader.isAtEnd {
-        guard let row = Row(&reader, table), intervals.count(row.count),
-          intervals.count(row.value)
+        guard table.asked < StackTable.intervalRoom, let row = Row(&reader, &table),
+          intervals.count(row.count), intervals.count(row.value)
         else { return "row" }
-        weight += row.weight
-        guard weight <= StackTable.intervalRoom else { return "row" }
+        table.asked += row.ownWeight
         rows.append(row)
       }
       return nil
@@ -52,25 +51,33 @@ struct SampleSelection {
       isInterrupt: side.isInterrupt)
   }
 
-  private struct Sides: Hashable {
-    let side: StackSide
-    let waker: StackSide?
+  private struct Key: Hashable {
+    let numbers: [UInt32]
+    let comm: [UInt8]
+    let kernel: [Frame]
+    let user: [Frame]
+
+    init(_ side: StackSide) {
+      numbers = [side.pid, side.tid, side.isInterrupt ? 1 : 0]
+      (comm, kernel, user) = (side.comm, side.kernel, side.user)
+    }
   }
 
   /// The samples without what is not shown. Those that then are the same are one.
   func shown(_ samples: [StackSample]) -> [StackSample] {
     guard omitsKernel || omitsUser || omitsLines else { return samples }
     var shown: [StackSample] = []
-    var places: [Sides: Int] = [:]
+    var places: [[Key]: Int] = [:]
     for sample in samples {
-      let sides = Sides(side: self.shown(sample.side), waker: sample.waker.map { self.shown($0) })
-      if let place = places[sides] {
+      let (side, waker) = (self.shown(sample.side), sample.waker.map { self.shown($0) })
+      let key = [Key(side)] + (waker.map { [Key($0)] } ?? [])
+      if let place = places[key] {
         shown[place] = shown[place].adding(sample)
       } else {
-        places[sides] = shown.count
+        places[key] = shown.count
         shown.append(
           StackSample(
-            side: sides.side, waker: sides.waker, count: sample.count, time: sample.time,
+            side: side, waker: waker, count: sample.count, time: sample.time,
             taken: sample.taken))
       }
     }

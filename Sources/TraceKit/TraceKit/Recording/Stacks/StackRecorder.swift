@@ -8,6 +8,7 @@ final class StackRecorder<Row: StackRow> {
   private var table = StackTableWriter()
   private var rows = EntryWriter()
   private var recorded: UInt64 = 0
+  private var isLacking = false
   /// What was reported before the file was begun.
   private var notes: [String] = []
 
@@ -53,20 +54,22 @@ final class StackRecorder<Row: StackRow> {
       table = StackTableWriter()
       writer.append(.forget, EntryWriter())
     }
-    var (weight, leftOut, lacking) = (0, leftOut, 0)
+    var (leftOut, lacking) = (leftOut, 0)
+    table.asked = 0
     for row in rows {
-      weight += row.weight
-      guard weight <= StackTable.intervalRoom else {
+      guard table.asked < StackTable.intervalRoom else {
         leftOut += row.count
         lacking += 1
         continue
       }
       row.append(to: &self.rows, &table)
+      table.asked += row.ownWeight
       recorded += 1
       if self.rows.bytes.count + table.waiting >= Self.blockBytes { flush() }
     }
     flush()
     if lacking > 0 {
+      isLacking = true
       tell("\(tool): --record: there is no room in an interval for \(lacking) of its stacks")
     }
     writer.append(
@@ -89,6 +92,6 @@ final class StackRecorder<Row: StackRow> {
   func finish(_ ledger: Ledger, status: Int32) -> Int32 {
     writer.append(
       .account, RecordingAccount(ledger, recorded: recorded, end: EventClock.now).entries)
-    return writer.failure == nil ? status : ExitStatus.failure.rawValue
+    return writer.failure == nil && !isLacking ? status : ExitStatus.failure.rawValue
   }
 }

@@ -6,8 +6,10 @@ struct StackTableWriter {
   private var stacks = Numbering<[UInt32]>()
   private var newFrames = EntryWriter()
   private var newStacks = EntryWriter()
-  /// Of all stacks that have a number.
+  /// Of all stacks that have a number, what they take to keep and to print, in bytes.
   private(set) var weight = 0
+  /// Of all stacks that were asked for since it was set.
+  var asked = 0
 
   /// The number of a stack, which is written where it is new.
   mutating func number(of stack: [Frame]) -> UInt32 {
@@ -15,6 +17,7 @@ struct StackTableWriter {
     let numbers = stack.map { frameNumber($0) }
     let known = stacks.elements.count
     let number = stacks.number(of: numbers)
+    asked += stack.weight
     if number == known {
       weight += stack.weight
       newStacks.number(UInt32(numbers.count))
@@ -46,12 +49,14 @@ struct StackTableWriter {
 /// The frames and stacks of a recording so far. Stacks that are the same share their memory.
 struct StackTable {
   private var frames: [Frame] = []
-  private var stacks: [[Frame]] = []
+  private var stacks: [(frames: [Frame], weight: Int)] = []
   private var weight = 0
+  /// The weight of all stacks that were asked for since it was set.
+  var asked = 0
 
   /// What a recording has of both before it forgets them.
   static let room = 1 << 28
-  /// What an interval may have.
+  /// After how much of it no more rows are in an interval.
   static let intervalRoom = 1 << 29
   /// More than the program takes, with all that can be inlined.
   private static let mostFrames = 1 << 14
@@ -70,7 +75,7 @@ struct StackTable {
     case .stacks:
       while !reader.isAtEnd {
         guard let stack = stack(&reader), add(stack.weight) else { return "stack" }
-        stacks.append(stack)
+        stacks.append((stack, stack.weight))
       }
     case .forget: self = StackTable()
     default: break
@@ -80,8 +85,8 @@ struct StackTable {
 
   private mutating func add(_ more: Int) -> Bool {
     weight += more
-    // A frame is counted with each stack too.
-    return weight <= 2 * (Self.room + Self.intervalRoom)
+    // A frame is counted with each stack too, and the last row of an interval may be large.
+    return weight <= 3 * (Self.room + Self.intervalRoom)
   }
 
   private func stack(_ reader: inout EntryReader) -> [Frame]? {
@@ -96,9 +101,12 @@ struct StackTable {
   }
 
   /// Nil where there is none of this number.
-  func stack(_ number: UInt32) -> [Frame]? {
+  mutating func stack(_ number: UInt32?) -> [Frame]? {
+    guard let number, number <= stacks.count else { return nil }
     if number == 0 { return [] }
-    return number <= stacks.count ? stacks[Int(number) - 1] : nil
+    let stack = stacks[Int(number) - 1]
+    asked += stack.weight
+    return stack.frames
   }
 }
 

@@ -44,7 +44,7 @@ extension StackTool {
     var selection = SampleSelection(stacks.filter, perThread: perThread)
     selection.omitsKernel = stacks.userOnly
     selection.omitsUser = stacks.kernelOnly
-    selection.omitsLines = !stacks.lines
+    selection.omitsLines = facts["lines"] != nil && !stacks.lines
     let source = RecordedSamples(replay.intervals, selection)
     return try replay.printing(run, tool: Self.name) { output in
       let runner = stackRunner(
