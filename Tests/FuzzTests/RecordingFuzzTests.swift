@@ -56,15 +56,17 @@ extension FuzzTests {
       facts["tool"] = "fuzz"
       writer.append(.facts, facts.entries)
       var table = StackTableWriter()
+      let isOutstanding = numbers.chance(2)
       for _ in 0..<Int.random(in: 0...4, using: &numbers) {
         let kinds: [RecordingFormat.Kind] = [.frames, .stacks, .samples, .forget, .notes]
         for kind in kinds where numbers.chance(12) { writer.append(kind, numbers.entries(8)) }
         var rows = EntryWriter()
         for _ in 0..<Int.random(in: 0...4, using: &numbers) {
-          if numbers.chance(2) {
-            numbers.sample().append(to: &rows, &table)
-          } else {
+          // Seldom one of the other kind.
+          if isOutstanding != numbers.chance(40) {
             numbers.outstanding().append(to: &rows, &table)
+          } else {
+            numbers.sample().append(to: &rows, &table)
           }
         }
         table.flush(to: writer)
