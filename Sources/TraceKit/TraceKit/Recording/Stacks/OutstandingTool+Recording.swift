@@ -19,7 +19,7 @@ extension OutstandingTool {
   }
 
   /// What a replay must know of what was outstanding.
-  var recordedFacts: [String: String] { isOfKernel ? ["kernel": "1"] : [:] }
+  var recordedFacts: [String: String] { isOfKernel ? ["of_kernel": "1"] : [:] }
 
   /// Prints what was outstanding in a recording as a run would.
   func replayOutstanding() throws -> Int32 {
@@ -30,10 +30,10 @@ extension OutstandingTool {
       var printing = StackFileOptions.printing.merging(RunOptions<Letters>.letters) { $1 }
       printing.merge(["-T": true, "--sort": true, "-f": false, "--folded": false]) { $1 }
       // The kernel's own belongs to no task.
-      guard facts["kernel"] == nil else { return printing }
+      guard facts["of_kernel"] == nil else { return printing }
       return printing.merging(FilterOptions<Letters>.ofSamples(perThread: false)) { $1 }
     }
-    let isOfKernel = replay.replay.facts["kernel"] != nil
+    let isOfKernel = replay.replay.facts["of_kernel"] != nil
     let columns = try columns(isOfKernel: isOfKernel)
     let files = try openFiles(replay.clock)
     let selection =
