@@ -228,7 +228,9 @@ extension Live {
       let path = scratch.path + "/recording"
       let scene = try ToolCase.Scene(tool)
       let needed = TracedRun.needed(tool.name)
-      let options = needed + tool.arguments(for: scene.workload) + ["-f"]
+      // It prints at intervals of 5 seconds without one.
+      let interval = tool.name == "memleak" ? ["3600"] : []
+      let options = needed + tool.arguments(for: scene.workload) + ["-f"] + interval
       let run = try TracedRun(tool.name, options + ["--record", path])
       try scene.workload.run()
       let result = try run.stop()
