@@ -206,7 +206,7 @@ import Testing
         do {
           let found = try replayed(path)
           let caveat = try #require(found.intervals.caveat, "\(size)")
-          #expect(caveat.contains("after \(found.samples.count) intervals"), "\(size)")
+          #expect(caveat.contains("after \(found.samples.count) interval"), "\(size)")
           counts.insert(found.samples.count)
         } catch let error as ToolError {
           #expect(counts.isEmpty, "\(size): \(error)")
