@@ -46,6 +46,54 @@ extension FuzzTests {
     }
   }
 
+  @Test func `any recorded stacks are printed or refused`() throws {
+    let path = NSTemporaryDirectory() + "stacks-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try Fuzz.run("stacks") { numbers in
+      try? FileManager.default.removeItem(atPath: path)
+      let writer = try RecordingWriter(path, tool: "fuzz", version: .stacks)
+      var facts = RecordingFacts()
+      facts["tool"] = "fuzz"
+      writer.append(.facts, facts.entries)
+      var table = StackTableWriter()
+      let isOutstanding = numbers.chance(2)
+      for _ in 0..<Int.random(in: 0...4, using: &numbers) {
+        let kinds: [RecordingFormat.Kind] = [.frames, .stacks, .samples, .forget, .notes]
+        for kind in kinds where numbers.chance(12) { writer.append(kind, numbers.entries(8)) }
+        var rows = EntryWriter()
+        for _ in 0..<Int.random(in: 0...4, using: &numbers) {
+          // Seldom one of the other kind.
+          if isOutstanding != numbers.chance(40) {
+            numbers.outstanding().append(to: &rows, &table)
+          } else {
+            numbers.sample().append(to: &rows, &table)
+          }
+        }
+        table.flush(to: writer)
+        writer.append(.samples, rows)
+        writer.append(
+          .interval,
+          RecordedInterval(time: numbers.number(UInt64.self), offset: 0, zone: 0).bytes)
+      }
+      if numbers.chance(2) { try numbers.change(path) }
+      var selection = SampleSelection()
+      selection.omitsKernel = numbers.chance(3)
+      selection.omitsLines = numbers.chance(2)
+      let clock = EventClock(recordedFrom: 0)
+      guard let first = try? Replay(path), let second = try? Replay(path) else { return }
+      let samples = RecordedIntervals(first, clock: clock)
+      let source = RecordedSamples(samples, selection)
+      numbers.print((0..<samples.count).map { _ in source.take() }, by: clock)
+      _ = samples.caveat
+      let outstanding = RecordedIntervals(second, clock: clock)
+      let other = RecordedOutstanding(
+        outstanding, selection, ordersByCount: numbers.chance(2), showsBlocks: true)
+      for _ in 0..<outstanding.count {
+        numbers.print([other.take().rows.map(\.sample)], by: clock)
+      }
+    }
+  }
+
   @Test func `any recording is read or refused`() throws {
     let path = NSTemporaryDirectory() + "recording-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: path) }
@@ -63,6 +111,7 @@ extension FuzzTests {
       for _ in 0..<Int.random(in: 0...12, using: &numbers) {
         let kinds: [RecordingFormat.Kind] = [
           .facts, .lookups, .forget, .clock, .events, .events, .account, .rows, .interval,
+          .frames, .stacks, .samples, .notes,
         ]
         writer.append(kinds.randomElement(using: &numbers)!, numbers.entries(fields.size))
       }
@@ -134,6 +183,73 @@ extension SeededNumbers {
       guard let distribution = row.distribution else { continue }
       printer.print(
         KeyedHistogram(key: row, label: [], histogram: distribution.histogram), time: 1)
+    }
+  }
+
+  private mutating func name() -> String { String(decoding: text(), as: UTF8.self) }
+
+  private mutating func frames(isKernel: Bool) -> [Frame] {
+    (0..<Int.random(in: 0...3, using: &self)).map { _ in
+      Frame(
+        name: name(), address: number(UInt64.self), isKernel: isKernel,
+        offset: chance(2) ? number(UInt64.self) : nil,
+        place: chance(3) ? SourcePlace(file: name(), line: number(UInt32.self)) : nil,
+        isInlined: chance(4))
+    }
+  }
+
+  private mutating func side() -> StackSide {
+    StackSide(
+      pid: number(UInt32.self), tid: number(UInt32.self), comm: bytes(0...20),
+      kernel: frames(isKernel: true), user: frames(isKernel: false), isInterrupt: chance(5))
+  }
+
+  /// A number that can be added to others, most times.
+  private mutating func sum() -> UInt64 {
+    chance(8) ? number(UInt64.self) : UInt64(number(UInt32.self))
+  }
+
+  fileprivate mutating func sample() -> StackSample {
+    StackSample(
+      side: side(), waker: chance(3) ? side() : nil, count: sum(), time: sum(),
+      taken: number(UInt64.self))
+  }
+
+  fileprivate mutating func outstanding() -> OutstandingRow {
+    var row = OutstandingRow(
+      pid: number(UInt32.self), comm: bytes(0...20), bytes: sum(), count: sum(),
+      age: chance(2) ? number(UInt64.self) : nil, frames: frames(isKernel: chance(2)),
+      taken: number(UInt64.self))
+    if chance(2) { row.blocks = [(number(UInt64.self), number(UInt64.self))] }
+    return row
+  }
+
+  /// Prints the samples of intervals in all formats, and draws them.
+  fileprivate func print(_ intervals: [[StackSample]], by clock: EventClock) {
+    let out = OutputBuffer()
+    for (format, isFolded) in [(OutputFormat.table, true), (.table, false), (.json, false)] {
+      var style = StackStyle()
+      style.isFolded = isFolded
+      style.showsOffsets = true
+      style.measuresTime = !isFolded
+      style.wakers = .beside
+      let rows = RowPrinter(
+        type: "stack",
+        columns: Column<StackSample>.stack(measuresTime: true, perThread: true, wakers: .beside),
+        format: format, timeFormat: .local, clock: clock, out: out)
+      let printer = StackPrinter(
+        style: style, format: format, timeFormat: .local, rows: rows, out: out)
+      let drawings: [any StackDrawing] = [
+        FlameGraph(title: "fuzz", unit: "us", style),
+        PprofProfile(title: "fuzz", unit: "us", style, clock),
+        SpeedscopeProfile(title: "fuzz", unit: "us", style),
+      ]
+      for samples in intervals {
+        printer.print(samples)
+        for drawing in drawings { drawing.add(samples) }
+      }
+      for drawing in drawings { drawing.write(to: out) }
+      out.removeAll()
     }
   }
 

@@ -217,6 +217,37 @@ extension Live {
       #expect(events.errors.contains("has counts: give the options with which it was made"))
     }
 
+    /// By each way of counting by stacks.
+    static let stacking = ToolCase.all.filter {
+      ["memleak", "offcputime", "stackcount"].contains($0.name)
+    }
+
+    @Test("stacks are replayed as they were, and in other formats", arguments: stacking)
+    func stacks(_ tool: ToolCase) throws {
+      let scratch = try Scratch()
+      let path = scratch.path + "/recording"
+      let scene = try ToolCase.Scene(tool)
+      let needed = TracedRun.needed(tool.name)
+      // It prints at intervals of 5 seconds without one.
+      let interval = tool.name == "memleak" ? ["3600"] : []
+      let options = needed + tool.arguments(for: scene.workload) + ["-f"] + interval
+      let run = try TracedRun(tool.name, options + ["--record", path])
+      try scene.workload.run()
+      let result = try run.stop()
+      #expect(result.end == .exited(0), "\(result.errors)")
+      #expect(result.leftInKernel == "")
+      let replayed = try replay(path, options, by: tool.name)
+      #expect(replayed.output == result.output && !result.lines.isEmpty)
+      let records = try replay(path, needed + ["--json"], by: tool.name)
+      #expect(tool.number(in: try records.rows()) == ToolCase.number)
+      #expect(try records.summary()["lost"] == 0)
+      let others = try replay(path, needed + ["--json", "--comm", "nobody"], by: tool.name)
+      #expect(try others.rows().isEmpty)
+      let refused = try replay(path, needed + ["--uid", "0"], by: tool.name, status: 64)
+      #expect(refused.errors.contains("--uid") && refused.lines.isEmpty)
+      #expect(refused.errors.split(separator: "\n").count == 1)
+    }
+
     @Test("what is made of the machine's functions is not recorded")
     func unrecorded() throws {
       let scratch = try Scratch()

@@ -52,7 +52,7 @@ struct Profile: StackTool {
     guard frequency == nil || count == nil else {
       throw ValidationError("-F and -c cannot be combined.")
     }
-    guard count == nil || samplePeriod == nil else {
+    guard count == nil || !asksTime else {
       throw ValidationError("-c may count cycles, which are no time: use -F.")
     }
   }
@@ -60,9 +60,9 @@ struct Profile: StackTool {
   static let subject = "CPU time"
   static var image: ObjectImage { ObjectImage(profile_image()) }
 
-  var samplePeriod: UInt64? {
-    microseconds || stacks.drawsAddition ? 1_000_000_000 / (frequency ?? 49) : nil
-  }
+  static var printingOptions: [String: Bool] { ["--microseconds": false] }
+  var asksTime: Bool { microseconds || stacks.drawsAddition }
+  var samplePeriod: UInt64? { count == nil ? 1_000_000_000 / (frequency ?? 49) : nil }
 
   private var rate: Sampling.Rate { count.map { .period($0) } ?? .frequency(frequency ?? 49) }
 

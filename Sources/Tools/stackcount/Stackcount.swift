@@ -57,6 +57,12 @@ struct Stackcount: StackTool {
   static var image: ObjectImage { ObjectImage(stackcount_image()) }
   var start: String { "Tracing \(probes.pattern ?? "")" }
   var showsTime: Bool { timestamp }
+  static var printingOptions: [String: Bool] {
+    [
+      "-P": false, "--perpid": false, "-T": false, "-s": false, "--offset": false,
+      "-v": false, "--raw-addresses": false,
+    ]
+  }
 
   func adapt(_ style: inout StackStyle) {
     style.joinsProcesses = !perProcess

@@ -70,6 +70,7 @@ public final class OutstandingOptions<Letters: OptionLetters>: ParsableArguments
   @OptionGroup var unwinding: UnwindOptions
   @OptionGroup(title: "Filters") public var filter: FilterOptions<Letters>
   @OptionGroup(title: "Common options") public var run: RunOptions<Letters>
+  @OptionGroup(title: "Record and replay") var recording: RecordingOptions
 
   public init() {}
 

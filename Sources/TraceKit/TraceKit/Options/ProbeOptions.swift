@@ -15,7 +15,10 @@ public final class ProbeOptions: ParsableArguments {
   /// - Parameter answersOnly: whether a question about the tool is asked, for which it needs
   ///   no pattern.
   public func check(answersOnly: Bool) throws {
-    if pattern == nil, !answersOnly { throw ValidationError("The pattern is missing.") }
+    // A recording has what the pattern led to.
+    if pattern == nil, !answersOnly, !Replay.isUsed {
+      throw ValidationError("The pattern is missing.")
+    }
   }
 
   /// What is tried where no pattern is given: places that each kernel and each process has.

@@ -46,6 +46,7 @@ public final class StackOptions<Letters: OptionLetters>: ParsableArguments {
 
   @OptionGroup(title: "Filters") public var filter: FilterOptions<Letters>
   @OptionGroup(title: "Common options") public var run: RunOptions<Letters>
+  @OptionGroup(title: "Record and replay") var recording: RecordingOptions
 
   public init() {}
 

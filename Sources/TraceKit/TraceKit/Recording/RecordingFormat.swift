@@ -8,8 +8,15 @@
 enum RecordingFormat {
   static let signature = Array("\u{7f}sbtrec\n".utf8)
   static let byteOrder: UInt32 = 0x0102_0304
-  /// Raised where an older program could not read the file correctly.
-  static let version: UInt32 = 1
+  /// What a file needs of its reader: raised where an older program could not read the file
+  /// correctly.
+  enum Version: UInt32 {
+    case rows = 1
+    /// Frames and stacks by numbers.
+    case stacks = 2
+  }
+  /// The newest.
+  static let version = Version.stacks.rawValue
   static let headerSize = 16
   static let blockHeaderSize = 16
   /// No block is larger: what a reader needs at once.
@@ -21,7 +28,7 @@ enum RecordingFormat {
     case facts = 1
     /// Answers of the machine that the following events need.
     case lookups = 2
-    /// The answers so far are no longer needed.
+    /// The answers, frames and stacks so far are no longer needed.
     case forget = 3
     /// How the kernel's clock relates to the time of day from now on.
     case clock = 4
@@ -33,6 +40,14 @@ enum RecordingFormat {
     case rows = 7
     /// The end of an interval, whose rows come before it.
     case interval = 8
+    /// Frames, whose numbers go on from those before them.
+    case frames = 9
+    /// Stacks of such frames, with numbers in the same way.
+    case stacks = 10
+    /// What was counted by such stacks in an interval, the most first.
+    case samples = 11
+    /// What a run reported of itself.
+    case notes = 12
   }
 
   static func checksum(_ bytes: UnsafeRawBufferPointer, seed: UInt64) -> UInt32 {

@@ -12,8 +12,9 @@ final class RecordingWriter {
 
   /// Creates a file that only its owner can read, or empties a recording.
   ///
+  /// - Parameter version: what the file needs of its reader.
   /// - Throws: ``ToolError`` where it cannot be opened, or holds anything else.
-  init(_ path: String, tool: String) throws {
+  init(_ path: String, tool: String, version: RecordingFormat.Version = .rows) throws {
     self.path = path
     self.tool = tool
     let flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
@@ -41,7 +42,7 @@ final class RecordingWriter {
     var header = EntryWriter()
     for byte in RecordingFormat.signature { header.number(byte) }
     header.number(RecordingFormat.byteOrder)
-    header.number(RecordingFormat.version)
+    header.number(version.rawValue)
     header.bytes.withUnsafeBytes { write([$0]) }
     if let failure {
       throw ToolError(.failure, "--record: cannot write '\(path)': \(failure)")

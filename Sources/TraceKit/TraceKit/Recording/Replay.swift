@@ -90,9 +90,9 @@ final class Replay {
         + printable(facts["collection"] ?? "unknown"))
   }
 
-  func printable(_ text: String) -> String {
+  func printable(_ text: String, atMost length: Int = 64) -> String {
     let out = OutputBuffer(capacity: 64)
-    out.append(escaped: String(text.prefix(64)))
+    out.append(escaped: String(text.prefix(length)))
     return out.withBytes { String(decoding: $0, as: UTF8.self) }
   }
 }

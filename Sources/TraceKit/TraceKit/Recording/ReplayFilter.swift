@@ -24,7 +24,7 @@ struct ReplayFilter {
     cgroup = try Self.cgroup(options, root: facts["cgroups"])
   }
 
-  private static func comm<Letters>(_ options: FilterOptions<Letters>) -> (([UInt8]) -> Bool)? {
+  static func comm<Letters>(_ options: FilterOptions<Letters>) -> (([UInt8]) -> Bool)? {
     if let name = options.name {
       let part = Array(name.utf8)
       return { $0.contains(part) }

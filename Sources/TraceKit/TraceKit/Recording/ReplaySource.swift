@@ -105,7 +105,7 @@ final class ReplaySource: EventSource {
         return false
       }
       clock.stand(at: offset, zone: zone)
-    case .facts, .account, .rows, .interval, nil: break
+    case .facts, .account, .rows, .interval, .frames, .stacks, .samples, .notes, nil: break
     }
     return true
   }

@@ -8,11 +8,17 @@ struct OutstandingRunner {
   let writesRows: Bool
   /// What is outstanding at the end is in them.
   let files: StackFiles
+  /// Stacks beyond so many are left out.
+  let limit: Int
   let format: OutputFormat
   let timeFormat: TimeFormat
   let stats: Bool
   let output: Output
   let clock: EventClock
+  var recorder: StackRecorder<OutstandingRow>?
+
+  /// What a JSON record calls itself.
+  static let recordType = "outstanding"
 
   /// - Parameters:
   ///   - events: a ring buffer that is read between the snapshots. What is to be followed
@@ -44,7 +50,7 @@ struct OutstandingRunner {
         files.add(last.map(\.sample))
         try files.write()
         var ledger = try source.ledger()
-        ledger.seen += told + ledger.lost
+        if events != nil { ledger.seen += told + ledger.lost }
         return ledger
       },
       begin: { if writesRows, format == .csv { rows.header() } }
@@ -52,14 +58,17 @@ struct OutstandingRunner {
       try readEvents()
       defer { shownEvents = told }
       let (found, others) = try source.take()
-      last = found
-      if writesRows { print(found) }
+      let now = EventClock.now
+      recorder?.add(found, at: now, leftOut: others)
+      last = Array(found.prefix(limit))
+      if writesRows { print(last, at: now) }
       return PeriodicRun.Told(
-        shown: found.reduce(told - shownEvents) { $0 + $1.count }, filtered: others)
+        shown: last.reduce(told - shownEvents) { $0 + $1.count },
+        filtered: found.dropFirst(limit).reduce(others) { $0 + $1.count })
     }
   }
 
-  private func print(_ found: [OutstandingRow]) {
+  private func print(_ found: [OutstandingRow], at now: UInt64) {
     if let folded { return StackPrinter.fold(found.map(\.sample), folded, to: output.buffer) }
     guard format == .table else {
       for row in found { rows.print(row) }
@@ -68,7 +77,7 @@ struct OutstandingRunner {
     let out = output.buffer
     if timeFormat != .none {
       out.append("[")
-      clock.write(EventClock.now, as: timeFormat, to: out)
+      clock.write(now, as: timeFormat, to: out)
       out.append("] ")
     }
     out.append("Top \(found.count) stacks with outstanding allocations:\n")

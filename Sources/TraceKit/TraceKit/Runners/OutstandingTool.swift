@@ -25,20 +25,21 @@ extension OutstandingTool {
   public static func isRepeated(_ frames: [Frame]) -> Bool { false }
 
   public func trace() throws -> Int32 {
+    if Replay.isUsed { return try replayOutstanding() }
     let (run, options) = (outstanding.run, outstanding)
-    let timeFormat = run.timeFormat ?? .local
     Inquiry.expect(
       RunDescription(
         .counts, every: options.intervals.seconds ?? 5,
         ends: options.intervals.times != nil || run.duration != nil))
-    let columns = try run.columns.choose(
-      from: Column<OutstandingRow>.outstanding(
-        isOfKernel: isOfKernel, showsBlocks: options.showsBlocks), format: run.outputFormat)
+    let columns = try columns(isOfKernel: isOfKernel)
+    let recorder = try openOutstandingRecording()
     let output = try run.openOutput()
     let clock = EventClock()
-    let files = try options.files.open(
-      title: Self.subject, unit: "bytes", StackStyle(), clock)
-    let symbols = Symbolizer { tell("\(Self.name): \($0)") }
+    let files = try openFiles(clock)
+    let symbols = Symbolizer {
+      tell("\(Self.name): \($0)")
+      recorder?.note($0)
+    }
     var tables: UnwindTables?
     let tracing = try Tracing(
       tool: Self.name, commandLine: commandLine, run: run, filter: options.filter,
@@ -61,25 +62,50 @@ extension OutstandingTool {
       settings: .init(
         older: older, olderAtEnd: commandLine == nil ? older : options.older ?? 0,
         isOfKernel: isOfKernel, hasSums: options.combined, showsBlocks: options.showsBlocks,
-        ordersByCount: options.sort == .count, limit: run.accounts ? .max : options.limit,
+        ordersByCount: options.sort == .count,
+        limit: run.accounts || recorder != nil ? .max : options.limit,
         forgetsEnded: !isOfKernel && options.filter.pid == nil && commandLine == nil,
         isRepeated: { Self.isRepeated($0) }))
     let events = try reportsEvents ? eventReader(tracing.session, output, clock) : nil
+    recorder?.begin(clock, recordedFacts)
     try tracing.begin(keeping: Symbolizer.retained)
     if run.tellsStart { tell("Tracing outstanding memory allocations... Hit Ctrl-C to end.") }
-    let rows = RowPrinter<OutstandingRow>(
-      type: "outstanding", columns: columns, format: run.outputFormat, timeFormat: timeFormat,
-      clock: clock, out: output.buffer)
-    let runner = OutstandingRunner(
-      tool: Self.name,
+    var runner = outstandingRunner(
       loop: IntervalLoop(
         interval: options.intervals.seconds ?? 5, count: options.intervals.times,
         duration: run.duration),
-      rows: rows, folded: options.folded ? StackStyle() : nil,
-      writesRows: options.writesRows, files: files, format: run.outputFormat,
-      timeFormat: timeFormat, stats: run.stats, output: output, clock: clock)
+      columns, files: files, limit: run.accounts ? .max : options.limit, stats: run.stats, output,
+      clock)
+    runner.recorder = recorder
     let ledger = try runner.run(source, events: events, until: tracing.ended)
-    return tracing.status(after: ledger, failOnLoss: run.failOnLoss)
+    let status = tracing.status(after: ledger, failOnLoss: run.failOnLoss)
+    return recorder?.finish(ledger, status: status) ?? status
+  }
+
+  func columns(isOfKernel: Bool) throws -> [Column<OutstandingRow>] {
+    try outstanding.run.columns.choose(
+      from: Column<OutstandingRow>.outstanding(
+        isOfKernel: isOfKernel, showsBlocks: outstanding.showsBlocks),
+      format: outstanding.run.outputFormat)
+  }
+
+  func openFiles(_ clock: EventClock) throws -> StackFiles {
+    try outstanding.files.open(title: Self.subject, unit: "bytes", StackStyle(), clock)
+  }
+
+  func outstandingRunner(
+    loop: IntervalLoop, _ columns: [Column<OutstandingRow>], files: StackFiles, limit: Int,
+    stats: Bool, _ output: Output, _ clock: EventClock
+  ) -> OutstandingRunner {
+    let run = outstanding.run
+    let (format, timeFormat) = (run.outputFormat, run.timeFormat ?? .local)
+    let rows = RowPrinter<OutstandingRow>(
+      type: OutstandingRunner.recordType, columns: columns, format: format,
+      timeFormat: timeFormat, clock: clock, out: output.buffer)
+    return OutstandingRunner(
+      tool: Self.name, loop: loop, rows: rows, folded: outstanding.folded ? StackStyle() : nil,
+      writesRows: outstanding.writesRows, files: files, limit: limit, format: format,
+      timeFormat: timeFormat, stats: stats, output: output, clock: clock)
   }
 
   /// Prints the events that have come, and returns how many they were.

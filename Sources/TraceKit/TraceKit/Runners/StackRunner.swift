@@ -3,6 +3,7 @@ struct StackRunner {
   let tool: String
   let loop: IntervalLoop
   let printer: StackPrinter
+  /// Whether the time is over each table.
   var showsTime = false
   /// Whether rows are printed, not only files made.
   let writesRows: Bool
@@ -10,6 +11,10 @@ struct StackRunner {
   let stats: Bool
   let output: Output
   let clock: EventClock
+  var recorder: StackRecorder<StackSample>?
+
+  /// What a JSON record calls itself.
+  static let recordType = "stack"
 
   /// - Parameter ended: ends the run when it becomes readable.
   /// - Returns: the account of the run.
@@ -29,10 +34,13 @@ struct StackRunner {
       let samples = try source.take().sorted {
         (printer.style.value($0), $0.side.pid) < (printer.style.value($1), $1.side.pid)
       }
-      if writesRows, showsTime || loop.interval != nil { printer.heading(EventClock.now, clock) }
+      let now = EventClock.now
+      recorder?.add(samples.reversed(), at: now)
+      if writesRows, showsTime { printer.heading(now, clock) }
       if writesRows { printer.print(samples) }
       files.add(samples)
-      return PeriodicRun.Told(shown: samples.reduce(0) { $0 + $1.count })
+      return PeriodicRun.Told(
+        shown: samples.reduce(0) { $0 + $1.count }, filtered: source.leftOut)
     }
   }
 }

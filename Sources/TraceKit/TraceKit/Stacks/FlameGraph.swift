@@ -44,7 +44,7 @@ public final class FlameGraph: StackDrawing {
     _ = number(of: "all")
   }
 
-  /// How many frames a file may have.
+  /// How many frames there may be.
   private static let room = 1 << 22
 
   /// Sets what is compared with, before samples are added.
@@ -54,7 +54,7 @@ public final class FlameGraph: StackDrawing {
     comparison = (kind, file.name)
     try file.forEach { stack, value in
       add(folded: stack) { $0.other += value }
-      guard nodes.count <= Self.room else {
+      guard nodes.count < Self.room else {
         throw ToolError(.failure, "'\(file.name)' has more than \(Self.room) different frames")
       }
     }
@@ -75,7 +75,8 @@ public final class FlameGraph: StackDrawing {
       nodes[0].value += value
       var place: Int32 = 0
       for step in style.steps(sample) {
-        place = self.step(from: place, step.name, step.kind)
+        guard let next = self.step(from: place, step.name, step.kind) else { break }
+        place = next
         nodes[Int(place)].value += value
       }
     }
@@ -86,14 +87,19 @@ public final class FlameGraph: StackDrawing {
     count(&nodes[0])
     var place: Int32 = 0
     for name in stack.split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false) {
-      place = step(from: place, String(decoding: name, as: UTF8.self), .other)
+      guard let next = step(from: place, String(decoding: name, as: UTF8.self), .other) else {
+        return
+      }
+      place = next
       count(&nodes[Int(place)])
     }
   }
 
-  private func step(from parent: Int32, _ name: String, _ kind: Kind) -> Int32 {
+  /// - Returns: nil where it is new, and there is no room for it.
+  private func step(from parent: Int32, _ name: String, _ kind: Kind) -> Int32? {
     let step = Step(parent: parent, name: number(of: name), kind: kind)
     if let place = places[step] { return place }
+    guard nodes.count < Self.room else { return nil }
     let place = Int32(nodes.count)
     let level = nodes[Int(parent)].depth + 1
     nodes.append(Node(name: step.name, kind: kind, depth: level, parent: parent))

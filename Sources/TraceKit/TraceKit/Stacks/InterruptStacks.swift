@@ -82,8 +82,8 @@ extension StackSample {
     return joined
   }
 
-  private func adding(_ other: StackSample) -> StackSample {
+  func adding(_ other: StackSample) -> StackSample {
     StackSample(
-      side: side, waker: waker, count: count + other.count, time: time + other.time, taken: taken)
+      side: side, waker: waker, count: count + other.count, time: time &+ other.time, taken: taken)
   }
 }

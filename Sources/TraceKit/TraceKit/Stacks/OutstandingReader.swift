@@ -9,17 +9,17 @@ public struct OutstandingRow: SummaryRow {
   public fileprivate(set) var count: UInt64
   /// The time since the oldest was acquired, in nanoseconds; nil where that is not kept.
   public fileprivate(set) var age: UInt64?
-  public fileprivate(set) var frames: [Frame] = []
+  public internal(set) var frames: [Frame] = []
   /// Each by itself, where that is asked for, in the order of their addresses.
-  public fileprivate(set) var blocks: [(address: UInt64, size: UInt64)] = []
+  public internal(set) var blocks: [(address: UInt64, size: UInt64)] = []
   /// When it was taken from the programs, on the kernel's clock.
   public let taken: UInt64
 }
 
 /// Where a runner takes what is outstanding from: the kernel, or a recording.
 protocol OutstandingSource: AnyObject {
-  /// Becomes readable when there is something to follow.
-  var descriptor: Int32 { get }
+  /// Becomes readable when there is something to follow; nil for a recording.
+  var descriptor: Int32? { get }
   func follow() throws
   /// What is outstanding now, the most of it first, and how many other events there are.
   func take() throws -> (rows: [OutstandingRow], others: UInt64)
@@ -75,7 +75,7 @@ final class OutstandingReader: OutstandingSource {
     self.settings = settings
   }
 
-  var descriptor: Int32 { store.descriptor }
+  var descriptor: Int32? { store.descriptor }
 
   func follow() throws { try store.follow() }
 
@@ -161,12 +161,7 @@ final class OutstandingReader: OutstandingSource {
   private func choose(
     from found: [Place: OutstandingRow]
   ) -> (rows: [OutstandingRow], others: UInt64) {
-    let order = found.sorted { left, right in
-      let (left, right) = (left.value, right.value)
-      return settings.ordersByCount
-        ? (left.count, left.bytes) > (right.count, right.bytes)
-        : (left.bytes, left.count) > (right.bytes, right.count)
-    }
+    let order = found.sorted { $0.value.precedes($1.value, byCount: settings.ordersByCount) }
     store.prepareNames(of: order.prefix(settings.limit).map { reference($0.key) })
     var rows: [OutstandingRow] = []
     var others: UInt64 = 0
@@ -202,6 +197,12 @@ final class OutstandingReader: OutstandingSource {
 }
 
 extension OutstandingRow {
+  /// Whether it has more than another one.
+  func precedes(_ other: OutstandingRow, byCount: Bool) -> Bool {
+    byCount
+      ? (count, bytes) > (other.count, other.bytes) : (bytes, count) > (other.bytes, other.count)
+  }
+
   fileprivate mutating func add(bytes: UInt64, count: UInt64, age: UInt64) {
     let sum = self.bytes.addingReportingOverflow(bytes)
     self.bytes = sum.overflow ? .max : sum.partialValue

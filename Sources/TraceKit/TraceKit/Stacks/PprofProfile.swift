@@ -32,6 +32,7 @@ final class PprofProfile: StackDrawing {
   private var locations = Numbering<Location>()
   private var samples = Numbering<Key>()
   private var values: [(count: UInt64, value: UInt64)] = []
+  private var room = StackRoom()
 
   init(title: String, unit: String, _ style: StackStyle, _ clock: EventClock) {
     self.title = title
@@ -48,10 +49,13 @@ final class PprofProfile: StackDrawing {
       guard value > 0 else { continue }
       let side = style.root(sample)
       let key = Key(
-        locations: style.steps(sample).reversed().map(location),
+        locations: room.steps(sample, style).reversed().map(location),
         comm: texts.number(of: String(decoding: side.comm, as: UTF8.self)), pid: side.pid)
       let place = self.samples.number(of: key)
-      if place == values.count { values.append((0, 0)) }
+      if place == values.count {
+        values.append((0, 0))
+        room.use(key.locations.count)
+      }
       values[place].count += sample.count
       values[place].value += value
     }

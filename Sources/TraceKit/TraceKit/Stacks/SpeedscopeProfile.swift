@@ -8,6 +8,7 @@ final class SpeedscopeProfile: StackDrawing {
   private var numbers: [String: Int] = [:]
   private var stacks: [(frames: [Int], value: UInt64)] = []
   private var places: [[Int]: Int] = [:]
+  private var room = StackRoom()
 
   init(title: String, unit: String, _ style: StackStyle) {
     self.title = title
@@ -19,12 +20,13 @@ final class SpeedscopeProfile: StackDrawing {
     for sample in samples {
       let value = style.value(sample)
       guard value > 0 else { continue }
-      let path = style.steps(sample).map { number(of: $0.name) }
+      let path = room.steps(sample, style).map { number(of: $0.name) }
       if let place = places[path] {
         stacks[place].value += value
       } else {
         places[path] = stacks.count
         stacks.append((path, value))
+        room.use(path.count)
       }
     }
   }

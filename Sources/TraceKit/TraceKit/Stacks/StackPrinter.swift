@@ -35,7 +35,7 @@ struct StackPrinter {
       if let place = places[path] {
         sums[place] = StackSample(
           side: sample.side, count: sums[place].count + sample.count,
-          time: sums[place].time + sample.time, taken: sample.taken)
+          time: sums[place].time &+ sample.time, taken: sample.taken)
       } else {
         places[path] = sums.count
         sums.append(sample)

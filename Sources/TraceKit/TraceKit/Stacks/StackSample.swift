@@ -55,9 +55,15 @@ public protocol StackSource: AnyObject {
   func follow() throws
   /// What was counted since the last time.
   func take() throws -> [StackSample]
+  /// The events of samples that were left out the last time.
+  var leftOut: UInt64 { get }
   /// Ends the counting; what was counted can still be taken.
   func stop()
   func ledger() throws -> Ledger
+}
+
+extension StackSource {
+  public var leftOut: UInt64 { 0 }
 }
 
 /// The stacks of a session whose object was made with `lib/stacks.bpf.h`.

@@ -1,5 +1,5 @@
 /// Whether those who wake a task are reported.
-public enum WakerStacks: Sendable {
+public enum WakerStacks: String, Sendable {
   case none
   /// Beside the task's own stacks.
   case beside

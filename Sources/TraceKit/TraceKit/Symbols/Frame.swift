@@ -1,5 +1,5 @@
 /// A place in code, as a person reads it.
-public struct Frame: Sendable {
+public struct Frame: Hashable, Sendable {
   /// The function; the module with an offset where there is no symbol; else the
   /// address.
   public let name: String

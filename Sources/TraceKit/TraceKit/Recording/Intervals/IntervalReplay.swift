@@ -1,9 +1,9 @@
 /// Prints the tables or histograms of a recording as a run would.
 struct IntervalReplay {
-  private let replay: Replay
+  let replay: Replay
   private let table: RecordedTable
-  private let clock: EventClock
-  private let intervals: RecordedIntervals
+  let clock: EventClock
+  let intervals: RecordedIntervals
 
   /// Options that say how something is printed, not what is traced, beside those of the tool;
   /// some have a value.
@@ -14,32 +14,49 @@ struct IntervalReplay {
     "--rows": true,
   ]
 
+  /// - Parameter printing: more options of that kind.
   /// - Throws: ``ToolError`` where the recording is of something else, or an option would have
   ///   had to be given when it was made.
-  init(tool: String, type: String, _ rows: RecordedRows) throws {
+  init(
+    tool: String, type: String, _ rows: RecordedRows,
+    printing: (RecordingFacts) -> [String: Bool] = { _ in [:] }
+  ) throws {
     let replay = try Replay.opened()
     try replay.check(tool: tool, rows: rows)
     try replay.check(tool: tool, type: type)
-    guard let table = replay.facts[bytes: "columns"].flatMap(RecordedTable.init),
+    // Stacks have their columns in the program.
+    guard
+      let table = rows == .stacks
+        ? .empty : replay.facts[bytes: "columns"].flatMap(RecordedTable.init),
       ["unit", "unit_heading"].allSatisfy({ replay.facts[$0]?.isPlain != false })
     else { throw replay.changed(tool) }
     self.replay = replay
     self.table = table
-    try Self.check(Replay.arguments, recorded: replay.facts["arguments"] ?? "")
+    try Self.check(
+      Replay.arguments, recorded: replay.facts["arguments"] ?? "",
+      printing: Self.printing.merging(printing(replay.facts)) { $1 })
     let start = replay.facts["start"].flatMap { UInt64($0) } ?? 0
     EventClock.stopped = start
     clock = EventClock(recordedFrom: start)
     intervals = RecordedIntervals(replay, clock: clock)
   }
 
-  private static func check(_ arguments: [String], recorded: String) throws {
+  /// - Parameters:
+  ///   - arguments: of the replay, each of which must be among those recorded or say how
+  ///     something is printed.
+  ///   - printing: options that do, and whether they have a value.
+  static func check(
+    _ arguments: [String], recorded: String, printing: [String: Bool]
+  ) throws {
     let known = Set(recorded.split(separator: " "))
     var isValue = false
     var option = ""
     for argument in arguments {
       let name = String(argument.prefix { $0 != "=" })
       let hasValue = printing[name]
-      if !isValue, hasValue == nil, !known.contains(Substring(argument)) {
+      if !isValue, hasValue == nil, !known.contains(Substring(argument)),
+        !isLetters(argument, of: printing)
+      {
         let isOption = argument.hasPrefix("-")
         throw ToolError(
           .usage,
@@ -49,6 +66,13 @@ struct IntervalReplay {
       option = argument.hasPrefix("-") ? argument + " " : ""
       isValue = !isValue && hasValue == true && name == argument
     }
+  }
+
+  /// Whether an argument is several letters of such options without values, as -fd.
+  private static func isLetters(_ argument: String, of printing: [String: Bool]) -> Bool {
+    let letters = argument.dropFirst()
+    return argument.first == "-" && letters.count > 1
+      && letters.allSatisfy { printing["-\($0)"] == false }
   }
 
   /// - Parameters:
@@ -99,15 +123,16 @@ struct IntervalReplay {
   }
 
   /// One table after the other.
-  private var loop: IntervalLoop { IntervalLoop(interval: 0, count: max(intervals.count, 1)) }
+  var loop: IntervalLoop { IntervalLoop(interval: 0, count: max(intervals.count, 1)) }
 
-  private func printing<Letters>(
+  func printing<Letters>(
     _ run: RunOptions<Letters>, tool: String, _ body: (Output) throws -> Ledger
   ) throws -> Int32 {
     if run.isVerbose { tell(replay.description(tool: tool)) }
     let output = try run.openOutput()
     Signals.hold()
     let ledger = try body(output)
+    for note in intervals.notes { tell("\(tool): \(note)") }
     if let caveat = intervals.caveat {
       tell("\(tool): --replay: '\(replay.reader.path)' \(caveat)")
     }

@@ -48,4 +48,5 @@ struct RecordedInterval: Equatable {
 enum RecordedRows: String {
   case counts
   case histograms
+  case stacks
 }

@@ -24,6 +24,14 @@ struct RecordedTable {
 
   private static let most = 4096
 
+  /// Without columns.
+  static let empty = RecordedTable(headings: [], parts: [])
+
+  private init(headings: [Heading], parts: [Part]) {
+    self.headings = headings
+    self.parts = parts
+  }
+
   init<Row>(_ columns: [Column<Row>], parts: [TablePart<Row>]) {
     headings = columns.map { Heading($0) }
     self.parts = parts.map { Part(title: $0.title, headings: $0.columns.map { Heading($0) }) }
