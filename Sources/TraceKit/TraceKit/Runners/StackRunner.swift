@@ -26,11 +26,13 @@ struct StackRunner {
       },
       begin: { if writesRows { printer.header() } }
     ) {
-      let samples = try source.take().sorted {
+      // There may be a million: no copy.
+      var samples = try source.take()
+      samples.sort {
         (printer.style.value($0), $0.side.pid) < (printer.style.value($1), $1.side.pid)
       }
       if writesRows, showsTime || loop.interval != nil { printer.heading(EventClock.now, clock) }
-      if writesRows { printer.print(samples) }
+      if writesRows { try printer.print(samples) { if output.isFull { try output.flush() } } }
       files.add(samples)
       return PeriodicRun.Told(shown: samples.reduce(0) { $0 + $1.count })
     }

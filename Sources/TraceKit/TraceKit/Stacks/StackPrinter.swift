@@ -144,12 +144,20 @@ struct StackPrinter {
     out.append("\n")
   }
 
-  func print(_ samples: [StackSample]) {
+  /// - Parameter flush: is called after each sample, to write out what is in the buffer.
+  func print(_ samples: [StackSample], flush: () throws -> Void = {}) rethrows {
     switch format {
-    case .json, .csv: for sample in samples { rows.print(sample) }
-    case .table where style.isFolded: Self.fold(samples, style, to: out)
-    case .table where style.joinsProcesses: for sample in joined(samples) { paragraph(sample) }
-    case .table: for sample in samples { paragraph(sample) }
+    case .table where style.isFolded: try Self.fold(samples, style, to: out, flush: flush)
+    case .table:
+      for sample in style.joinsProcesses ? joined(samples) : samples {
+        paragraph(sample)
+        try flush()
+      }
+    case .json, .csv:
+      for sample in samples {
+        rows.print(sample)
+        try flush()
+      }
     }
   }
 
@@ -171,22 +179,21 @@ struct StackPrinter {
     return sums.sorted { style.value($0) < style.value($1) }
   }
 
-  /// Samples that read the same are one line: processes of one name do.
-  static func fold(_ samples: [StackSample], _ style: StackStyle, to out: OutputBuffer) {
-    var values: [[UInt8]: UInt64] = [:]
-    var order: [[UInt8]] = []
-    let line = OutputBuffer(capacity: 4096)
+  /// Samples that read the same are one line.
+  static func fold(
+    _ samples: [StackSample], _ style: StackStyle, to out: OutputBuffer,
+    flush: () throws -> Void = {}
+  ) rethrows {
+    var lines = FoldedLines()
     for sample in samples {
-      line.removeAll()
-      style.fold(sample, into: line)
-      let text = line.withBytes { Array($0) }
-      if values[text] == nil { order.append(text) }
-      values[text, default: 0] += style.value(sample)
+      let comm = style.joinsProcesses ? nil : style.root(sample).comm
+      let (path, value) = (style.path(sample), style.value(sample))
+      if lines.add(comm: comm, path: path, value) { continue }
+      try lines.write(to: out, flush: flush)
+      lines = FoldedLines()
+      _ = lines.add(comm: comm, path: path, value)
     }
-    for text in order {
-      text.withUnsafeBytes { out.append(bytes: $0) }
-      out.append(" \(values[text] ?? 0)\n")
-    }
+    try lines.write(to: out, flush: flush)
   }
 
   private func paragraph(_ sample: StackSample) {
