@@ -53,16 +53,25 @@ struct OutstandingRunner {
       defer { shownEvents = told }
       let (found, others) = try source.take()
       last = found
-      if writesRows { print(found) }
+      if writesRows { try print(found) }
       return PeriodicRun.Told(
         shown: found.reduce(told - shownEvents) { $0 + $1.count }, filtered: others)
     }
   }
 
-  private func print(_ found: [OutstandingRow]) {
-    if let folded { return StackPrinter.fold(found.map(\.sample), folded, to: output.buffer) }
+  private func flush() throws {
+    if output.isFull { try output.flush() }
+  }
+
+  private func print(_ found: [OutstandingRow]) throws {
+    if let folded {
+      return try StackPrinter.fold(found.map(\.sample), folded, to: output.buffer, flush: flush)
+    }
     guard format == .table else {
-      for row in found { rows.print(row) }
+      for row in found {
+        rows.print(row)
+        try flush()
+      }
       return
     }
     let out = output.buffer

@@ -145,7 +145,7 @@ struct StackPrinter {
   }
 
   /// - Parameter flush: is called after each sample, to write out what is in the buffer.
-  func print(_ samples: [StackSample], flush: () throws -> Void = {}) rethrows {
+  func print(_ samples: [StackSample], flush: () throws -> Void) rethrows {
     switch format {
     case .table where style.isFolded: try Self.fold(samples, style, to: out, flush: flush)
     case .table:
@@ -182,7 +182,7 @@ struct StackPrinter {
   /// Samples that read the same are one line.
   static func fold(
     _ samples: [StackSample], _ style: StackStyle, to out: OutputBuffer,
-    flush: () throws -> Void = {}
+    flush: () throws -> Void
   ) rethrows {
     var lines = FoldedLines()
     for sample in samples {

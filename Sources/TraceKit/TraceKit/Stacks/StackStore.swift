@@ -13,12 +13,8 @@ public final class StackStore {
   private let tables: UnwindTables?
   private let skipsTracer: Bool
   private var ownersSeen = 0
-  /// The stacks that came since older ones were last forgotten, and those of the time before:
-  /// one that was taken in one interval may be counted in the next.
-  private var recent = NumberedStacks()
-  private var earlier = NumberedStacks()
+  private var memory = StackMemory()
   private let use: Use
-  private let room: NumberedStacks.Room
   /// How many were asked for that were not kept: there was no room.
   private(set) var missing: UInt64 = 0
   /// Whether the set that is written should be emptied.
@@ -34,8 +30,6 @@ public final class StackStore {
     case always
   }
 
-  /// As long as there are no more, none are forgotten, which has its cost.
-  private static let few = NumberedStacks.Room(stacks: 1 << 13, words: 1 << 16)
   /// Address spaces that the programs remember.
   private static let ownersRoom = 16_384
 
@@ -50,13 +44,11 @@ public final class StackStore {
   /// - Parameters:
   ///   - tables: nil: user stacks are taken by frame pointers.
   ///   - use: how long numbers of stacks are used.
-  ///   - room: for how many stacks.
   init(
     _ object: LoadedObject, symbols: Symbolizer, tables: UnwindTables?, skipsTracer: Bool,
-    use: Use, room: NumberedStacks.Room = NumberedStacks.Room()
+    use: Use
   ) throws(BPFError) {
     self.use = use
-    self.room = room
     sets = try AlternateSets("stack_set", in: object)
     stacks = [try HashMap("stacks_even", in: object), try HashMap("stacks_odd", in: object)]
     owners = try HashMap("stack_owners", in: object)
@@ -120,9 +112,9 @@ public final class StackStore {
     try stacks[full].drain { number, stack in
       withUnsafeBytes(of: stack.frames) {
         let depth = Int(min(stack.depth, UInt32(STACK_DEPTH)))
-        recent.add(
+        memory.add(
           number, $0.bindMemory(to: UInt64.self).prefix(depth),
-          cut: tables == nil ? nil : StackCut(state: stack.state), room: roomOfRecent)
+          cut: tables == nil ? nil : StackCut(state: stack.state))
       }
     }
     if full == 0 {
@@ -133,36 +125,18 @@ public final class StackStore {
     return counts
   }
 
-  private var roomOfRecent: NumberedStacks.Room {
-    NumberedStacks.Room(
-      stacks: room.stacks - earlier.size.stacks, words: room.words - earlier.size.words)
-  }
-
-  /// Forgets the stacks that did not come since this was last done, but for those whose
-  /// numbers are still used.
   private func forgetStacks() throws {
-    guard recent.size.stacks > Self.few.stacks || recent.size.words > Self.few.words else {
-      return
-    }
-    let used: [UInt64]
     switch use {
-    case .once: used = []
-    case .whileKept(let numbers): used = try numbers()
+    case .once: memory.forget { [] }
+    case .whileKept(let numbers): try memory.forget(except: numbers)
     case .always: return
-    }
-    let forgotten = earlier
-    (earlier, recent) = (recent, NumberedStacks())
-    for number in used where !earlier.has(number) {
-      guard let (addresses, cut) = forgotten.stack(number) else { continue }
-      recent.add(number, addresses, cut: cut, room: roomOfRecent)
     }
   }
 
   /// Counts what is to be shown with a stack that is not kept. What the programs could not
   /// keep they have counted.
   func count(_ number: UInt64, times: UInt64 = 1) {
-    guard number != 0, number != STACK_NOT_KEPT, !recent.has(number), !earlier.has(number)
-    else { return }
+    guard number != 0, number != STACK_NOT_KEPT, !memory.has(number) else { return }
     missing += times
   }
 
@@ -174,7 +148,8 @@ public final class StackStore {
       numbers[AddressSpace(owner), default: []].insert(stack.number)
     }
     for (space, numbers) in numbers {
-      symbols.prepareUser(numbers.lazy.compactMap { self.stack($0)?.addresses }, in: space)
+      let stacks = numbers.lazy.compactMap { [memory] in memory.stack($0)?.addresses }
+      symbols.prepareUser(stacks, in: space)
     }
   }
 
@@ -186,15 +161,15 @@ public final class StackStore {
 
   func kernelFrames(of number: UInt64) -> [Frame] {
     if number == 0 { return [] }
-    guard let (addresses, _) = stack(number) else { return [Self.notKept(isKernel: true)] }
-    return symbols.kernel(addresses, skipsTracer: skipsTracer)
+    guard let stack = memory.stack(number) else { return [Self.notKept(isKernel: true)] }
+    return symbols.kernel(stack.addresses, skipsTracer: skipsTracer)
   }
 
   func userFrames(of number: UInt64, in owner: stack_owner) -> [Frame] {
     if number == 0 { return [] }
-    guard let (addresses, cut) = stack(number) else { return [Self.notKept(isKernel: false)] }
-    let frames = symbols.user(addresses, in: AddressSpace(owner))
-    return cut.map { frames + [$0.frame] } ?? frames
+    guard let stack = memory.stack(number) else { return [Self.notKept(isKernel: false)] }
+    let frames = symbols.user(stack.addresses, in: AddressSpace(owner))
+    return stack.cut.map { frames + [$0.frame] } ?? frames
   }
 
   /// The function that a frame of a kernel stack lies in, and the offset there.
@@ -204,9 +179,5 @@ public final class StackStore {
 
   private static func notKept(isKernel: Bool) -> Frame {
     Frame(name: "[stack not kept]", address: 0, isKernel: isKernel)
-  }
-
-  private func stack(_ number: UInt64) -> (addresses: [UInt64], cut: StackCut?)? {
-    recent.stack(number) ?? earlier.stack(number)
   }
 }

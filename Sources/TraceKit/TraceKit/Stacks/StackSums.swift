@@ -65,6 +65,7 @@ struct StackSums {
   /// - Parameter room: for how many keys there is room.
   /// - Returns: whether there was room.
   mutating func add(_ more: stack_count, by key: stack_key, room: Int) -> Bool {
+    guard allTasks.count < 2 * room else { return false }
     let waker = key.waker.comm.0 == 0 ? nil : side(key.waker)
     let key = Key(side(key.side), waker: waker)
     if let known = keys.number(of: key) {
