@@ -74,7 +74,8 @@ final class OutstandingReader: OutstandingSource {
       object, symbols: symbols, tables: tables, skipsTracer: settings.isOfKernel,
       use: .whileKept {
         settings.hasSums
-          ? try sums.entries().map(\.key.stack) : try table.entries().map(\.value.stack)
+          ? try sums.entries().filter { $0.value.count != 0 }.map(\.key.stack)
+          : try table.entries().map(\.value.stack)
       })
     released = try HashMap("outstanding_parts", in: object)
     self.settings = settings

@@ -163,16 +163,21 @@ struct StackPrinter {
 
   /// What reads the same is one, at the place of the last.
   private func joined(_ samples: [StackSample]) -> [StackSample] {
-    var places: [[String]: Int] = [:]
+    var names = NumberedSet<String>()
+    var tree = StackTree()
+    var paths = NumberedSet<StackTree.Place>()
+    var places = ChunkedArray<Int>()
     var sums: [StackSample] = []
     for sample in samples {
-      let path = style.path(sample)
-      if let place = places[path] {
+      let path = style.path(sample).map { UInt64(names.insert($0)) }
+      let number = tree.add(path.reversed()).map { paths.insert($0) }
+      if let number, number < places.count {
+        let place = places[number]
         sums[place] = StackSample(
           side: sample.side, count: sums[place].count + sample.count,
           time: sums[place].time + sample.time, taken: sample.taken)
       } else {
-        places[path] = sums.count
+        if number != nil { places.append(sums.count) }
         sums.append(sample)
       }
     }
