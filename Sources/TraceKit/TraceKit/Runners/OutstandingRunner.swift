@@ -65,7 +65,7 @@ struct OutstandingRunner {
 
   private func print(_ found: [OutstandingRow]) throws {
     if let folded {
-      return try StackPrinter.fold(found.map(\.sample), folded, to: output.buffer, flush: flush)
+      return try StackPrinter.fold(found.map(\.sample), folded, to: output.buffer, pause: flush)
     }
     guard format == .table else {
       for row in found {

@@ -32,7 +32,13 @@ struct StackRunner {
         (printer.style.value($0), $0.side.pid) < (printer.style.value($1), $1.side.pid)
       }
       if writesRows, showsTime || loop.interval != nil { printer.heading(EventClock.now, clock) }
-      if writesRows { try printer.print(samples) { if output.isFull { try output.flush() } } }
+      if writesRows {
+        try printer.print(samples) {
+          // The sets fill meanwhile.
+          try source.follow()
+          if output.isFull { try output.flush() }
+        }
+      }
       files.add(samples)
       return PeriodicRun.Told(shown: samples.reduce(0) { $0 + $1.count })
     }

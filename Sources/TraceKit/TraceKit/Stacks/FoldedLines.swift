@@ -46,7 +46,9 @@ struct FoldedLines {
   }
 
   /// Writes the lines in the order in which they came.
-  func write(to out: OutputBuffer, flush: () throws -> Void) rethrows {
+  ///
+  /// - Parameter pause: is called after each. It may write out what is in the buffer.
+  func write(to out: OutputBuffer, pause: () throws -> Void) rethrows {
     for number in 0..<lines.count {
       let line = tree.stack(at: lines[number]).addresses.reversed()
       for (index, text) in line.enumerated() {
@@ -54,7 +56,7 @@ struct FoldedLines {
         texts[Int(text)].withUnsafeBytes { out.append(bytes: $0) }
       }
       out.append(" \(values[number])\n")
-      try flush()
+      try pause()
     }
   }
 }

@@ -144,19 +144,20 @@ struct StackPrinter {
     out.append("\n")
   }
 
-  /// - Parameter flush: is called after each sample, to write out what is in the buffer.
-  func print(_ samples: [StackSample], flush: () throws -> Void) rethrows {
+  /// - Parameter pause: is called between samples, at least once for each. It may write out what
+  ///   is in the buffer.
+  func print(_ samples: [StackSample], pause: () throws -> Void) rethrows {
     switch format {
-    case .table where style.isFolded: try Self.fold(samples, style, to: out, flush: flush)
+    case .table where style.isFolded: try Self.fold(samples, style, to: out, pause: pause)
     case .table:
       for sample in style.joinsProcesses ? joined(samples) : samples {
         paragraph(sample)
-        try flush()
+        try pause()
       }
     case .json, .csv:
       for sample in samples {
         rows.print(sample)
-        try flush()
+        try pause()
       }
     }
   }
@@ -187,18 +188,19 @@ struct StackPrinter {
   /// Samples that read the same are one line.
   static func fold(
     _ samples: [StackSample], _ style: StackStyle, to out: OutputBuffer,
-    flush: () throws -> Void
+    pause: () throws -> Void
   ) rethrows {
     var lines = FoldedLines()
     for sample in samples {
+      try pause()
       let comm = style.joinsProcesses ? nil : style.root(sample).comm
       let (path, value) = (style.path(sample), style.value(sample))
       if lines.add(comm: comm, path: path, value) { continue }
-      try lines.write(to: out, flush: flush)
+      try lines.write(to: out, pause: pause)
       lines = FoldedLines()
       _ = lines.add(comm: comm, path: path, value)
     }
-    try lines.write(to: out, flush: flush)
+    try lines.write(to: out, pause: pause)
   }
 
   private func paragraph(_ sample: StackSample) {
