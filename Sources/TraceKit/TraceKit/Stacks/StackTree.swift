@@ -21,7 +21,7 @@ struct StackTree {
   }
 
   /// A frame takes one, a run another one and some bytes.
-  var size: Int { words.count }
+  var size: Int { words.count - 1 }
 
   /// - Parameters:
   ///   - addresses: the innermost first.
@@ -55,7 +55,7 @@ struct StackTree {
   ) -> Place? {
     var (place, left) = (caller, addresses.count)
     let more = left + (left + Self.longest - 1) / Self.longest
-    guard words.count + more <= min(room, HashIndex.room) else { return nil }
+    guard size + more <= room, words.count + more <= HashIndex.room else { return nil }
     var length = 0
     for address in addresses.reversed() {
       if length == 0 {
