@@ -129,6 +129,25 @@ private func randomStacks(_ count: Int, depth: Int) -> [[UInt64]] {
     #expect(addresses(memory, 2) == [2, 9] && memory.stack(2)?.cut == .incomplete)
   }
 
+  @Test func `one that was used is still there the next time`() {
+    for generations in 0..<3 {
+      var memory = StackMemory(few: NumberedStacks.Room(stacks: 0, words: 100))
+      memory.add(1, [1], cut: nil)
+      for interval in 0..<generations {
+        memory.add(100 + UInt64(interval), [2], cut: nil)
+        memory.forget { [1] }
+      }
+      memory.add(200, [2], cut: nil)
+      memory.forget { [] }
+      #expect(memory.has(1), "\(generations)")
+      for interval in 0..<2 {
+        memory.add(300 + UInt64(interval), [2], cut: nil)
+        memory.forget { [] }
+      }
+      #expect(!memory.has(1), "\(generations)")
+    }
+  }
+
   @Test func `few are not forgotten`() {
     var memory = StackMemory()
     memory.add(1, [1], cut: nil)

@@ -44,9 +44,11 @@ struct StackMemory {
     let numbers = try used()
     let forgotten = earlier
     (earlier, recent) = (recent, NumberedStacks())
-    for number in numbers where !earlier.has(number) {
-      guard let (addresses, cut) = forgotten.stack(number) else { continue }
-      add(number, addresses, cut: cut)
+    // One that is used now may be counted only when this is next called, so that it is needed
+    // until the time after that.
+    for number in numbers {
+      guard let stack = earlier.stack(number) ?? forgotten.stack(number) else { continue }
+      add(number, stack.addresses, cut: stack.cut)
     }
   }
 }
