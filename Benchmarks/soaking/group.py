@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tools that run at once, and what is done to them."""
+import functools
 import os
 import selectors
 import signal
@@ -11,6 +12,8 @@ from soaking.storms import MEGABYTE
 from soaking.tool import MARK, Reading, Tool
 
 STOPPED = 10
+# The memory of all tools is read so often in a run, and each minute in a long one.
+READINGS = 6
 # What a tool says where this machine lacks what it needs, or where it needs an argument.
 REFUSALS = (64, 69)
 
@@ -71,10 +74,10 @@ class Group:
         os.close(os.open(os.path.join(self.scratch, MARK + number), os.O_CREAT | os.O_RDWR))
         self.marker.marks[number] = [before, time.time_ns()]
 
-    def read(self):
+    def read(self, second):
         for tool in self.tools:
             if tool.process.poll() is None:
-                tool.readings.append(Reading(tool.process.pid, tool.lost))
+                tool.readings.append(Reading(tool.process.pid, second, tool.lost))
         now = [tool.readings[-1] for tool in self.tools if tool.readings]
         tell(
             f"{sum(each.resident for each in now) // MEGABYTE} MB,"
@@ -107,7 +110,10 @@ class Group:
 
     def run(self, seconds, sets_clock):
         begin = time.monotonic()
-        due = [(60 * minute, self.read) for minute in range(1, int(seconds // 60) + 1)]
+        step = min(seconds / READINGS, 60)
+        due = [
+            (step * number, functools.partial(self.read, step * number))
+            for number in range(1, int(seconds / step + 0.5) + 1)]
         due += [(second, self.mark) for second in range(2, int(seconds), 10)]
         due.append((seconds / 2, self.stop_a_while))
         if sets_clock:

@@ -12,9 +12,9 @@ MARK = "soak-mark-"
 class Reading:
     """What the processes of a tool have at one time."""
 
-    def __init__(self, pid, lost):
+    def __init__(self, pid, second, lost):
         self.resident = self.private = self.descriptors = self.threads = 0
-        self.lost = lost
+        self.second, self.lost = second, lost
         waiting = [pid]
         while waiting:
             each = waiting.pop()

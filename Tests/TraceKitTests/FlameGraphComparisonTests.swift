@@ -86,7 +86,7 @@ import Testing
         style.wakers = wakers
         (style.isAnnotated, style.isDelimited, style.showsAddresses) = (isLong, isLong, isLong)
         (style.joinsProcesses, style.measuresTime) = (isLong, isLong)
-        let folded = text { StackPrinter.fold(samples, style, to: $0) }
+        let folded = text { StackPrinter.fold(samples, style, to: $0) {} }
         let (boxes, text) = try graph(samples, .baseline, with: folded, style)
         #expect(boxes.count > 4 && boxes.allSatisfy { $0.fill == Self.same }, "\(boxes)")
         #expect(boxes.allSatisfy { $0.value == $0.other } && !text.contains("gone"))

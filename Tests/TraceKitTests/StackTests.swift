@@ -37,7 +37,7 @@ private func printed(
         out: out),
       out: out)
     printer.header()
-    printer.print(samples)
+    printer.print(samples) {}
   }
 }
 
@@ -197,18 +197,6 @@ private func printed(
     #expect(row["pid"] as? Int == 7 && row["waker_pid"] as? Int == 8)
     #expect(row["kernel"] == nil && row["waker_tid"] == nil)
     #expect(row["waker_kernel"] as? [String] == ["wake"])
-  }
-}
-
-@Suite struct StackTreeTests {
-  @Test func `stacks that begin alike are told apart`() throws {
-    var tree = StackTree()
-    let stacks: [[UInt64]] = [[3, 2, 1], [2, 1], [4, 2, 1], [1, 2], [1], [0, .max, 0]]
-    let places = stacks.map { tree.add($0) }
-    #expect(Set(places).count == stacks.count)
-    #expect(places.map { $0.map(tree.addresses) } == stacks)
-    #expect(stacks.map { tree.add($0) } == places)
-    #expect(tree.add([UInt64]()) == nil)
   }
 }
 

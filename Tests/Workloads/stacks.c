@@ -3,7 +3,7 @@
  * workload stacks NUMBER
  *
  * Sleeps so often, each time under other functions: nap_here() is called by even_turn()
- * and odd_turn(), which call each other as the bits of the number of the sleep say. Prints
+ * and odd_turn(), which call each other as the 20 bits of the number of the sleep say. Prints
  * how often it left the CPU for that: a time can be over before that.
  */
 #include "workload.h"
@@ -73,7 +73,7 @@ static int stacks(int count, char **arguments)
 	for (unsigned long index = 0; index < times; index++) {
 		const long before = switches();
 
-		turn(index, 17);
+		turn(index, 20);
 		slept += switches() > before;
 	}
 	printf("%lu\n", slept);

@@ -39,6 +39,7 @@ struct Offcputime: StackTool {
   static let subject = "Time off the CPUs"
   static let measuresTime = true
   static var image: ObjectImage { ObjectImage(offcputime_image()) }
+  static let absences: String? = "absences"
   var perThread: Bool { true }
   var wakerStacks: WakerStacks { wakers ? .beside : .none }
   var start: String { "Tracing off-CPU time" }

@@ -37,22 +37,32 @@ public struct HashMap<Key: BitwiseCopyable, Value: BitwiseCopyable> {
   /// All entries at this time. An entry that comes or goes meanwhile may be
   /// in or not.
   public func entries() throws(BPFError) -> [(key: Key, value: Value)] {
-    if let found = try batch(removing: false) { return found }
-    return try oneByOne()
+    var entries: [(key: Key, value: Value)] = []
+    guard try batch(removing: false, { entries.append(($0, $1)) }) else { return try oneByOne() }
+    return entries
   }
 
   /// Removes and returns all entries. On a kernel with batch operations (5.6) each entry
   /// is taken whole, with every change that a program made to it.
   public func drain() throws(BPFError) -> [(key: Key, value: Value)] {
-    if let taken = try batch(removing: true) { return taken }
-    let taken = try oneByOne()
-    for entry in taken { remove(entry.key) }
-    return taken
+    var entries: [(key: Key, value: Value)] = []
+    try drain { entries.append(($0, $1)) }
+    return entries
   }
 
-  /// Nil where the kernel has no batch operation for this map.
-  private func batch(removing: Bool) throws(BPFError) -> [(key: Key, value: Value)]? {
-    var entries: [(key: Key, value: Value)] = []
+  /// Removes all entries, and hands them over a part at a time.
+  public func drain(_ use: (Key, Value) -> Void) throws(BPFError) {
+    if try batch(removing: true, use) { return }
+    for (key, value) in try oneByOne() {
+      remove(key)
+      use(key, value)
+    }
+  }
+
+  /// False where the kernel has no batch operation for this map.
+  private func batch(
+    removing: Bool, _ use: (Key, Value) -> Void
+  ) throws(BPFError) -> Bool {
     var room = min(max(handle.maxEntries, 1), 1024)
     // The position is a number of 32 bits that only the kernel understands.
     var position: UInt32?
@@ -62,15 +72,15 @@ public struct HashMap<Key: BitwiseCopyable, Value: BitwiseCopyable> {
       switch errno {
       case nil, .noSuchEntry:
         for index in 0..<step.count {
-          entries.append((step.key(index, as: Key.self), step.value(index, as: Value.self)))
+          use(step.key(index, as: Key.self), step.value(index, as: Value.self))
         }
-        if errno == .noSuchEntry { return entries }
+        if errno == .noSuchEntry { return true }
         position = step.next
       case .noSpace where room < handle.maxEntries:
         // A bucket is returned whole or not at all.
         room = min(room * 2, handle.maxEntries)
       case .invalidArgument where position == nil, .notSupportedByMap where position == nil:
-        return nil
+        return false
       default:
         throw BPFError(.readMap, handle.name, errno: errno)
       }

@@ -85,15 +85,19 @@ public final class HistogramReader<Key: BitwiseCopyable>: HistogramSource {
   /// - Parameters:
   ///   - symbols: names the stacks in the keys, where the object was made with
   ///     `lib/stack_store.bpf.h` too, whose variable then says which set is written.
+  ///   - use: how long numbers of stacks are used.
   ///   - reference: the stack in a key.
   init(
     _ session: Session, isKeyed: Bool, scale: HistogramScale, symbols: Symbolizer?,
-    tables: UnwindTables? = nil, reference: @escaping (Key) -> StackReference?
+    tables: UnwindTables? = nil, use: StackStore.Use = .always,
+    reference: @escaping (Key) -> StackReference?
   ) throws(BPFError) {
     account = try KernelAccount(session)
     let object = session.object
     if let symbols {
-      let store = try StackStore(object, symbols: symbols, tables: tables, skipsTracer: true)
+      let store = try StackStore(
+        object, symbols: symbols, tables: tables, skipsTracer: true,
+        use: use)
       stacks = Stacks(store: store, reference: reference)
       sets = store.sets
     } else {
@@ -164,6 +168,7 @@ public final class HistogramReader<Key: BitwiseCopyable>: HistogramSource {
     if !account.isOpen { _ = try take() }
     var ledger = try account.ledger()
     ledger.seen += taken
+    ledger.mapFull += stacks?.store.missing ?? 0
     return ledger
   }
 }

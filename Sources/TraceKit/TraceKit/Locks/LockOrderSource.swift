@@ -27,7 +27,8 @@ public final class LockOrderSource: SummarySource {
     account = try KernelAccount(session)
     events = try RingBuffer("events", in: session.object)
     store = try StackStore(
-      session.object, symbols: stacks.symbols, tables: stacks.tables, skipsTracer: false)
+      session.object, symbols: stacks.symbols, tables: stacks.tables, skipsTracer: false,
+      use: .always)
     // A process that was started since needs its tables at once.
     guard let news = OwnedDescriptor(linux_watch_all([events.descriptor, store.descriptor], 2))
     else {
@@ -120,5 +121,9 @@ public final class LockOrderSource: SummarySource {
 
   public func stop() { account.stop() }
 
-  public func ledger() throws -> Ledger { try account.ledger() }
+  public func ledger() throws -> Ledger {
+    var ledger = try account.ledger()
+    ledger.mapFull += store.missing
+    return ledger
+  }
 }

@@ -113,7 +113,8 @@ extension HistogramTool {
     let clock = EventClock()
     let source = try HistogramReader<Key>(
       tracing.session, isKeyed: isKeyed, scale: Self.scale, symbols: symbols,
-      tables: tables, reference: stack(of:))
+      // Those of the kernel are few, and taken where something begins that may last.
+      tables: tables, use: unwinding == nil ? .always : .once, reference: stack(of:))
     let drawing = try heatmap.map { request in
       try HeatmapDrawing(
         request, tool: Self.name, clock: clock, timeFormat: run.timeFormat,

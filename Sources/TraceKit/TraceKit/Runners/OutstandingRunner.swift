@@ -61,17 +61,26 @@ struct OutstandingRunner {
       let now = EventClock.now
       recorder?.add(found, at: now, leftOut: others)
       last = Array(found.prefix(limit))
-      if writesRows { print(last, at: now) }
+      if writesRows { try print(last, at: now) }
       return PeriodicRun.Told(
         shown: last.reduce(told - shownEvents) { $0 + $1.count },
         filtered: found.dropFirst(limit).reduce(others) { $0 + $1.count })
     }
   }
 
-  private func print(_ found: [OutstandingRow], at now: UInt64) {
-    if let folded { return StackPrinter.fold(found.map(\.sample), folded, to: output.buffer) }
+  private func flush() throws {
+    if output.isFull { try output.flush() }
+  }
+
+  private func print(_ found: [OutstandingRow], at now: UInt64) throws {
+    if let folded {
+      return try StackPrinter.fold(found.map(\.sample), folded, to: output.buffer, pause: flush)
+    }
     guard format == .table else {
-      for row in found { rows.print(row) }
+      for row in found {
+        rows.print(row)
+        try flush()
+      }
       return
     }
     let out = output.buffer

@@ -31,13 +31,21 @@ struct StackRunner {
       },
       begin: { if writesRows { printer.header() } }
     ) {
-      let samples = try source.take().sorted {
+      // There may be a million: no copy.
+      var samples = try source.take()
+      samples.sort {
         (printer.style.value($0), $0.side.pid) < (printer.style.value($1), $1.side.pid)
       }
       let now = EventClock.now
       recorder?.add(samples.reversed(), at: now)
       if writesRows, showsTime { printer.heading(now, clock) }
-      if writesRows { printer.print(samples) }
+      if writesRows {
+        try printer.print(samples) {
+          // The sets fill meanwhile.
+          try source.follow()
+          if output.isFull { try output.flush() }
+        }
+      }
       files.add(samples)
       return PeriodicRun.Told(
         shown: samples.reduce(0) { $0 + $1.count }, filtered: source.leftOut)

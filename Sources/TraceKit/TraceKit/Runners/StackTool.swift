@@ -23,6 +23,9 @@ public protocol StackTool: Tool {
   static var printingOptions: [String: Bool] { get }
   /// Whether wakers of tasks are reported.
   var wakerStacks: WakerStacks { get }
+  /// The map of what is not counted yet, by thread: since when in 8 bytes, and the key by which
+  /// it will be; nil where there is none.
+  static var absences: String? { get }
   /// What is done, for the line at the start.
   var start: String { get }
   func wireConfiguration() throws -> WireConfiguration
@@ -41,6 +44,7 @@ extension StackTool {
   public var showsTime: Bool { false }
   public func configure(_ object: inout OpenObject) throws(BPFError) {}
   public var wakerStacks: WakerStacks { .none }
+  public static var absences: String? { nil }
   public var common: RunOptions<Letters> { stacks.run }
 
   public func trace() throws -> Int32 {
@@ -81,7 +85,7 @@ extension StackTool {
     let isSampled = tracing.session.plan.kind == .sample
     let source = try StackReader(
       tracing.session, symbols: symbols, tables: tables, skipsTracer: !isSampled,
-      samplePeriod: samplePeriod)
+      samplePeriod: samplePeriod, absences: Self.absences)
     recorder?.begin(clock, recordedFacts)
     try tracing.begin(keeping: Symbolizer.retained)
     if run.tellsStart { tell("\(start)... Hit Ctrl-C to end.") }

@@ -28,7 +28,7 @@ public final class StackTotalsReader<Key: BitwiseCopyable, Totals: BitwiseCopyab
     try store.take(whileOpen: account.isOpen) { full in
       try maps[full].drain()
     } named: { entries in
-      entries.map { ($0.key, $0.value, store.kernelFrames(of: stack($0.key))) }
+      entries.map { ($0.key, $0.value, store.frames(of: StackReference(kernel: stack($0.key)))) }
     }
   }
 
@@ -38,7 +38,11 @@ public final class StackTotalsReader<Key: BitwiseCopyable, Totals: BitwiseCopyab
   public func stop() { account.stop() }
 
   /// Without what is in the totals.
-  public func ledger() throws -> Ledger { try account.ledger() }
+  public func ledger() throws -> Ledger {
+    var ledger = try account.ledger()
+    ledger.mapFull += store.missing
+    return ledger
+  }
 }
 
 extension OpenObject {

@@ -64,6 +64,7 @@ extension StackSample {
 
   /// Of an interrupt there is a sample for each task that it found, and each place.
   static func joiningInterrupts(_ samples: [StackSample]) -> [StackSample] {
+    guard samples.contains(where: { $0.waker?.isInterrupt == true }) else { return samples }
     var joined: [StackSample] = []
     var places: [Interrupted: Int] = [:]
     for sample in samples {

@@ -67,10 +67,16 @@ final class OutstandingReader: OutstandingSource {
   ) throws(BPFError) {
     account = try KernelAccount(session)
     let object = session.object
+    let table = try HashMap<outstanding_key, outstanding>("outstanding", in: object)
+    let sums = try HashMap<outstanding_stack, outstanding_sum>("outstanding_sums", in: object)
+    (self.table, self.sums) = (table, sums)
     store = try StackStore(
-      object, symbols: symbols, tables: tables, skipsTracer: settings.isOfKernel)
-    table = try HashMap("outstanding", in: object)
-    sums = try HashMap("outstanding_sums", in: object)
+      object, symbols: symbols, tables: tables, skipsTracer: settings.isOfKernel,
+      use: .whileKept {
+        settings.hasSums
+          ? try sums.entries().filter { $0.value.count != 0 }.map(\.key.stack)
+          : try table.entries().map(\.value.stack)
+      })
     released = try HashMap("outstanding_parts", in: object)
     self.settings = settings
   }
@@ -84,6 +90,7 @@ final class OutstandingReader: OutstandingSource {
   func ledger() throws -> Ledger {
     var ledger = try account.ledger()
     ledger.seen += told
+    ledger.mapFull += store.missing
     return ledger
   }
 

@@ -1,11 +1,11 @@
 import Wire
 
 /// Why a user stack does not reach the beginning of its thread, as its outermost frame says.
-enum StackCut: String {
+enum StackCut: UInt8 {
   /// The tables lead nowhere.
-  case incomplete = "[incomplete]"
+  case incomplete = 1
   /// There were no tables.
-  case byFramePointers = "[by frame pointers]"
+  case byFramePointers
 
   /// Nil where the stack is whole, or has as many frames as were asked for.
   ///
@@ -16,5 +16,12 @@ enum StackCut: String {
     self = state & STACK_BY_TABLES == 0 ? .byFramePointers : .incomplete
   }
 
-  var frame: Frame { Frame(name: rawValue, address: 0, isKernel: false) }
+  var frame: Frame {
+    let name =
+      switch self {
+      case .incomplete: "[incomplete]"
+      case .byFramePointers: "[by frame pointers]"
+      }
+    return Frame(name: name, address: 0, isKernel: false)
+  }
 }

@@ -17,49 +17,63 @@ struct StackPrinter {
     out.append("\n")
   }
 
-  func print(_ samples: [StackSample]) {
+  /// - Parameter pause: is called between samples, at least once for each. It may write out what
+  ///   is in the buffer.
+  func print(_ samples: [StackSample], pause: () throws -> Void) rethrows {
     switch format {
-    case .json, .csv: for sample in samples { rows.print(sample) }
-    case .table where style.isFolded: Self.fold(samples, style, to: out)
-    case .table where style.joinsProcesses: for sample in joined(samples) { paragraph(sample) }
-    case .table: for sample in samples { paragraph(sample) }
+    case .table where style.isFolded: try Self.fold(samples, style, to: out, pause: pause)
+    case .table:
+      for sample in style.joinsProcesses ? joined(samples) : samples {
+        paragraph(sample)
+        try pause()
+      }
+    case .json, .csv:
+      for sample in samples {
+        rows.print(sample)
+        try pause()
+      }
     }
   }
 
   /// What reads the same is one, at the place of the last.
   private func joined(_ samples: [StackSample]) -> [StackSample] {
-    var places: [[String]: Int] = [:]
+    var names = NumberedSet<String>()
+    var tree = StackTree()
+    var paths = NumberedSet<StackTree.Place>()
+    var places = ChunkedArray<Int>()
     var sums: [StackSample] = []
     for sample in samples {
-      let path = style.path(sample)
-      if let place = places[path] {
+      let path = style.path(sample).map { UInt64(names.insert($0)) }
+      let number = tree.add(path.reversed()).map { paths.insert($0) }
+      if let number, number < places.count {
+        let place = places[number]
         sums[place] = StackSample(
           side: sample.side, count: sums[place].count + sample.count,
           time: sums[place].time &+ sample.time, taken: sample.taken)
       } else {
-        places[path] = sums.count
+        if number != nil { places.append(sums.count) }
         sums.append(sample)
       }
     }
     return sums.sorted { style.value($0) < style.value($1) }
   }
 
-  /// Samples that read the same are one line: processes of one name do.
-  static func fold(_ samples: [StackSample], _ style: StackStyle, to out: OutputBuffer) {
-    var values: [[UInt8]: UInt64] = [:]
-    var order: [[UInt8]] = []
-    let line = OutputBuffer(capacity: 4096)
+  /// Samples that read the same are one line.
+  static func fold(
+    _ samples: [StackSample], _ style: StackStyle, to out: OutputBuffer,
+    pause: () throws -> Void
+  ) rethrows {
+    var lines = FoldedLines()
     for sample in samples {
-      line.removeAll()
-      style.fold(sample, into: line)
-      let text = line.withBytes { Array($0) }
-      if values[text] == nil { order.append(text) }
-      values[text, default: 0] += style.value(sample)
+      try pause()
+      let comm = style.joinsProcesses ? nil : style.root(sample).comm
+      let (path, value) = (style.path(sample), style.value(sample))
+      if lines.add(comm: comm, path: path, value) { continue }
+      try lines.write(to: out, pause: pause)
+      lines = FoldedLines()
+      _ = lines.add(comm: comm, path: path, value)
     }
-    for text in order {
-      text.withUnsafeBytes { out.append(bytes: $0) }
-      out.append(" \(values[text] ?? 0)\n")
-    }
+    try lines.write(to: out, pause: pause)
   }
 
   private func paragraph(_ sample: StackSample) {

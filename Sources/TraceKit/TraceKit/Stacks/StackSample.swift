@@ -6,11 +6,14 @@ public struct StackSide: Sendable {
   /// 0 where threads are not told apart.
   public let tid: UInt32
   public let comm: [UInt8]
-  /// Innermost first.
-  public let kernel: [Frame]
-  public let user: [Frame]
   /// It is no task.
   public let isInterrupt: Bool
+  private let frames: Frames
+
+  private enum Frames {
+    case named(kernel: [Frame], user: [Frame])
+    case kept(kernel: UInt64, user: UInt64, StackTask)
+  }
 
   public init(
     pid: UInt32, tid: UInt32, comm: [UInt8], kernel: [Frame], user: [Frame],
@@ -20,8 +23,48 @@ public struct StackSide: Sendable {
     self.pid = pid
     self.tid = tid
     self.comm = comm
-    self.kernel = kernel
-    self.user = user
+    frames = .named(kernel: kernel, user: user)
+  }
+
+  /// A task whose frames have their names looked up when they are asked for: of a million
+  /// stacks these would take gigabytes.
+  fileprivate init(_ task: StackTask, kernel: UInt64, user: UInt64) {
+    isInterrupt = false
+    (pid, tid, comm) = (task.pid, task.tid, task.comm)
+    frames = .kept(kernel: kernel, user: user, task)
+  }
+
+  /// Innermost first.
+  public var kernel: [Frame] {
+    switch frames {
+    case .named(let kernel, _): kernel
+    case .kept(let kernel, _, let task): task.store.kernelFrames(of: kernel)
+    }
+  }
+
+  /// Innermost first.
+  public var user: [Frame] {
+    switch frames {
+    case .named(_, let user): user
+    case .kept(_, let user, let task): task.store.userFrames(of: user, in: task.owner)
+    }
+  }
+}
+
+/// Whose stacks were kept.
+private final class StackTask: Sendable {
+  /// All of a tool runs in one thread.
+  nonisolated(unsafe) let store: StackStore
+  let owner: stack_owner
+  let pid: UInt32
+  let tid: UInt32
+  let comm: [UInt8]
+
+  init(_ task: StackSums.Task, _ store: StackStore) {
+    self.store = store
+    owner = task.owner
+    (pid, tid) = (task.pid, task.tid)
+    comm = withUnsafeBytes(of: task.comm) { Array($0.upToNUL) }
   }
 }
 
@@ -29,7 +72,9 @@ public struct StackSide: Sendable {
 public struct StackSample: Sendable {
   public let side: StackSide
   /// Who woke the task; nil where that is not asked or was not seen.
-  public let waker: StackSide?
+  public var waker: StackSide? { wakers.first }
+  /// Few have one, which would take as much room as all else.
+  private let wakers: [StackSide]
   public let count: UInt64
   /// When it was taken from the programs, on the kernel's clock.
   public let taken: UInt64
@@ -41,7 +86,7 @@ public struct StackSample: Sendable {
   ) {
     self.taken = taken
     self.side = side
-    self.waker = waker
+    wakers = waker.map { [$0] } ?? []
     self.count = count
     self.time = time
   }
@@ -53,7 +98,8 @@ public protocol StackSource: AnyObject {
   var descriptor: Int32? { get }
   /// Looks at the processes that the programs told of.
   func follow() throws
-  /// What was counted since the last time.
+  /// What was counted since the last time. The frames of the samples can be asked for until
+  /// the next call.
   func take() throws -> [StackSample]
   /// The events of samples that were left out the last time.
   var leftOut: UInt64 { get }
@@ -72,15 +118,15 @@ public final class StackReader: StackSource {
   private let store: StackStore
   private let counts: [HashMap<stack_key, stack_count>]
   private let samplePeriod: UInt64?
-  /// What sets had that were emptied since the samples were last taken.
-  private var pending: [StackKey: stack_count] = [:]
+  /// What was counted since the samples were last taken.
+  private var sums = StackSums()
   /// How often one was counted for which there was no room there.
   private var dropped: UInt64 = 0
 
   /// How many different pairs of stacks are kept, when that is not told.
   static let defaultRoom = 16_384
   /// How many are kept between two summaries, in the memory of this process.
-  private static let pendingRoom = 1 << 20
+  private static let sumsRoom = 1 << 20
 
   public convenience init(
     _ session: Session, symbols: Symbolizer, skipsTracer: Bool
@@ -88,9 +134,11 @@ public final class StackReader: StackSource {
     try self.init(session, symbols: symbols, tables: nil, skipsTracer: skipsTracer)
   }
 
+  /// - Parameter absences: the map of what is not counted yet, by thread: since when, and the
+  ///   key by which it will be; nil where there is none.
   init(
     _ session: Session, symbols: Symbolizer, tables: UnwindTables?, skipsTracer: Bool,
-    samplePeriod: UInt64? = nil
+    samplePeriod: UInt64? = nil, absences: String? = nil
   ) throws(BPFError) {
     self.samplePeriod = samplePeriod
     account = try KernelAccount(session)
@@ -98,8 +146,17 @@ public final class StackReader: StackSource {
     counts = [
       try HashMap("stack_counts_even", in: object), try HashMap("stack_counts_odd", in: object),
     ]
+    var use = StackStore.Use.once
+    if let absences {
+      let kept = try HashMap<UInt32, (UInt64, stack_key)>(absences, in: object)
+      use = .whileKept {
+        try kept.entries().flatMap { _, absence in
+          [absence.1.side, absence.1.waker].flatMap { [$0.kernel, $0.user] }
+        }
+      }
+    }
     store = try StackStore(
-      object, symbols: symbols, tables: tables, skipsTracer: skipsTracer)
+      object, symbols: symbols, tables: tables, skipsTracer: skipsTracer, use: use)
   }
 
   public var descriptor: Int32? { store.descriptor }
@@ -108,79 +165,57 @@ public final class StackReader: StackSource {
   public func follow() throws {
     try store.follow()
     guard store.isFilling else { return }
-    keep(try store.empty(whileOpen: account.isOpen) { try counts[$0].drain() })
+    try store.empty(whileOpen: account.isOpen, counted: sum)
   }
 
-  private func keep(_ counted: [(key: stack_key, value: stack_count)]) {
-    for (key, count) in counted {
-      let key = StackKey(key)
-      if let known = pending[key] {
-        pending[key] = stack_count(
-          count: known.count + count.count, nanoseconds: known.nanoseconds + count.nanoseconds)
-      } else if pending.count < Self.pendingRoom {
-        pending[key] = count
-      } else {
-        dropped += count.count
-      }
+  private func sum(_ set: Int) throws {
+    try counts[set].drain { key, count in
+      if !sums.add(count, by: key, room: Self.sumsRoom) { dropped += count.count }
     }
   }
 
   public func take() throws -> [StackSample] {
     try store.take(whileOpen: account.isOpen) { full in
       let now = EventClock.now
-      keep(try counts[full].drain())
-      defer { pending = [:] }
-      return (pending.map { (key: $0.key.key, count: $0.value) }, now)
-    } named: { counted, now in
-      let sides = counted.flatMap { [$0.key.side, $0.key.waker] }
-        .filter { $0.user != STACK_OF_INTERRUPT }
-      store.prepareNames(of: sides.map { StackReference($0.user, of: $0.owner) })
-      let samples = counted.map { key, count in
-        StackSample(
-          side: side(key.side),
-          waker: key.waker.comm.0 == 0 ? nil : side(key.waker),
-          count: count.count,
-          time: samplePeriod.map { count.count * $0 } ?? count.nanoseconds, taken: now)
+      try sum(full)
+      return now
+    } named: { now in
+      defer { sums = StackSums() }
+      store.prepareNames(of: sums.userStacks)
+      let tasks = sums.tasks.map { StackTask($0, store) }
+      var samples: [StackSample] = []
+      samples.reserveCapacity(sums.count)
+      for index in 0..<sums.count {
+        let (key, count) = sums[index]
+        for side in key.sides {
+          store.count(side.kernel, times: count.count)
+          if side.user != STACK_OF_INTERRUPT { store.count(side.user, times: count.count) }
+        }
+        samples.append(
+          StackSample(
+            side: side(key.side, tasks), waker: key.hasWaker ? side(key.waker, tasks) : nil,
+            count: count.count,
+            time: samplePeriod.map { count.count * $0 } ?? count.nanoseconds, taken: now))
       }
       return StackSample.joiningInterrupts(samples)
     }
   }
 
-  private func side(_ side: stack_side) -> StackSide {
-    let kernel = store.kernelFrames(of: side.kernel)
-    let isOfInterrupt = side.user == STACK_OF_INTERRUPT
-    if isOfInterrupt, let interrupt = StackSide(interrupt: kernel) { return interrupt }
-    return StackSide(
-      pid: side.pid, tid: side.tid,
-      comm: withUnsafeBytes(of: side.comm) { Array($0.upToNUL) }, kernel: kernel,
-      user: isOfInterrupt ? [] : store.userFrames(of: side.user, in: side.owner))
+  private func side(_ side: StackSums.Side, _ tasks: [StackTask]) -> StackSide {
+    let task = tasks[Int(side.task)]
+    guard side.user == STACK_OF_INTERRUPT else {
+      return StackSide(task, kernel: side.kernel, user: side.user)
+    }
+    return StackSide(interrupt: store.kernelFrames(of: side.kernel))
+      ?? StackSide(task, kernel: side.kernel, user: 0)
   }
 
   public func stop() { account.stop() }
 
   public func ledger() throws -> Ledger {
     var ledger = try account.ledger()
-    ledger.mapFull += dropped
+    ledger.mapFull += dropped + store.missing
     return ledger
-  }
-}
-
-/// What samples are counted by, by its bytes.
-private struct StackKey: Hashable {
-  let key: stack_key
-
-  init(_ key: stack_key) {
-    self.key = key
-  }
-
-  static func == (left: StackKey, right: StackKey) -> Bool {
-    withUnsafeBytes(of: left.key) { left in
-      withUnsafeBytes(of: right.key) { left.elementsEqual($0) }
-    }
-  }
-
-  func hash(into hasher: inout Hasher) {
-    withUnsafeBytes(of: key) { hasher.combine(bytes: $0) }
   }
 }
 

@@ -13,17 +13,23 @@ public final class StackStore {
   private let tables: UnwindTables?
   private let skipsTracer: Bool
   private var ownersSeen = 0
-  /// The stacks so far by their numbers: one that was taken in one interval may be counted
-  /// in another.
-  private var frames: [UInt64: StackTree.Place] = [:]
-  private var tree = StackTree()
-  /// Those of user space that do not reach the beginning of their thread.
-  private var cut: [UInt64: StackCut] = [:]
+  private var memory = StackMemory()
+  private let use: Use
+  /// How many were asked for that were not kept: there was no room.
+  private(set) var missing: UInt64 = 0
   /// Whether the set that is written should be emptied.
   private(set) var isFilling = false
 
-  /// Stacks that are remembered beyond the interval in which they were taken.
-  private static let framesRoom = 1_000_000
+  /// How long a number of a stack is used after the interval in which the stack was taken.
+  enum Use {
+    /// Not at all.
+    case once
+    /// While the programs keep it.
+    case whileKept(() throws -> [UInt64])
+    /// To the end of the run.
+    case always
+  }
+
   /// Address spaces that the programs remember.
   private static let ownersRoom = 16_384
 
@@ -31,13 +37,18 @@ public final class StackStore {
   public convenience init(
     _ object: LoadedObject, symbols: Symbolizer, skipsTracer: Bool
   ) throws(BPFError) {
-    try self.init(object, symbols: symbols, tables: nil, skipsTracer: skipsTracer)
+    try self.init(
+      object, symbols: symbols, tables: nil, skipsTracer: skipsTracer, use: .always)
   }
 
-  /// - Parameter tables: nil: user stacks are taken by frame pointers.
+  /// - Parameters:
+  ///   - tables: nil: user stacks are taken by frame pointers.
+  ///   - use: how long numbers of stacks are used.
   init(
-    _ object: LoadedObject, symbols: Symbolizer, tables: UnwindTables?, skipsTracer: Bool
+    _ object: LoadedObject, symbols: Symbolizer, tables: UnwindTables?, skipsTracer: Bool,
+    use: Use
   ) throws(BPFError) {
+    self.use = use
     sets = try AlternateSets("stack_set", in: object)
     stacks = [try HashMap("stacks_even", in: object), try HashMap("stacks_odd", in: object)]
     owners = try HashMap("stack_owners", in: object)
@@ -80,17 +91,15 @@ public final class StackStore {
   /// - Parameters:
   ///   - isOpen: whether the programs still run.
   ///   - counted: takes what was counted by these stacks, in the set of this number.
-  ///   - named: gives the stacks their names, which are known during this call.
+  ///   - named: gives the stacks their names, which are known until the next call.
   public func take<Counts, Result>(
     whileOpen isOpen: Bool, counted: (Int) throws -> Counts, named: (Counts) -> Result
   ) throws -> Result {
+    symbols.forgetGone()
+    tables?.forgetGone()
+    try forgetStacks()
     let counts = try empty(whileOpen: isOpen, counted: counted)
     symbols.lookAgain()
-    defer {
-      symbols.forgetGone()
-      tables?.forgetGone()
-      if frames.count > Self.framesRoom || tree.isFull { forgetStacks() }
-    }
     return named(counts)
   }
 
@@ -100,12 +109,13 @@ public final class StackStore {
     try follow()
     isFilling = false
     let counts = try counted(full)
-    for (number, stack) in try stacks[full].drain() where frames[number] == nil {
-      frames[number] = withUnsafeBytes(of: stack.frames) {
-        tree.add(
-          $0.bindMemory(to: UInt64.self).prefix(Int(min(stack.depth, UInt32(STACK_DEPTH)))))
+    try stacks[full].drain { number, stack in
+      withUnsafeBytes(of: stack.frames) {
+        let depth = Int(min(stack.depth, UInt32(STACK_DEPTH)))
+        memory.add(
+          number, $0.bindMemory(to: UInt64.self).prefix(depth),
+          cut: tables == nil ? nil : StackCut(state: stack.state))
       }
-      if tables != nil { cut[number] = StackCut(state: stack.state) }
     }
     if full == 0 {
       (entries.value.0, asked.value.0) = (0, 0)
@@ -115,37 +125,51 @@ public final class StackStore {
     return counts
   }
 
-  private func forgetStacks() {
-    frames = [:]
-    tree = StackTree()
-    cut = [:]
+  private func forgetStacks() throws {
+    switch use {
+    case .once: memory.forget { [] }
+    case .whileKept(let numbers): try memory.forget(except: numbers)
+    case .always: return
+    }
+  }
+
+  /// Counts what is to be shown with a stack that is not kept. What the programs could not
+  /// keep they have counted.
+  func count(_ number: UInt64, times: UInt64 = 1) {
+    guard number != 0, number != STACK_NOT_KEPT, !memory.has(number) else { return }
+    missing += times
   }
 
   /// Has the names of user stacks looked up together, before they are asked for.
-  func prepareNames(of stacks: [StackReference]) {
+  func prepareNames(of stacks: some Sequence<StackReference>) {
     var numbers: [AddressSpace: Set<UInt64>] = [:]
     for stack in stacks where stack.number != 0 {
       guard let owner = stack.owner else { continue }
       numbers[AddressSpace(owner), default: []].insert(stack.number)
     }
     for (space, numbers) in numbers {
-      symbols.prepareUser(numbers.compactMap(addresses), in: space)
+      let stacks = numbers.lazy.compactMap { [memory] in memory.stack($0)?.addresses }
+      symbols.prepareUser(stacks, in: space)
     }
   }
 
-  public func frames(of stack: StackReference) -> [Frame] {
-    guard let owner = stack.owner else { return kernelFrames(of: stack.number) }
-    return userFrames(of: stack.number, in: owner)
+  public func frames(of reference: StackReference) -> [Frame] {
+    count(reference.number)
+    guard let owner = reference.owner else { return kernelFrames(of: reference.number) }
+    return userFrames(of: reference.number, in: owner)
   }
 
   func kernelFrames(of number: UInt64) -> [Frame] {
-    frames(number, isKernel: true) { symbols.kernel($0, skipsTracer: skipsTracer) }
+    if number == 0 { return [] }
+    guard let stack = memory.stack(number) else { return [Self.notKept(isKernel: true)] }
+    return symbols.kernel(stack.addresses, skipsTracer: skipsTracer)
   }
 
   func userFrames(of number: UInt64, in owner: stack_owner) -> [Frame] {
-    var frames = frames(number, isKernel: false) { symbols.user($0, in: AddressSpace(owner)) }
-    if let cut = cut[number] { frames.append(cut.frame) }
-    return frames
+    if number == 0 { return [] }
+    guard let stack = memory.stack(number) else { return [Self.notKept(isKernel: false)] }
+    let frames = symbols.user(stack.addresses, in: AddressSpace(owner))
+    return stack.cut.map { frames + [$0.frame] } ?? frames
   }
 
   /// The function that a frame of a kernel stack lies in, and the offset there.
@@ -153,15 +177,7 @@ public final class StackStore {
     frame.address == 0 ? frame.name : symbols.kernelPlace(frame.address)
   }
 
-  private func frames(
-    _ number: UInt64, isKernel: Bool, name: ([UInt64]) -> [Frame]
-  ) -> [Frame] {
-    if number == 0 { return [] }
-    if let addresses = addresses(of: number) { return name(addresses) }
-    return [Frame(name: "[stack not kept]", address: 0, isKernel: isKernel)]
-  }
-
-  private func addresses(of number: UInt64) -> [UInt64]? {
-    frames[number].map { tree.addresses(of: $0) }
+  private static func notKept(isKernel: Bool) -> Frame {
+    Frame(name: "[stack not kept]", address: 0, isKernel: isKernel)
   }
 }

@@ -18,6 +18,10 @@ public final class Symbolizer {
   private var kernelNames: [UInt64: Frame] = [:]
   /// At an address there are more than one where functions are inlined.
   private var userNames: [AddressSpace: [UInt64: [Frame]]] = [:]
+  /// How many addresses have been named there since all were forgotten. A process can have
+  /// any in its stacks.
+  private var namesCount = 0
+  private static let mostNames = 1 << 18
   /// Whether frames have their places in the source, and those that are inlined too.
   private let showsLines: Bool
   let tell: (String) -> Void
@@ -163,18 +167,21 @@ public final class Symbolizer {
 
   /// Finds the names of many stacks of one address space at once, which costs less than
   /// to ask for each stack.
-  public func prepareUser(_ stacks: [[UInt64]], in space: AddressSpace) {
+  public func prepareUser(_ stacks: some Sequence<[UInt64]>, in space: AddressSpace) {
     if Lookup.isReplay { return }
     if images[space] == nil { look(at: space) }
+    if namesCount >= Self.mostNames { (userNames, namesCount) = ([:], 0) }
     let known = userNames[space] ?? [:]
     var unknown: Set<Address> = []
-    for stack in stacks {
+    // The rest is found when it is asked for.
+    for stack in stacks where unknown.count < Self.mostNames {
       for (index, address) in stack.enumerated() where known[address] == nil {
         // A call that never returns may be the last instruction of its function.
         unknown.insert(Address(shown: address, searched: index > 0 ? address &- 1 : address))
       }
     }
     guard !unknown.isEmpty else { return }
+    namesCount += unknown.count
     let frames = frames(of: Array(unknown), in: space)
     for address in unknown {
       userNames[space, default: [:]][address.shown] =
