@@ -245,7 +245,7 @@ extension SeededNumbers {
         SpeedscopeProfile(title: "fuzz", unit: "us", style),
       ]
       for samples in intervals {
-        printer.print(samples)
+        printer.print(samples) {}
         for drawing in drawings { drawing.add(samples) }
       }
       for drawing in drawings { drawing.write(to: out) }

@@ -119,7 +119,7 @@ import Testing
       let printer = StackPrinter(
         style: style, format: format, timeFormat: .iso, rows: rows, out: out)
       printer.header()
-      printer.print(samples)
+      printer.print(samples) {}
     }
   }
 

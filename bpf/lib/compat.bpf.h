@@ -237,12 +237,12 @@ static __always_inline __u64 folio_page_count(void *folio)
 	return KERNEL_READ(second, compound_nr);
 }
 
-/* The address space that a folio, or the page in its place, is in. */
+/* The address space that a folio, or the page in its place, is in: a number for the verifier. */
 static __always_inline __u64 folio_mapping_address(void *folio)
 {
 	if (bpf_core_type_exists(struct folio))
-		return (__u64)KERNEL_READ((struct folio *)folio, mapping);
-	return (__u64)KERNEL_READ((struct page *)folio, mapping);
+		return (__u64)BPF_CORE_READ((struct folio *)folio, mapping);
+	return (__u64)BPF_CORE_READ((struct page *)folio, mapping);
 }
 
 /* Where in it that begins, in pages. */
