@@ -9,14 +9,45 @@ struct {
 	__type(value, __u64);
 } asked SEC(".maps");
 
-/* A read that is continued counts again, which this does not know. */
+struct part {
+	__u64 mapping;
+	__u64 first;
+	__u64 last;
+};
+
+/* What each thread wanted last. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, __u32);
+	__type(value, struct part);
+} last_parts SEC(".maps");
+
+/* Whether this is not what a read still wants once a part of it was found. */
+static __always_inline bool is_new(struct address_space *mapping, __u64 first, __u64 last)
+{
+	__u32 thread = bpf_get_current_pid_tgid();
+	struct part part = { (__u64)mapping, first, last };
+	struct part *before = bpf_map_lookup_elem(&last_parts, &thread);
+	bool answer;
+
+	if (!before) {
+		bpf_map_update_elem(&last_parts, &thread, &part, BPF_ANY);
+		return true;
+	}
+	answer = before->mapping != part.mapping || before->last != last || before->first >= first;
+	*before = part;
+	return answer;
+}
+
+/* Without what a read asks for again. */
 SEC("tp_btf/mm_filemap_get_pages")
-int BPF_PROG(ask, struct address_space *mapping, unsigned long first, unsigned long last)
+int BPF_PROG(ask_once, struct address_space *mapping, unsigned long first, unsigned long last)
 {
 	__u32 zero = 0;
 	__u64 *counted = bpf_map_lookup_elem(&asked, &zero);
 
-	if (counted)
+	if (counted && is_new(mapping, first, last))
 		*counted += last - first + 1;
 	return 0;
 }
@@ -50,36 +81,12 @@ static __always_inline void count_by_process(__u64 pages)
 		bpf_map_update_elem(&asked_by_process, &key, &pages, BPF_ANY);
 }
 
-struct part {
-	__u64 mapping;
-	__u64 first;
-	__u64 last;
-};
-
-/* What each thread wanted last. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 16384);
-	__type(key, __u32);
-	__type(value, struct part);
-} last_parts SEC(".maps");
-
-/* The same without what a read still wants once a part of it was found. */
 SEC("tp_btf/mm_filemap_get_pages")
 int BPF_PROG(ask_once_by_process, struct address_space *mapping, unsigned long first,
 	     unsigned long last)
 {
-	__u32 thread = bpf_get_current_pid_tgid();
-	struct part part = { (__u64)mapping, first, last };
-	struct part *before = bpf_map_lookup_elem(&last_parts, &thread);
-
-	if (!before)
-		bpf_map_update_elem(&last_parts, &thread, &part, BPF_ANY);
-	if (!before || before->mapping != part.mapping || before->last != last ||
-	    before->first >= first)
+	if (is_new(mapping, first, last))
 		count_by_process(last - first + 1);
-	if (before)
-		*before = part;
 	return 0;
 }
 

@@ -155,6 +155,32 @@ int BPF_PROG(backlogs, struct sock *sock, int from, int to)
 	return 0;
 }
 
+#define TCP_SYN_SENT 2
+#define TCP_CLOSE    7
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__type(key, struct sock *);
+	__type(value, struct who);
+} owners SEC(".maps");
+
+/* Packets are dropped in interrupts, so whose a connection is must be known before. */
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(owners_of_connections, struct sock *sock, int from, int to)
+{
+	struct sock *key = sock;
+	struct who who;
+
+	if (to == TCP_SYN_SENT) {
+		describe(&who);
+		bpf_map_update_elem(&owners, &key, &who, BPF_ANY);
+	} else if (to == TCP_CLOSE) {
+		bpf_map_delete_elem(&owners, &key);
+	}
+	return 0;
+}
+
 struct drop {
 	struct who who;
 	__u64 place;
@@ -167,14 +193,17 @@ struct drop {
 
 /* A packet of IPv4. */
 SEC("tp_btf/kfree_skb")
-int BPF_PROG(drops, struct sk_buff *packet, void *place, __u32 reason)
+int BPF_PROG(drops, struct sk_buff *packet, void *place, __u32 reason, struct sock *receiver)
 {
+	struct who *owner = bpf_map_lookup_elem(&owners, &receiver);
 	const unsigned char *header = packet->head + packet->network_header;
 	struct drop drop = { .place = (__u64)place, .reason = reason, .length = packet->len };
 
 	if (reason <= SKB_DROP_REASON_NOT_SPECIFIED)
 		return 0;
-	describe(&drop.who);
+	if (owner)
+		drop.who = *owner;
+	drop.who.time_ns = bpf_ktime_get_ns();
 	bpf_probe_read_kernel(drop.header, sizeof(drop.header), header);
 	bpf_probe_read_kernel(&drop.ports, sizeof(drop.ports), header + 20);
 	BPF_CORE_READ_INTO(&drop.device, packet, dev, name);

@@ -178,7 +178,7 @@ private final class Machine: @unchecked Sendable {
           let shown = try replay(path)
           #expect(shown.events.count <= 5)
           let caveat = try #require(shown.caveat, "\(size)")
-          #expect(caveat.contains("after \(shown.events.count) events"))
+          #expect(caveat.contains("after \(counted(UInt64(shown.events.count), "events"))"))
           #expect(shown.ledger.seen == shown.events.count)
           counts.insert(shown.events.count)
         } catch let error as ToolError {
