@@ -183,7 +183,8 @@ int BPF_PROG(mm_filemap_fault, struct address_space *mapping, unsigned long page
 /* So many bytes were read up to a place in a file. */
 static __always_inline int read_ends(struct file *file, long long place, long moved)
 {
-	__u64 mapping = (__u64)KERNEL_READ(file, f_mapping);
+	/* A number for the verifier. */
+	__u64 mapping = (__u64)BPF_CORE_READ(file, f_mapping);
 	__u64 first = (place - moved) >> config.page_shift, last = (place - 1) >> config.page_shift;
 
 	end();
