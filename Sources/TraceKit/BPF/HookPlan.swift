@@ -193,6 +193,12 @@ public struct HookPlan: Sendable {
     return plan
   }
 
+  /// The same plan on a kernel that refuses to read its objects in place.
+  var readingByHelpers: HookPlan {
+    let sentence = "this kernel lets programs read its objects by helpers only, which cost more"
+    return withCaveat(caveat.map { "\($0); \(sentence)" } ?? sentence)
+  }
+
   /// The same plan, to which hooks are added while it is carried out.
   public func adding(_ later: any LaterHooks) -> HookPlan {
     var plan = self

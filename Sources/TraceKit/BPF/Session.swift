@@ -74,7 +74,8 @@ public final class Session {
           plan, image, options, configure: configure, prepare: prepare)
         if options.canBePinned { try checkPinning(plan, links) }
         return Session(
-          object: object, plan: plan, rejections: rejections, links: links, timer: timer)
+          object: object, plan: KernelCasts.areRefused ? plan.readingByHelpers : plan,
+          rejections: rejections, links: links, timer: timer)
       } catch {
         rejections.append(.init(kind: plan.kind, obstacle: Obstacle(error), error: error))
       }
@@ -124,7 +125,27 @@ public final class Session {
     return verdicts
   }
 
+  /// Once more without casts, where a kernel may refuse only these.
   private static func carryOut(
+    _ plan: HookPlan, _ image: ObjectImage, _ options: Options,
+    configure: (inout OpenObject, HookPlan) throws(BPFError) -> Void,
+    prepare: (LoadedObject) throws(BPFError) -> Void
+  ) throws(BPFError) -> (LoadedObject, Links) {
+    do {
+      return try carryOutOnce(plan, image, options, configure: configure, prepare: prepare)
+    } catch {
+      guard KernelCasts.mayBeRefused(error) else { throw error }
+      KernelCasts.areRefused = true
+      do {
+        return try carryOutOnce(plan, image, options, configure: configure, prepare: prepare)
+      } catch {
+        KernelCasts.areRefused = false
+        throw error
+      }
+    }
+  }
+
+  private static func carryOutOnce(
     _ plan: HookPlan, _ image: ObjectImage, _ options: Options,
     configure: (inout OpenObject, HookPlan) throws(BPFError) -> Void,
     prepare: (LoadedObject) throws(BPFError) -> Void

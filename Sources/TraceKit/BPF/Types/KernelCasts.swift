@@ -1,4 +1,5 @@
 import CLibbpf
+import Glibc
 import Wire
 
 /// Programs that read the kernel's objects in place (`bpf/lib/kernel_read.bpf.h`).
@@ -19,6 +20,20 @@ enum KernelCasts {
   /// The numbers of those that the kernel has.
   nonisolated(unsafe) private static var numbers: [String: UInt32] = [:]
 
+  /// Programs stay as they are.
+  nonisolated(unsafe) static var areRefused = false
+  /// Whether a program got numbers.
+  nonisolated(unsafe) private static var areUsed = false
+
+  /// Whether a program that the verifier refused may be accepted without casts.
+  static func mayBeRefused(_ error: BPFError) -> Bool {
+    let ofVerifier: Set<ErrorNumber> = [
+      .accessDenied, .invalidArgument, ErrorNumber(rawValue: E2BIG),
+    ]
+    guard unsafe areUsed, unsafe !areRefused, error.operation == .load else { return false }
+    return error.errno.map(ofVerifier.contains) ?? false
+  }
+
   /// - Parameters:
   ///   - name: one of the ``names``.
   ///   - kind: what the kernel's types have under that name.
@@ -31,7 +46,7 @@ enum KernelCasts {
   /// Puts the numbers into a program that is about to be loaded; it stays as it is, and reads by
   /// helpers, where one of them is not known.
   static func apply(to program: OpaquePointer) {
-    guard let function = unsafe numbers[function],
+    guard unsafe !areRefused, let function = unsafe numbers[function],
       let instructions = unsafe bpf_program__insns(program)
     else { return }
     let code = unsafe UnsafeMutableRawBufferPointer(
@@ -54,6 +69,7 @@ enum KernelCasts {
       default: continue
       }
     }
+    if !changes.isEmpty { unsafe areUsed = true }
     for (offset, value) in changes {
       if unsafe code[offset] == Operation.call {
         unsafe code[offset + 1] |= Operation.ofKernel << 4
