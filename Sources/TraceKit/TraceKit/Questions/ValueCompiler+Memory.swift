@@ -48,7 +48,11 @@ extension ValueCompiler {
 
   func recordField(_ name: String, at: Int) throws -> (Place, ValueType) {
     guard case .tracepoint(let format) = scope.site, let field = format.fields[name] else {
-      throw text.error("the tracepoint has no field '\(name)'; tplist -v lists them", at: at)
+      var sentence = "the tracepoint has no field '\(name)'"
+      if case .tracepoint(let format) = scope.site {
+        sentence += ", only: " + format.fields.keys.sorted().joined(separator: ", ")
+      }
+      throw text.error(sentence, at: at)
     }
     return (.context(field.offset), field.type)
   }
