@@ -98,7 +98,7 @@ FLOORS = $(patsubst Benchmarks/%.bpf.c,.build/bench/%.bpf.o,$(wildcard Benchmark
 .PHONY: floors
 floors: $(FLOORS)
 
-.build/bench/floors/%.bpf.o: Benchmarks/floors/%.bpf.c Benchmarks/floors/floor.bpf.h $(BPF_HEADERS)
+.build/bench/floors/%.bpf.o: Benchmarks/floors/%.bpf.c $(wildcard Benchmarks/floors/*.h) $(BPF_HEADERS)
 	@mkdir -p $(@D)
 	$(CLANG) $(BPF_FLAGS) -Wno-unused-function -c $< -o $@
 

@@ -10,10 +10,10 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include "capable.h"
-#include "lib/kernel_read.bpf.h"
 
 #include "lib/events.bpf.h"
 #include "lib/filter.bpf.h"
+#include "lib/kernel_read.bpf.h"
 #include "lib/stack_event.bpf.h"
 
 const volatile struct capable_config config;

@@ -54,10 +54,7 @@ static __always_inline struct scratch *begin(__u32 index, int result, struct tas
 	record->event.result = result;
 	record->event.flags = 0;
 	record->event.argc = 0;
-	if (typed)
-		copy_comm(record->event.parent_comm, parent);
-	else
-		BPF_CORE_READ_STR_INTO(&record->event.parent_comm, parent, comm);
+	FIELD_16(record->event.parent_comm, parent, comm);
 	return record;
 }
 

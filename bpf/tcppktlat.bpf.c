@@ -4,10 +4,10 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include "tcppktlat.h"
-#include "lib/kernel_read.bpf.h"
 
 #include "lib/events.bpf.h"
 #include "lib/filter.bpf.h"
+#include "lib/kernel_read.bpf.h"
 #include "lib/sock.bpf.h"
 
 #define TCP_FLAG_FIN 1

@@ -7,8 +7,8 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include "tcptracer.h"
-#include "lib/kernel_read.bpf.h"
 
+#include "lib/kernel_read.bpf.h"
 #include "lib/tcp_accept.bpf.h"
 #include "lib/tcp_session.bpf.h"
 

@@ -1,14 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* TCP connections: who opens one to where, and how long one was and what it moved. */
 #include "floor.bpf.h"
+#include "owners.bpf.h"
 #include "lib/syscall.bpf.h"
-
-#define TCP_ESTABLISHED 1
-#define TCP_SYN_SENT	2
-#define TCP_SYN_RECV	3
-#define TCP_FIN_WAIT1	4
-#define TCP_CLOSE	7
-#define TCP_LAST_ACK	9
 
 struct ends {
 	__u32 source;
@@ -41,20 +35,6 @@ int BPF_PROG(connect, struct sock *sock, int from, int to)
 	read_ends(&connect.ends, sock);
 	emit(&connect, sizeof(connect));
 	return 0;
-}
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 65536);
-	__type(key, struct sock *);
-	__type(value, struct who);
-} owners SEC(".maps");
-
-/* The running task has the socket from now on. */
-static __always_inline void own(struct who *owner, struct sock *key)
-{
-	describe(owner);
-	bpf_map_update_elem(&owners, &key, owner, BPF_ANY);
 }
 
 struct session {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What is counted of packets and bytes, and packets that are dropped. */
 #include "floor.bpf.h"
+#include "owners.bpf.h"
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_endian.h>
 
@@ -144,9 +145,6 @@ int BPF_PROG(round_trips, struct sock *sock)
 	return 0;
 }
 
-#define TCP_SYN_RECV 3
-#define TCP_LISTEN   10
-
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(backlogs, struct sock *sock, int from, int to)
 {
@@ -155,16 +153,6 @@ int BPF_PROG(backlogs, struct sock *sock, int from, int to)
 	return 0;
 }
 
-#define TCP_SYN_SENT 2
-#define TCP_CLOSE    7
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 65536);
-	__type(key, struct sock *);
-	__type(value, struct who);
-} owners SEC(".maps");
-
 /* Packets are dropped in interrupts, so whose a connection is must be known before. */
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(owners_of_connections, struct sock *sock, int from, int to)
@@ -172,12 +160,10 @@ int BPF_PROG(owners_of_connections, struct sock *sock, int from, int to)
 	struct sock *key = sock;
 	struct who who;
 
-	if (to == TCP_SYN_SENT) {
-		describe(&who);
-		bpf_map_update_elem(&owners, &key, &who, BPF_ANY);
-	} else if (to == TCP_CLOSE) {
+	if (to == TCP_SYN_SENT)
+		own(&who, key);
+	else if (to == TCP_CLOSE)
 		bpf_map_delete_elem(&owners, &key);
-	}
 	return 0;
 }
 

@@ -279,6 +279,17 @@ private final class LiveSource: EventSource {
     #expect(size & (size - 1) == 0 && size >= mega)
   }
 
+  @Test(arguments: [(256 << 10, 2), (1 << 20, 2), (16 << 20, 2), (8 << 20, 256), (4096, 64)])
+  func `a CPU looks at its buffer before an eighth of the mark is filled`(
+    bytes: Int, processors: Int
+  ) {
+    let room = RingSize.room(bytes: bytes, processors: processors)
+    let step = Int(RingSize.wakeupStep(of: room, processors: processors))
+    let sharing = max(processors / room.count, 1)
+    #expect(step > 0 && step & (step - 1) == 0)
+    #expect(step == 1 || step * sharing <= room.bytesEach / RingSize.wakeupShare / 8)
+  }
+
   @Test func `loss is told with what it was`() {
     var ledger = Ledger()
     #expect(!ledger.hasLoss)

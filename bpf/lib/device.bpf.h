@@ -18,12 +18,7 @@ static __always_inline bool device_passes(const volatile struct device_filter *f
 	__u64 name[2];
 	__u32 netns;
 
-	if (typed) {
-		name[0] = *(__u64 *)&device->name[0];
-		name[1] = *(__u64 *)&device->name[8];
-	} else {
-		KERNEL_READ_16(name, device, name);
-	}
+	FIELD_16(name, device, name);
 	if (name[0] != wanted[0] || name[1] != wanted[1])
 		return false;
 	netns = typed ? device->nd_net.net->ns.inum : KERNEL_READ(device, nd_net.net, ns.inum);

@@ -3,8 +3,8 @@
 #ifndef LIB_DIRECTORIES_BPF_H
 #define LIB_DIRECTORIES_BPF_H
 
-#include "kernel_read.bpf.h"
 #include "transfers.h"
+#include "kernel_read.bpf.h"
 #include "path.bpf.h"
 #include "syscall.bpf.h"
 

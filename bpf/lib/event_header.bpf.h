@@ -2,18 +2,17 @@
 #ifndef LIB_EVENT_HEADER_BPF_H
 #define LIB_EVENT_HEADER_BPF_H
 
-#include "kernel_read.bpf.h"
 #include "wire.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include "compat.bpf.h"
+#include "kernel_read.bpf.h"
 #include "task.bpf.h"
 
 /* The name of a task that the verifier knows, into what is aligned as a word. */
 static __always_inline void copy_comm(char *comm, struct task_struct *task)
 {
-	((__u64 *)comm)[0] = *(__u64 *)&task->comm[0];
-	((__u64 *)comm)[1] = *(__u64 *)&task->comm[8];
+	COPY_16(comm, task, comm);
 }
 
 /* The user of the running task, in the initial namespace of users. */

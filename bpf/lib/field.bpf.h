@@ -12,4 +12,13 @@
  */
 #define FIELD(OBJECT, NAME) (typed ? (OBJECT)->NAME : KERNEL_READ(OBJECT, NAME))
 
+/* The same of a field of sixteen bytes, into what is aligned as a word. */
+#define FIELD_16(TO, OBJECT, NAME)                        \
+	do {                                              \
+		if (typed)                                \
+			COPY_16(TO, OBJECT, NAME);        \
+		else                                      \
+			KERNEL_READ_16(TO, OBJECT, NAME); \
+	} while (0)
+
 #endif

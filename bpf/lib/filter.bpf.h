@@ -6,13 +6,13 @@
 #ifndef LIB_FILTER_BPF_H
 #define LIB_FILTER_BPF_H
 
-#include "kernel_read.bpf.h"
 #include "wire.h"
 #include <bpf/bpf_helpers.h>
 #include "compat.bpf.h"
 #include "field.bpf.h"
 #include "filter_maps.bpf.h"
 #include "filter_pids.bpf.h"
+#include "kernel_read.bpf.h"
 #include "task.bpf.h"
 
 /* The two halves of a command name, without what follows its NUL. */

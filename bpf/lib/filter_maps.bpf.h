@@ -2,10 +2,10 @@
 #ifndef LIB_FILTER_MAPS_BPF_H
 #define LIB_FILTER_MAPS_BPF_H
 
-#include "kernel_read.bpf.h"
 #include "wire.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
+#include "kernel_read.bpf.h"
 
 /*
  * The ids of the cgroups and of the mount namespaces to trace, as bcc's tools take them: maps

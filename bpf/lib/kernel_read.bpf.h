@@ -61,16 +61,22 @@ static __always_inline void *kernel_cast(const void *address, const __u32 type)
 			: BPF_CORE_READ(__object, __VA_ARGS__);                             \
 	})
 
-/* A field of sixteen bytes, such as a name, into what is aligned as a word. */
+/* A field of sixteen bytes, such as a name, of what the verifier knows, into aligned words. */
+#define COPY_16(TO, OBJECT, NAME)                                      \
+	do {                                                           \
+		_Static_assert(sizeof((OBJECT)->NAME) == 16, "words"); \
+		((__u64 *)(TO))[0] = *(__u64 *)&(OBJECT)->NAME[0];     \
+		((__u64 *)(TO))[1] = *(__u64 *)&(OBJECT)->NAME[8];     \
+	} while (0)
+
+/* The same of any object. */
 #define KERNEL_READ_16(TO, OBJECT, NAME)                                            \
 	do {                                                                        \
 		typeof(OBJECT) __object = (OBJECT);                                 \
                                                                                     \
-		_Static_assert(sizeof(__object->NAME) == 16, "two words");          \
 		if (kernel_casts(KERNEL_TYPE_OF(__object))) {                       \
 			__object = kernel_cast(__object, KERNEL_TYPE_OF(__object)); \
-			((__u64 *)(TO))[0] = *(__u64 *)&__object->NAME[0];          \
-			((__u64 *)(TO))[1] = *(__u64 *)&__object->NAME[8];          \
+			COPY_16(TO, __object, NAME);                                \
 		} else {                                                            \
 			bpf_core_read(TO, 16, &__object->NAME);                     \
 		}                                                                   \

@@ -10,11 +10,11 @@
 #ifndef LIB_NAMES_BPF_H
 #define LIB_NAMES_BPF_H
 
-#include "kernel_read.bpf.h"
 #include "names.h"
 #include <bpf/bpf_tracing.h>
 #include "compat_files.bpf.h"
 #include "events.bpf.h"
+#include "kernel_read.bpf.h"
 #include "path.bpf.h"
 
 #define RENAME_EXCHANGE	  2

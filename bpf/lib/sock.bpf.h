@@ -13,11 +13,11 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_endian.h>
 #include "endpoints.h"
-#include "kernel_read.bpf.h"
 #include "network.h"
 #include "field.bpf.h"
 #include "files.bpf.h"
 #include "ip_headers.bpf.h"
+#include "kernel_read.bpf.h"
 #include "ports.bpf.h"
 
 /* linux/socket.h, linux/net.h, linux/mptcp.h, net/tcp_states.h */
@@ -60,22 +60,11 @@ static __always_inline __u16 source_port(struct sock *sock)
 	return bpf_ntohs(KERNEL_READ((struct inet_sock *)sock, inet_sport));
 }
 
-/* The two IPv6 addresses, each as two words, which is how a typed pointer is read in place. */
 static __always_inline void read_ipv6_addresses(struct sock *sock, struct endpoints *ends,
 						const bool typed)
 {
-	if (typed) {
-		const __u8 *source = sock->__sk_common.skc_v6_rcv_saddr.in6_u.u6_addr8;
-		const __u8 *destination = sock->__sk_common.skc_v6_daddr.in6_u.u6_addr8;
-
-		((__u64 *)ends->source)[0] = *(const __u64 *)source;
-		((__u64 *)ends->source)[1] = *(const __u64 *)(source + 8);
-		((__u64 *)ends->destination)[0] = *(const __u64 *)destination;
-		((__u64 *)ends->destination)[1] = *(const __u64 *)(destination + 8);
-		return;
-	}
-	KERNEL_READ_16(ends->source, sock, __sk_common.skc_v6_rcv_saddr.in6_u.u6_addr8);
-	KERNEL_READ_16(ends->destination, sock, __sk_common.skc_v6_daddr.in6_u.u6_addr8);
+	FIELD_16(ends->source, sock, __sk_common.skc_v6_rcv_saddr.in6_u.u6_addr8);
+	FIELD_16(ends->destination, sock, __sk_common.skc_v6_daddr.in6_u.u6_addr8);
 }
 
 /* The ends of a socket; false where it is neither IPv4 nor IPv6. */

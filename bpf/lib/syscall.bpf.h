@@ -11,7 +11,6 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include "compat.bpf.h"
-#include "kernel_read.bpf.h"
 #include "system_call_numbers.h"
 
 #if defined(__TARGET_ARCH_x86)

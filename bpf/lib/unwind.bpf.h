@@ -6,10 +6,10 @@
 #ifndef LIB_UNWIND_BPF_H
 #define LIB_UNWIND_BPF_H
 
-#include "kernel_read.bpf.h"
 #include "stacks.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
+#include "kernel_read.bpf.h"
 #include "probed_returns.bpf.h"
 #include "unwind_registers.bpf.h"
 #include "unwind_tables.bpf.h"

@@ -3,11 +3,11 @@
 #ifndef LIB_UNWIND_REGISTERS_BPF_H
 #define LIB_UNWIND_REGISTERS_BPF_H
 
-#include "kernel_read.bpf.h"
 #include "stacks.h"
 #include "unwind_rows.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
+#include "kernel_read.bpf.h"
 #include "task_registers.bpf.h"
 
 struct unwind_walk {

@@ -20,7 +20,7 @@ enum KernelCasts {
   /// The numbers of those that the kernel has.
   nonisolated(unsafe) private static var numbers: [String: UInt32] = [:]
 
-  /// Programs stay as they are.
+  /// The kernel refuses them, and programs stay as they are.
   nonisolated(unsafe) static var areRefused = false
   /// Whether a program got numbers.
   nonisolated(unsafe) private static var areUsed = false

@@ -7,7 +7,7 @@ enum RingSize {
   static let wakeupShare = 8
 
   /// After how many of its own bytes a CPU looks whether a buffer is full to that mark: a power
-  /// of two. What all CPUs of a buffer write meanwhile is less than an eighth of the mark.
+  /// of two. What all CPUs of a buffer write meanwhile is at most an eighth of the mark.
   static func wakeupStep(
     of room: RingRoom, processors: Int = sysconf(Int32(_SC_NPROCESSORS_ONLN))
   ) -> UInt32 {

@@ -27,10 +27,10 @@ final class PprofProfile: StackDrawing {
   private let unit: String
   private let style: StackStyle
   private let clock: EventClock
-  private var texts = Numbering<String>()
-  private var functions = Numbering<Function>()
-  private var locations = Numbering<Location>()
-  private var samples = Numbering<Key>()
+  private var texts = NumberedSet<String>()
+  private var functions = NumberedSet<Function>()
+  private var locations = NumberedSet<Location>()
+  private var samples = NumberedSet<Key>()
   private var values: [(count: UInt64, value: UInt64)] = []
   private var room = StackRoom()
 
@@ -40,7 +40,7 @@ final class PprofProfile: StackDrawing {
     self.style = style
     self.clock = clock
     // The first text is the empty one.
-    _ = texts.number(of: "")
+    _ = texts.insert("")
   }
 
   func add(_ samples: [StackSample]) {
@@ -50,8 +50,8 @@ final class PprofProfile: StackDrawing {
       let side = style.root(sample)
       let key = Key(
         locations: room.steps(sample, style).reversed().map(location),
-        comm: texts.number(of: String(decoding: side.comm, as: UTF8.self)), pid: side.pid)
-      let place = self.samples.number(of: key)
+        comm: texts.insert(String(decoding: side.comm, as: UTF8.self)), pid: side.pid)
+      let place = self.samples.insert(key)
       if place == values.count {
         values.append((0, 0))
         room.use(key.locations.count)
@@ -63,11 +63,11 @@ final class PprofProfile: StackDrawing {
 
   private func location(_ step: StackStep) -> Int {
     let file = step.kind == .kernel ? "[kernel]" : step.frame?.place?.file ?? ""
-    let function = functions.number(
-      of: Function(
-        name: texts.number(of: step.frame?.name ?? step.name), file: texts.number(of: file)))
-    return locations.number(
-      of: Location(
+    let function = functions.insert(
+      Function(
+        name: texts.insert(step.frame?.name ?? step.name), file: texts.insert(file)))
+    return locations.insert(
+      Location(
         function: function, address: step.frame?.address ?? 0, line: step.frame?.place?.line ?? 0))
   }
 
@@ -101,15 +101,15 @@ final class PprofProfile: StackDrawing {
     let now = EventClock.now
     message.append(9, UInt64(clock.timeOfDay(clock.start)))
     message.append(10, now &- clock.start)
-    message.append(13, UInt64(texts.number(of: title)))
+    message.append(13, UInt64(texts.insert(title)))
     for text in texts.elements { message.append(6, Array(text.utf8)) }
     compress(message.bytes, to: out)
   }
 
   private func valueType(_ type: String, _ unit: String) -> ProtobufMessage {
     var message = ProtobufMessage()
-    message.append(1, UInt64(texts.number(of: type)))
-    message.append(2, UInt64(texts.number(of: unit)))
+    message.append(1, UInt64(texts.insert(type)))
+    message.append(2, UInt64(texts.insert(unit)))
     return message
   }
 
@@ -118,11 +118,11 @@ final class PprofProfile: StackDrawing {
     message.append(1, packed: key.locations.map { UInt64($0 + 1) })
     message.append(2, packed: values)
     var comm = ProtobufMessage()
-    comm.append(1, UInt64(texts.number(of: "comm")))
+    comm.append(1, UInt64(texts.insert("comm")))
     comm.append(2, UInt64(key.comm))
     message.append(3, comm)
     var pid = ProtobufMessage()
-    pid.append(1, UInt64(texts.number(of: "pid")))
+    pid.append(1, UInt64(texts.insert("pid")))
     pid.append(3, UInt64(key.pid))
     message.append(3, pid)
     return message
@@ -133,18 +133,5 @@ final class PprofProfile: StackDrawing {
     let size = linux_gzip(bytes, bytes.count, &compressed)
     out.append(bytes: UnsafeRawBufferPointer(start: compressed, count: size))
     free(compressed)
-  }
-}
-
-/// Elements, each once, by numbers from 0 on.
-struct Numbering<Element: Hashable> {
-  private(set) var elements: [Element] = []
-  private var numbers: [Element: Int] = [:]
-
-  mutating func number(of element: Element) -> Int {
-    if let known = numbers[element] { return known }
-    numbers[element] = elements.count
-    elements.append(element)
-    return elements.count - 1
   }
 }

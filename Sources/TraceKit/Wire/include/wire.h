@@ -51,7 +51,7 @@ struct trace_config {
 	__u32 identity; /* fill ppid, mntns and cgroup_id of each event */
 	__u32 wakeup_bytes; /* wake the reader when this many bytes are waiting */
 	__u32 pid_namespace; /* of the numbers in events; 0: the initial one */
-	__u32 wakeup_step; /* a CPU looks whether they are each time it wrote this much: 2^n */
+	__u32 wakeup_step; /* a CPU looks for them each time it wrote so many: 2^n; 0: at each event */
 };
 _Static_assert(sizeof(struct trace_config) == 96, "layout is shared with Swift");
 

@@ -2,8 +2,8 @@
 ///
 /// Both are numbered in the order in which they come; 0 is the stack without frames.
 struct StackTableWriter {
-  private var frames = Numbering<Frame>()
-  private var stacks = Numbering<[UInt32]>()
+  private var frames = NumberedSet<Frame>()
+  private var stacks = NumberedSet<[UInt32]>()
   private var newFrames = EntryWriter()
   private var newStacks = EntryWriter()
   /// Of all stacks that have a number, what they take to keep and to print, in bytes.
@@ -15,8 +15,8 @@ struct StackTableWriter {
   mutating func number(of stack: [Frame]) -> UInt32 {
     guard !stack.isEmpty else { return 0 }
     let numbers = stack.map { frameNumber($0) }
-    let known = stacks.elements.count
-    let number = stacks.number(of: numbers)
+    let known = stacks.count
+    let number = stacks.insert(numbers)
     asked += stack.weight
     if number == known {
       weight += stack.weight
@@ -28,9 +28,14 @@ struct StackTableWriter {
   }
 
   private mutating func frameNumber(_ frame: Frame) -> UInt32 {
-    let known = frames.elements.count
-    let number = frames.number(of: frame)
-    if number == known { frame.append(to: &newFrames) }
+    let known = frames.count
+    let number = frames.insert(frame)
+    if number == known {
+      newFrames.number(frame.address)
+      newFrames.number(UInt32(frame.isKernel ? 1 : 0))
+      frame.append(to: &newFrames)
+      newFrames.endEntry()
+    }
     return UInt32(number)
   }
 
@@ -69,7 +74,9 @@ struct StackTable {
     switch block.kind {
     case .frames:
       while !reader.isAtEnd {
-        guard let frame = Frame(&reader), add(frame.weight) else { return "frame" }
+        guard let address = reader.number(UInt64.self), let isKernel = reader.number(UInt32.self),
+          let frame = Frame(&reader, at: address, isKernel: isKernel != 0), add(frame.weight)
+        else { return "frame" }
         frames.append(frame)
       }
     case .stacks:
@@ -111,38 +118,8 @@ struct StackTable {
 }
 
 extension Frame {
-  private static let mark: (kernel: UInt32, offset: UInt32, place: UInt32, inlined: UInt32) =
-    (1, 2, 4, 8)
-
   /// What it takes to keep and to print, in bytes.
   var weight: Int { 64 + name.utf8.count + (place?.file.utf8.count ?? 0) }
-
-  fileprivate func append(to writer: inout EntryWriter) {
-    var marks = isKernel ? Self.mark.kernel : 0
-    if offset != nil { marks |= Self.mark.offset }
-    if place != nil { marks |= Self.mark.place }
-    if isInlined { marks |= Self.mark.inlined }
-    writer.number(marks)
-    writer.text(Array(name.utf8))
-    writer.number(address)
-    writer.number(offset ?? 0)
-    writer.text(Array((place?.file ?? "").utf8))
-    writer.number(place?.line ?? 0)
-    writer.endEntry()
-  }
-
-  /// Nil where it is damaged.
-  fileprivate init?(_ reader: inout EntryReader) {
-    guard let marks = reader.number(UInt32.self), let name = reader.string(),
-      let address = reader.number(UInt64.self), let offset = reader.number(UInt64.self),
-      let file = reader.string(), let line = reader.number(UInt32.self)
-    else { return nil }
-    self.init(
-      name: name, address: address, isKernel: marks & Self.mark.kernel != 0,
-      offset: marks & Self.mark.offset != 0 ? offset : nil,
-      place: marks & Self.mark.place != 0 ? SourcePlace(file: file, line: line) : nil,
-      isInlined: marks & Self.mark.inlined != 0)
-  }
 }
 
 extension [Frame] {
