@@ -27,7 +27,7 @@ static __always_inline int report_session(struct sock *sock, int last_state, con
 		return 0;
 	if (!read_endpoints(sock, &event.endpoints, typed) ||
 	    !is_wanted(sock, &event.endpoints, typed) ||
-	    !describe_owner(&config.trace, sock, &event.header, true))
+	    !describe_session_owner(&config.trace, sock, session, &event.header, true))
 		return 0;
 	event.duration_ns = event.header.time_ns - session->start_ns;
 	event.is_incoming = session->is_incoming;

@@ -57,7 +57,7 @@ static __noinline int count_open(struct vfs_counts *counts, int descriptor)
 	return 0;
 }
 
-static __noinline int report_call(long number, const struct pt_regs *regs, long result)
+static __always_inline int report_call(long number, const struct pt_regs *regs, long result)
 {
 	struct vfs_counts *counts = counts_here();
 

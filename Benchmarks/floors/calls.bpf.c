@@ -24,6 +24,21 @@ int BPF_PROG(count, struct pt_regs *registers, long result)
 	return 0;
 }
 
+/* Only those whose numbers mean what they say: 32-bit programs have other ones. */
+SEC("tp_btf/sys_exit")
+int BPF_PROG(count_native, struct pt_regs *registers, long result)
+{
+	__u32 call = SYSCALL_NUMBER(registers);
+	__u64 *counted;
+
+	if (syscall_is_compat())
+		return 0;
+	counted = bpf_map_lookup_elem(&counts, &call);
+	if (counted)
+		++*counted;
+	return 0;
+}
+
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 16384);

@@ -104,7 +104,8 @@ int accepted(struct syscall_exit_context *context)
 		return 0;
 	describe(&accepter);
 	accepter.time_ns = owner->time_ns;
-	*owner = accepter;
+	/* Not in place: the entry is another connection's where this one has ended meanwhile. */
+	bpf_map_update_elem(&owners, &sock, &accepter, BPF_EXIST);
 	return 0;
 }
 

@@ -63,7 +63,7 @@ static __noinline void own_session(const volatile struct trace_config *trace, st
 	bpf_map_update_elem(&sessions, &sock, &session, BPF_EXIST);
 }
 
-static __noinline void begin_session(const volatile struct trace_config *trace, struct sock *sock,
+static __always_inline void begin_session(const volatile struct trace_config *trace, struct sock *sock,
 				     bool is_incoming)
 {
 	struct tcp_session session = { .is_incoming = is_incoming };
@@ -86,12 +86,11 @@ static __always_inline void follow_session(const volatile struct trace_config *t
 	struct tcp_session *session;
 	bool is_locked;
 
-	if (to == TCP_SYN_SENT)
-		begin_session(trace, sock, false);
-	else if (to == TCP_SYN_RECV && from != TCP_SYN_SENT)
-		begin_session(trace, sock, true);
-	if (to == TCP_SYN_SENT || to == TCP_SYN_RECV)
+	if (to == TCP_SYN_SENT || to == TCP_SYN_RECV) {
+		if (from != TCP_SYN_SENT)
+			begin_session(trace, sock, to == TCP_SYN_RECV);
 		return;
+	}
 	is_locked = FIELD(sock, sk_lock.owned);
 	/* Nothing to learn from most changes; a lookup costs more than all before it. */
 	if (to != TCP_ESTABLISHED && !is_locked)
@@ -106,17 +105,15 @@ static __always_inline void follow_session(const volatile struct trace_config *t
 }
 
 /*
- * Describes the owner of a socket now: that of the session, or the running task where it
+ * Describes the owner of a socket now: that of its session, or the running task where it
  * has the socket locked and that is asked, which it must not be in a hook that interrupts
  * others; nobody where none is known. False where the owner is not traced; nobody passes
  * no filter of tasks.
  */
-static __always_inline bool describe_owner(const volatile struct trace_config *trace,
-					   struct sock *sock, struct event_header *header,
-					   bool by_lock)
+static __always_inline bool describe_session_owner(const volatile struct trace_config *trace,
+						   struct sock *sock, struct tcp_session *session,
+						   struct event_header *header, bool by_lock)
 {
-	struct tcp_session *session = bpf_map_lookup_elem(&sessions, &sock);
-
 	if (session && session->is_owned) {
 		*header = session->owner;
 	} else if (by_lock && KERNEL_READ(sock, sk_lock.owned)) {
@@ -129,6 +126,16 @@ static __always_inline bool describe_owner(const volatile struct trace_config *t
 	header->time_ns = bpf_ktime_get_ns();
 	header->cpu = bpf_get_smp_processor_id();
 	return true;
+}
+
+/* The same where its session was not looked up yet. */
+static __always_inline bool describe_owner(const volatile struct trace_config *trace,
+					   struct sock *sock, struct event_header *header,
+					   bool by_lock)
+{
+	struct tcp_session *session = bpf_map_lookup_elem(&sessions, &sock);
+
+	return describe_session_owner(trace, sock, session, header, by_lock);
 }
 
 /* What accept() returned: a socket, or not one of TCP, or an error. */

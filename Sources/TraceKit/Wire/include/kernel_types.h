@@ -10,7 +10,10 @@
 #define KERNEL_TYPES(TYPE)  \
 	TYPE(task_struct)   \
 	TYPE(cred)          \
+	TYPE(mm_struct)     \
+	TYPE(linux_binprm)  \
 	TYPE(file)          \
+	TYPE(io_kiocb)      \
 	TYPE(fdtable)       \
 	TYPE(dentry)        \
 	TYPE(inode)         \
@@ -21,12 +24,19 @@
 	TYPE(address_space) \
 	TYPE(folio)         \
 	TYPE(page)          \
+	TYPE(zone)          \
+	TYPE(kmem_cache)    \
 	TYPE(sock)          \
+	TYPE(inet_sock)     \
+	TYPE(tcp_sock)      \
+	TYPE(socket)        \
 	TYPE(sk_buff)       \
 	TYPE(net_device)    \
 	TYPE(dst_entry)     \
 	TYPE(request)       \
+	TYPE(request_queue) \
 	TYPE(bio)           \
+	TYPE(block_device)  \
 	TYPE(gendisk)       \
 	TYPE(pid)           \
 	TYPE(cgroup)        \
