@@ -55,7 +55,7 @@ static __always_inline __u32 process_status(struct task_struct *leader)
 	return KERNEL_READ(leader, exit_code);
 }
 
-static __noinline int report(struct task_struct *task, __u32 status)
+static __always_inline int report(struct task_struct *task, __u32 status)
 {
 	struct exitsnoop_event event = { .status = status };
 
@@ -68,7 +68,7 @@ static __noinline int report(struct task_struct *task, __u32 status)
 	fill_header(&config.trace, &event.header);
 	event.header.tid = task_tid(task, config.trace.pid_namespace);
 	event.header.ppid = task_ppid(task, config.trace.pid_namespace);
-	BPF_CORE_READ_STR_INTO(&event.header.comm, task, comm);
+	KERNEL_READ_16(event.header.comm, task, comm);
 	event.age_ns = event.header.time_ns - KERNEL_READ(task, start_time);
 	emit(&config.trace, &event, sizeof(event));
 	return 0;

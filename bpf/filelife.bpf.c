@@ -48,14 +48,14 @@ static __always_inline __u64 open_flags(long number, const struct call_arguments
 }
 
 /* Whether the call has created a file, and not only opened one. */
-static __always_inline bool has_created(long number, const struct call_arguments *arguments,
-					long descriptor)
+static __always_inline bool has_created(struct task_struct *task, long number,
+					const struct call_arguments *arguments, long descriptor)
 {
 	struct file *file;
 
 	if (!(open_flags(number, arguments) & O_CREAT))
 		return false;
-	file = file_of_descriptor((void *)bpf_get_current_task(), descriptor);
+	file = file_of_descriptor(task, descriptor);
 	return KERNEL_READ(file, f_mode) & FMODE_CREATED && current_passes(&config.trace.filter);
 }
 
@@ -91,7 +91,7 @@ static __noinline int report_call(long number, const struct pt_regs *regs, long 
 
 	read_arguments(&arguments, regs);
 	if (!name_call_of(number, &arguments, &call) && !link_call_of(number, &arguments, &call)) {
-		if (!has_created(number, &arguments, result))
+		if (!has_created(task, number, &arguments, result))
 			return 0;
 		call.kind = NAME_CREATED;
 		call.directory = result;

@@ -10,8 +10,8 @@
 
 const volatile struct runqlat_config config;
 
-static __noinline int report_wait(struct task_struct *task, struct task_struct *before,
-				  __u64 nanoseconds)
+static __always_inline int report_wait(struct task_struct *task, struct task_struct *before,
+				       __u64 nanoseconds)
 {
 	return histogram_add_task(task, config.per, config.trace.pid_namespace,
 				  nanoseconds / (config.milliseconds ? 1000000 : 1000));

@@ -29,15 +29,6 @@
 
 const volatile struct sigsnoop_config config;
 
-/* The start of a siginfo. User space has it in the same layout, so it is not relocated. */
-struct siginfo {
-	int signal;
-	int error;
-	int code;
-	int padding;
-	int pid; /* of a sender or a child, as the target sees it */
-};
-
 static __always_inline bool signal_is_wanted(int signal)
 {
 	if (!config.signals && !config.null_signal)
@@ -47,16 +38,12 @@ static __always_inline bool signal_is_wanted(int signal)
 	return signal > 0 && signal <= 64 && config.signals >> (signal - 1) & 1;
 }
 
-/* The siginfo of a signal. What the kernel sends may have none. */
-static __always_inline struct siginfo read_siginfo(void *from)
+/* Where a signal comes from (si_code). What the kernel sends may have no siginfo. */
+static __always_inline int signal_code(struct kernel_siginfo *info)
 {
-	struct siginfo info = { .code = SI_KERNEL };
-
-	if ((__u64)from > SEND_SIG_PRIV)
-		bpf_probe_read_kernel(&info, sizeof(info), from);
-	else if ((__u64)from == SEND_SIG_NOINFO)
-		info.code = 0;
-	return info;
+	if ((__u64)info > SEND_SIG_PRIV)
+		return KERNEL_READ(info, si_code);
+	return (__u64)info == SEND_SIG_NOINFO ? 0 : SI_KERNEL;
 }
 
 /* Whether the running process has this number where another task is. */
@@ -74,25 +61,27 @@ static __always_inline bool current_is(__u32 number, struct task_struct *there)
  * but for two that are sent in interrupts. Of the rest it is so where a process sends a
  * signal to itself, by a fault, or to its parent.
  */
-static __always_inline bool current_sends(const struct siginfo *info, struct task_struct *target)
+static __always_inline bool current_sends(int signal, struct kernel_siginfo *info, int code,
+					  struct task_struct *target)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
+	struct task_struct *task;
 
-	if (info->code <= 0)
-		return info->code != SI_TIMER && info->code != SI_ASYNCIO;
-	if (info->signal == SIGCHLD && info->code != SI_KERNEL)
-		return current_is(info->pid, target);
-	return info->code != SI_KERNEL && KERNEL_READ(task, tgid) == KERNEL_READ(target, tgid);
+	if (code <= 0)
+		return code != SI_TIMER && code != SI_ASYNCIO;
+	if (signal == SIGCHLD && code != SI_KERNEL)
+		return current_is(KERNEL_READ(info, _sifields._kill._pid), target);
+	task = (void *)bpf_get_current_task();
+	return code != SI_KERNEL && KERNEL_READ(task, tgid) == KERNEL_READ(target, tgid);
 }
 
-static __noinline int report_signal(int signal, void *from, struct task_struct *target, int result)
+static __always_inline int report_signal(int signal, struct kernel_siginfo *info,
+					 struct task_struct *target, int result)
 {
 	struct sigsnoop_event event = {
 		.signal = signal,
 		.result = result,
 		.flags = SIGSNOOP_HAS_CODE | SIGSNOOP_HAS_TARGET,
 	};
-	struct siginfo info;
 
 	if (!signal_is_wanted(signal))
 		return 0;
@@ -101,9 +90,8 @@ static __noinline int report_signal(int signal, void *from, struct task_struct *
 	event.target_pid = task_pid(target, config.trace.pid_namespace);
 	if (config.target && event.target_pid != (int)config.target)
 		return 0;
-	info = read_siginfo(from);
-	event.code = info.code;
-	if (current_sends(&info, target)) {
+	event.code = signal_code(info);
+	if (current_sends(signal, info, event.code, target)) {
 		if (!current_passes(&config.trace.filter))
 			return 0;
 		fill_header(&config.trace, &event.header);
@@ -115,7 +103,7 @@ static __noinline int report_signal(int signal, void *from, struct task_struct *
 	}
 	LEDGER_ADD(seen);
 	event.target_tid = task_tid(target, config.trace.pid_namespace);
-	BPF_CORE_READ_STR_INTO(&event.target_comm, target, comm);
+	KERNEL_READ_16(event.target_comm, target, comm);
 	emit(&config.trace, &event, sizeof(event));
 	return 0;
 }
@@ -155,11 +143,11 @@ int raw_tp_target(__u64 *args)
 	struct task_struct *task = (void *)args[2];
 	__u32 tid = bpf_get_current_pid_tgid();
 
-	if (args[1] <= SEND_SIG_PRIV || read_siginfo((void *)args[1]).code > 0 ||
+	if (args[1] <= SEND_SIG_PRIV || signal_code((void *)args[1]) > 0 ||
 	    !current_passes(&config.trace.filter))
 		return 0;
 	target.pid = task_pid(task, config.trace.pid_namespace);
-	BPF_CORE_READ_STR_INTO(&target.comm, task, comm);
+	KERNEL_READ_16(target.comm, task, comm);
 	if (bpf_map_update_elem(&targets, &tid, &target, BPF_ANY))
 		LEDGER_ADD(map_full);
 	return 0;

@@ -532,6 +532,17 @@ struct worker {
 	char desc[24];
 };
 
+union __sifields {
+	struct {
+		int _pid;
+	} _kill;
+};
+
+struct kernel_siginfo {
+	int si_code;
+	union __sifields _sifields;
+};
+
 struct linux_binprm {
 	struct file *file;
 	int argc;

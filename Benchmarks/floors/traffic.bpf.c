@@ -178,22 +178,57 @@ struct drop {
 };
 
 /* A packet of IPv4. */
-SEC("tp_btf/kfree_skb")
-int BPF_PROG(drops, struct sk_buff *packet, void *place, __u32 reason, struct sock *receiver)
+static __always_inline bool describe_drop(struct drop *drop, struct sk_buff *packet, void *place,
+					  __u32 reason, struct sock *receiver)
 {
 	struct who *owner = bpf_map_lookup_elem(&owners, &receiver);
 	const unsigned char *header = packet->head + packet->network_header;
-	struct drop drop = { .place = (__u64)place, .reason = reason, .length = packet->len };
 
 	if (reason <= SKB_DROP_REASON_NOT_SPECIFIED)
-		return 0;
+		return false;
+	drop->place = (__u64)place;
+	drop->reason = reason;
+	drop->length = packet->len;
 	if (owner)
-		drop.who = *owner;
-	drop.who.time_ns = bpf_ktime_get_ns();
-	bpf_probe_read_kernel(drop.header, sizeof(drop.header), header);
-	bpf_probe_read_kernel(&drop.ports, sizeof(drop.ports), header + 20);
-	BPF_CORE_READ_INTO(&drop.device, packet, dev, name);
-	emit(&drop, sizeof(drop));
+		drop->who = *owner;
+	drop->who.time_ns = bpf_ktime_get_ns();
+	bpf_probe_read_kernel(drop->header, sizeof(drop->header), header);
+	bpf_probe_read_kernel(&drop->ports, sizeof(drop->ports), header + 20);
+	BPF_CORE_READ_INTO(&drop->device, packet, dev, name);
+	return true;
+}
+
+SEC("tp_btf/kfree_skb")
+int BPF_PROG(drops, struct sk_buff *packet, void *place, __u32 reason, struct sock *receiver)
+{
+	struct drop drop = {};
+
+	if (describe_drop(&drop, packet, place, reason, receiver))
+		emit(&drop, sizeof(drop));
+	return 0;
+}
+
+struct drop_with_stack {
+	struct drop drop;
+	__s64 size;
+	__u64 stack[127];
+};
+
+SEC("tp_btf/kfree_skb")
+int BPF_PROG(drops_with_stacks, struct sk_buff *packet, void *place, __u32 reason,
+	     struct sock *receiver)
+{
+	struct drop_with_stack *event;
+	struct drop drop = {};
+
+	if (!describe_drop(&drop, packet, place, reason, receiver))
+		return 0;
+	event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+	if (!event)
+		return 0;
+	event->drop = drop;
+	event->size = bpf_get_stack(ctx, event->stack, sizeof(event->stack), 0);
+	bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
 	return 0;
 }
 

@@ -16,6 +16,8 @@ import Testing
     #expect(plans.map(\.readsTypes) == [true, true, true, false])
     let typed = HookPlan.systemCallExits(of: ["stat"], needsTypes: true)
     #expect(typed.map(\.readsTypes) == [true, true, true, true])
+    let frequent = HookPlan.systemCallExits(of: ["read"], areFrequent: true)
+    #expect(frequent.map(\.kind) == [.typedTracepoint, .tracepoint, .rawTracepoint, .tracepoint])
   }
 
   @Test func `pairs have the entries too`() {

@@ -66,12 +66,12 @@ struct {
 } path_walks SEC(".maps");
 
 /*
- * Writes the names from a place up to the root of the running task into names,
- * which holds PATH_WALK_SIZE bytes, each name ended by a NUL.
+ * Writes the names from a place up to the root of the running task, which the caller has at
+ * hand, into names, which holds PATH_WALK_SIZE bytes, each name ended by a NUL.
  */
-static __always_inline struct path_walk walk_from(struct path from, char *names)
+static __always_inline struct path_walk walk_from(struct task_struct *task, struct path from,
+						  char *names)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
 	struct dentry *root = KERNEL_READ(task, fs, root.dentry);
 	struct vfsmount *root_mount = KERNEL_READ(task, fs, root.mnt);
 	struct path_walk walk = { .cut = 1 };
@@ -130,7 +130,9 @@ static __always_inline struct path_walk walk_from(struct path from, char *names)
 /* The same from a directory of the running task. */
 static __always_inline struct path_walk walk_to_root(int directory, char *names)
 {
-	return walk_from(directory_of((void *)bpf_get_current_task(), directory), names);
+	struct task_struct *task = (void *)bpf_get_current_task();
+
+	return walk_from(task, directory_of(task, directory), names);
 }
 
 #endif

@@ -65,7 +65,7 @@ static __always_inline long copy_path(struct event_path *path, char *strings,
 /* The same of a place that the kernel has found already. */
 static __always_inline long copy_place(struct event_path *path, char *strings, struct path place)
 {
-	struct path_walk walk = walk_from(place, strings);
+	struct path_walk walk = walk_from((void *)bpf_get_current_task(), place, strings);
 
 	*path = (struct event_path){ .base_size = walk.size, .cut = walk.cut };
 	if (walk.at_root && !walk.size) {

@@ -63,8 +63,8 @@ static __noinline void own_session(const volatile struct trace_config *trace, st
 	bpf_map_update_elem(&sessions, &sock, &session, BPF_EXIST);
 }
 
-static __always_inline void begin_session(const volatile struct trace_config *trace, struct sock *sock,
-				     bool is_incoming)
+static __always_inline void begin_session(const volatile struct trace_config *trace,
+					  struct sock *sock, bool is_incoming)
 {
 	struct tcp_session session = { .is_incoming = is_incoming };
 

@@ -28,6 +28,8 @@ struct Figures: Codable {
     var tool: String
     var tracer: String
     var options: [String]
+    /// Why there is no floor.
+    var noFloor: String?
     var operations: Int
     var untracedMicroseconds: Double
     var kernelMicroseconds: Double?

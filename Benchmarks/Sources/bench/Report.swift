@@ -48,7 +48,8 @@ extension Figures {
       let rows = storms.filter { $0.storm == name }
       guard let first = rows.first else { continue }
       text += "### \(name)\n\nOne operation: \(first.operation). "
-      text += "Untraced: \(first.untracedMicroseconds.text(3)) µs. Tool: \(first.tool).\n\n"
+      text += "Untraced: \(first.untracedMicroseconds.text(3)) µs. Tool: \(first.tool)."
+      text += first.noFloor.map { " No floor: \($0).\n\n" } ?? "\n\n"
       text += table(
         ["tracer", "operations", "kernel time, µs", "of the floor", "of libbpf-tools", "slowdown"],
         rows.map { row in

@@ -28,9 +28,10 @@ struct Storm: Decodable {
   /// Options of the tool that cost or save something, for a second measurement.
   private(set) var options: [String] = []
   private(set) var writers = 1
-  /// What does the least for such an operation; nil where there is no such thing, since the
-  /// tool's cost does not belong to an operation.
+  /// What does the least for such an operation.
   private(set) var floor: Floor?
+  /// Why there is no such thing, or that it cannot be attached here.
+  private(set) var noFloor: String?
   /// Whether the tool's kernel time must be near the floor's. Where the tool does more for
   /// an operation than it reports, to be exact, it need not.
   private(set) var isHeldToFloor = false
@@ -46,7 +47,7 @@ struct Storm: Decodable {
 
   private enum CodingKeys: String, CodingKey {
     case name, operation, count, arguments, systemCall, given, givenToPeer, options, writers
-    case floor, isHeldToFloor, needsIssueTime, isSeen, packetPrograms
+    case floor, noFloor, isHeldToFloor, needsIssueTime, isSeen, packetPrograms
   }
 
   init(from decoder: any Decoder) throws {
@@ -61,6 +62,7 @@ struct Storm: Decodable {
     options = try values.decodeIfPresent([String].self, forKey: .options) ?? []
     writers = try values.decodeIfPresent(Int.self, forKey: .writers) ?? 1
     floor = try values.decodeIfPresent(Floor.self, forKey: .floor)
+    noFloor = try values.decodeIfPresent(String.self, forKey: .noFloor)
     isHeldToFloor = try values.decodeIfPresent(Bool.self, forKey: .isHeldToFloor) ?? false
     needsIssueTime = try values.decodeIfPresent(Bool.self, forKey: .needsIssueTime) ?? false
     packetPrograms = try values.decodeIfPresent([String].self, forKey: .packetPrograms) ?? []
@@ -84,15 +86,20 @@ struct Storm: Decodable {
     var storms: [Storm] = []
     for file in names(in: folder).sorted() where file.hasSuffix(".json") {
       let tool = String(file.dropLast(".json".count))
+      let text = contents("\(folder)/\(file)") ?? ""
+      let decoded: [Storm]
       do {
-        let text = contents("\(folder)/\(file)") ?? ""
-        for var storm in try JSONDecoder().decode([Storm].self, from: Data(text.utf8)) {
-          storm.tool = tool
-          if storm.name.isEmpty { storm.name = tool }
-          storms.append(storm)
-        }
+        decoded = try JSONDecoder().decode([Storm].self, from: Data(text.utf8))
       } catch {
         throw Failure("cannot read \(folder)/\(file): \(error)")
+      }
+      for var storm in decoded {
+        storm.tool = tool
+        if storm.name.isEmpty { storm.name = tool }
+        guard (storm.floor == nil) != (storm.noFloor == nil) else {
+          throw Failure("\(folder)/\(file): each storm has a floor, or a reason why none")
+        }
+        storms.append(storm)
       }
     }
     return storms.filter(\.hasAllPeers) + storms.filter { !$0.hasAllPeers }

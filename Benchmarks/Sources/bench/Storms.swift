@@ -65,7 +65,7 @@ extension Bench {
       figures.storms.append(
         .init(
           storm: storm.name, operation: storm.operation, tool: storm.tool, tracer: tracer.name,
-          options: tracer.options,
+          options: tracer.options, noFloor: storm.noFloor,
           operations: operations(storm, tracer.share), untracedMicroseconds: median(untraced),
           kernelMicroseconds: kernel[tracer.title].map(median), slowdown: times.map(median)))
     }

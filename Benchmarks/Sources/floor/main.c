@@ -8,6 +8,8 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <mntent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +38,27 @@ static int drop(void *context, void *event, size_t size)
 	return 0;
 }
 
+/* The control group of all processes. */
+static int root_group(void)
+{
+	FILE *mounts = setmntent("/proc/self/mounts", "r");
+	const struct mntent *mount;
+	int root = -1;
+
+	while (mounts && root < 0 && (mount = getmntent(mounts))) {
+		if (!strcmp(mount->mnt_type, "cgroup2"))
+			root = open(mount->mnt_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	}
+	return root;
+}
+
+static bool attach(const struct bpf_program *program)
+{
+	if (bpf_program__type(program) == BPF_PROG_TYPE_CGROUP_SKB)
+		return bpf_program__attach_cgroup(program, root_group());
+	return bpf_program__attach(program);
+}
+
 int main(int count, char **arguments)
 {
 	struct bpf_object *object;
@@ -55,7 +78,7 @@ int main(int count, char **arguments)
 		fail("load the object");
 	bpf_object__for_each_program(program, object)
 	{
-		if (bpf_program__autoload(program) && !bpf_program__attach(program))
+		if (bpf_program__autoload(program) && !attach(program))
 			fail(bpf_program__name(program));
 	}
 	ring = ring_buffer__new(bpf_object__find_map_fd_by_name(object, "events"), drop, NULL,

@@ -26,7 +26,7 @@ struct Vfsstat: SampleTool {
       of: HookPlan.transferCalls + [
         "fsync", "fdatasync", "openat", "open", "creat", "openat2", "open_by_handle_at",
         "unlinkat", "unlink", "mkdirat", "mkdir", "rmdir",
-      ], optional: ["request_completes"], needsTypes: true)
+      ], optional: ["request_completes"], needsTypes: true, areFrequent: true)
   }
 
   func wireConfiguration() -> vfsstat_config { vfsstat_config() }

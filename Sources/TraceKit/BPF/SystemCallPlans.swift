@@ -18,10 +18,16 @@ extension HookPlan {
   ///     read kernel types.
   ///   - needsTypes: whether the programs read kernel types. Otherwise the last plan does
   ///     without them.
+  ///   - areFrequent: whether most calls of a busy machine are among them. One program at all
+  ///     exits is tried first then, since a classic tracepoint costs a call several times what
+  ///     a typed one does.
   public static func systemCallExits(
-    of calls: [String], optional: [String] = [], needsTypes: Bool = false
+    of calls: [String], optional: [String] = [], needsTypes: Bool = false,
+    areFrequent: Bool = false
   ) -> [HookPlan] {
-    systemCallPlans(calls, sides: ["exit"], optional: optional, needsTypes: needsTypes)
+    var plans = systemCallPlans(calls, sides: ["exit"], optional: optional, needsTypes: needsTypes)
+    if areFrequent { plans.swapAt(0, 1) }
+    return plans
   }
 
   /// The entries and the exits of some system calls. The parameters are those of
