@@ -6,7 +6,7 @@ extension Live {
   @Suite(.alone) struct RunQueueLatencies {
     static let plans = Plan.offered("runqlat")
     /// So often a thread of the workload waits, and so long.
-    static let number = 23
+    static let number = 11
     static let milliseconds = 20
     /// The power of two below it.
     static let least = 16384
@@ -27,7 +27,7 @@ extension Live {
       rows.reduce(0) { $0 + $1.count(from: Self.least) }
     }
 
-    @Test("23 waits of 20 ms are in the buckets from 16384 us on", arguments: plans)
+    @Test("11 waits of 20 ms are in the buckets from 16384 us on", arguments: plans)
     func whole(_ plan: Plan) throws {
       let (rows, _) = try rows(plan)
       #expect(rows.count == 1)

@@ -1,5 +1,8 @@
 /// Kernel time of an operation and slowdown, for each storm and tracer.
 extension Bench {
+  /// Whether libbpf-tools have a tool of the same name.
+  func hasPeer(_ storm: Storm) -> Bool { Tracer.libbpf(storm.tool, place: place) != nil }
+
   func tracers(of storm: Storm, peers: Bool) -> [Tracer] {
     var tracers: [Tracer?] = [
       .ours(storm.tool, given: storm.given, place: place),

@@ -71,8 +71,6 @@ struct Capable: StreamTool {
     var config = capable_config()
     config.capabilities = cap ?? .max
     config.own = .current
-    // Where there is a command, nothing else is traced.
-    config.skips_children = commandLine == nil ? 1 : 0
     config.unique =
       switch unique {
       case .off: 0
@@ -80,6 +78,9 @@ struct Capable: StreamTool {
       case .cgroup: UInt32(CAPABLE_UNIQUE_CGROUP)
       }
     config.stacks = stacks.wire()
+    // Symbols are read by a child. Where there is a command, nothing else is traced.
+    let readsSymbols = config.stacks.kernel + config.stacks.user > 0
+    config.skips_children = commandLine == nil && readsSymbols ? 1 : 0
     config.denied_only = denied ? 1 : 0
     config.audited_only = audited ? 1 : 0
     return config

@@ -25,6 +25,9 @@ import Glibc
   /// The position is returned to the writers after this many bytes: for each
   /// record it would make them fetch the line each time.
   private static let giveBack: UInt = 16 * 1024
+  /// What has come meanwhile is left for the next call where it is less than this part of the
+  /// room: a reader on the heels of the writers makes them fetch lines for each record.
+  private static let laterShare: UInt = 8
 
   /// - Throws: ``BPFError`` where the object has no such map or it cannot be mapped.
   public convenience init(_ name: String, in object: LoadedObject) throws(BPFError) {
@@ -69,7 +72,8 @@ import Glibc
   }
 
   /// Passes each available record to `body`, in the order in which the
-  /// programs reserved them, and frees its room.
+  /// programs reserved them, and frees its room. Records that come meanwhile are passed on too
+  /// where they are many.
   ///
   /// - Parameters:
   ///   - limit: stop after this many records.
@@ -83,9 +87,11 @@ import Glibc
     var givenBack = position
     defer { unsafe shim_store_release(consumer.start, position) }
     var goesOn = true
+    var least: UInt = 0
     while goesOn, count < limit {
       let end = unsafe shim_load_acquire(producer.start)
-      guard position < end else { break }
+      guard end - position > least else { break }
+      least = UInt(capacity) / Self.laterShare
       while goesOn, position < end, count < limit {
         let offset = Int(position & UInt(capacity - 1))
         let header = unsafe shim_load_acquire_32(try bytes(at: offset, count: Self.headerSize))
