@@ -17,7 +17,7 @@ extension Trait where Self == Alone {
 /// for processes most of its time; says what each took, and ends a run that hangs.
 struct Schedule: SuiteTrait, TestTrait, TestScoping {
   /// An emulated machine has nothing to do meanwhile.
-  private static let width = Patience.isEmulated ? 1 : 8
+  private static let width = Patience.isEmulated ? 1 : 6
   private static let gate = Gate(width: width)
   private static let threads = TestThreads()
 
