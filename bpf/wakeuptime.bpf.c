@@ -41,7 +41,7 @@ static __always_inline void wake(void *context, struct task_struct *task, const 
 	key = &scratch->key;
 	__builtin_memset(&key->side, 0, sizeof(key->side));
 	key->side.pid = task_pid(task, config.trace.pid_namespace);
-	FIELD_16(key->side.comm, task, comm);
+	BPF_CORE_READ_STR_INTO(&key->side.comm, task, comm);
 	take_waker(context, &config.stacks, config.trace.pid_namespace, &scratch->frames,
 		   &key->waker);
 	count_stack(key, length);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Requests to disks: how long they take, and whose they are. */
 #include "floor.bpf.h"
+#include "stacks.bpf.h"
 #include "lib/block.bpf.h"
 
 /*
@@ -222,13 +223,6 @@ int pattern(__u64 *arguments)
 	disk->next_sector = sector + (bytes >> 9);
 	return 0;
 }
-
-struct {
-	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
-	__uint(max_entries, 16384);
-	__uint(key_size, sizeof(__u32));
-	__uint(value_size, 127 * sizeof(__u64));
-} stacks SEC(".maps");
 
 struct beginning {
 	__u64 time_ns;

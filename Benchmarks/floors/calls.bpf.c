@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* System calls: how many of each, and how long reads take. */
 #include "floor.bpf.h"
+#include "starts.bpf.h"
 #include <bpf/bpf_core_read.h>
 #include "lib/syscall.bpf.h"
 
@@ -12,17 +13,6 @@ struct {
 	__type(key, __u32);
 	__type(value, __u64);
 } counts SEC(".maps");
-
-SEC("tp_btf/sys_exit")
-int BPF_PROG(count, struct pt_regs *registers, long result)
-{
-	__u32 call = SYSCALL_NUMBER(registers);
-	__u64 *counted = bpf_map_lookup_elem(&counts, &call);
-
-	if (counted)
-		++*counted;
-	return 0;
-}
 
 /* Only those whose numbers mean what they say: 32-bit programs have other ones. */
 SEC("tp_btf/sys_exit")
@@ -37,21 +27,6 @@ int BPF_PROG(count_native, struct pt_regs *registers, long result)
 	if (counted)
 		++*counted;
 	return 0;
-}
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 16384);
-	__type(key, __u32);
-	__type(value, __u64);
-} starts SEC(".maps");
-
-static __always_inline void keep_start(void)
-{
-	__u32 thread = bpf_get_current_pid_tgid();
-	__u64 now = bpf_ktime_get_ns();
-
-	bpf_map_update_elem(&starts, &thread, &now, BPF_ANY);
 }
 
 /* Whose file system nobody asks. */

@@ -75,32 +75,4 @@ int lookup_ends(struct pt_regs *registers)
 	return 0;
 }
 
-struct birth {
-	__u64 time_ns;
-	__u64 comm[2];
-	__u64 process_start_ns;
-	__u32 pid;
-	__u32 tid;
-	__u64 function;
-	__u64 argument;
-};
-
-SEC("uprobe/libc.so.6:pthread_create")
-int thread_made(struct pt_regs *registers)
-{
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct birth birth;
-
-	birth.time_ns = bpf_ktime_get_ns();
-	birth.comm[0] = *(__u64 *)&task->comm[0];
-	birth.comm[1] = *(__u64 *)&task->comm[8];
-	birth.process_start_ns = task->group_leader->start_time;
-	birth.pid = task->tgid;
-	birth.tid = task->pid;
-	birth.function = PT_REGS_PARM3(registers);
-	birth.argument = PT_REGS_PARM4(registers);
-	emit(&birth, sizeof(birth));
-	return 0;
-}
-
 char LICENSE[] SEC("license") = "GPL";

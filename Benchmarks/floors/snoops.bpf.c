@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Calls that are reported each: who made it, with what, and what came of it. */
 #include "floor.bpf.h"
+#include "starts.bpf.h"
 #include <bpf/bpf_core_read.h>
 #include "lib/syscall.bpf.h"
 
@@ -61,22 +62,6 @@ int listen_exit(struct syscall_exit_context *context)
 	return report_socket_call(context);
 }
 
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 16384);
-	__type(key, __u32);
-	__type(value, __u64);
-} starts SEC(".maps");
-
-static __always_inline int keep_start(void)
-{
-	__u32 thread = bpf_get_current_pid_tgid();
-	__u64 now = bpf_ktime_get_ns();
-
-	bpf_map_update_elem(&starts, &thread, &now, BPF_ANY);
-	return 0;
-}
-
 static __always_inline void take_start(struct call *call)
 {
 	__u64 *start = bpf_map_lookup_elem(&starts, &call->who.tid);
@@ -90,7 +75,8 @@ static __always_inline void take_start(struct call *call)
 SEC("tracepoint/syscalls/sys_enter_fdatasync")
 int sync_enter(void *context)
 {
-	return keep_start();
+	keep_start();
+	return 0;
 }
 
 /* With the file's name. */
@@ -113,7 +99,8 @@ int sync_exit(struct syscall_exit_context *context)
 SEC("tracepoint/syscalls/sys_enter_umount")
 int unmount_enter(void *context)
 {
-	return keep_start();
+	keep_start();
+	return 0;
 }
 
 SEC("tracepoint/syscalls/sys_exit_umount")

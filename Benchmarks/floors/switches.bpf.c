@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* How long a task waited for a CPU, and how long it was away and where it left. */
 #include "floor.bpf.h"
+#include "stacks.bpf.h"
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -41,13 +42,6 @@ int BPF_PROG(wait, bool preempted, struct task_struct *prev, struct task_struct 
 		distribute(waited / 1000);
 	return 0;
 }
-
-struct {
-	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
-	__uint(max_entries, 16384);
-	__uint(key_size, sizeof(__u32));
-	__uint(value_size, 127 * sizeof(__u64));
-} stacks SEC(".maps");
 
 struct place {
 	__u64 comm[2];

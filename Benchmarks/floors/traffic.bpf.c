@@ -117,23 +117,56 @@ int BPF_PROG(process_received, struct sock *sock, int bytes)
 	return add_process_bytes(sock, bytes);
 }
 
+struct queue_totals {
+	__u64 packets;
+	__u64 segments;
+	__u64 bytes;
+	__u64 sizes[5];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 10240);
+	__type(key, struct flow);
+	__type(value, struct queue_totals);
+} queues SEC(".maps");
+
+/* Packets by their size; what the device sends as several counts as these too. */
+static __always_inline int count_packet(const struct flow *queue, struct sk_buff *packet)
+{
+	struct skb_shared_info *shared = (void *)(packet->head + packet->end);
+	struct queue_totals *totals = bpf_map_lookup_elem(&queues, queue), none = {};
+	__u16 segments = BPF_CORE_READ(shared, gso_segs);
+	__u32 bytes = packet->len;
+
+	if (!totals) {
+		bpf_map_update_elem(&queues, queue, &none, BPF_NOEXIST);
+		return 0;
+	}
+	ATOMIC_ADD(&totals->packets, 1);
+	ATOMIC_ADD(&totals->segments, segments ?: 1);
+	ATOMIC_ADD(&totals->bytes, bytes);
+	ATOMIC_ADD(
+		&totals->sizes[(bytes >= 64) + (bytes >= 512) + (bytes >= 2048) + (bytes >= 16384)],
+		1);
+	return 0;
+}
+
 /* Each queue of each device. */
 SEC("tp_btf/net_dev_start_xmit")
 int BPF_PROG(transmitted, struct sk_buff *packet, struct net_device *device)
 {
-	struct flow flow = { .source = device->ifindex, .ports = packet->queue_mapping };
+	struct flow queue = { .source = device->ifindex, .ports = packet->queue_mapping };
 
-	add(&flow, packet->len);
-	return 0;
+	return count_packet(&queue, packet);
 }
 
 SEC("tp_btf/netif_receive_skb")
 int BPF_PROG(received, struct sk_buff *packet)
 {
-	struct flow flow = { .destination = packet->dev->ifindex, .ports = packet->queue_mapping };
+	struct flow queue = { .destination = packet->dev->ifindex, .ports = packet->queue_mapping };
 
-	add(&flow, packet->len);
-	return 0;
+	return count_packet(&queue, packet);
 }
 
 SEC("tp_btf/tcp_probe")

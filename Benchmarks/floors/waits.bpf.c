@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* How long threads wait for futexes. */
 #include "floor.bpf.h"
+#include "stacks.bpf.h"
 #include "lib/syscall.bpf.h"
 
 struct wait {
@@ -33,13 +34,6 @@ struct {
 	__type(key, struct place);
 	__type(value, struct waited);
 } waited SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
-	__uint(max_entries, 16384);
-	__uint(key_size, sizeof(__u32));
-	__uint(value_size, 127 * sizeof(__u64));
-} stacks SEC(".maps");
 
 static __always_inline int begin(__u64 lock)
 {

@@ -28,8 +28,11 @@ extension Live {
       let rows = try run.stop().rows()
       let time = try #require(ends.last?.last)
       let row = try #require(rows.first)
-      // The average begins with the handshake, which nothing delayed, and only grows.
-      #expect(rows.count == 1 && row["max"] == time && time > 30_000, "\(row.values) \(ends)")
+      // What is counted is the average before each packet; with the last one it changes once more,
+      // and by how much an emulated machine is late.
+      #expect(rows.count == 1 && time > 30_000, "\(row.values) \(ends)")
+      #expect(row["max"] ?? 0 >= time / 2 && row["max"] ?? .max <= time * 2, "\(row.values)")
+      #expect(row["count"] == 23 && row.count(from: 32768) == 23, "\(row.values)")
     }
   }
 }

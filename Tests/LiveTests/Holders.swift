@@ -111,7 +111,8 @@ extension Live {
 
     @Test("uprobes are counted and printed with their places, also many by one link")
     func probes() throws {
-      let program = Executable.path("workload")
+      // As the kernel names it.
+      let program = URL(filePath: Executable.path("workload")).resolvingSymlinksInPath().path
       let workload = try Workload("asks", "0")
       let run = try TracedRun(
         "funccount", ["-p", "\(workload.pid)", "\(program):asked_*"])

@@ -28,7 +28,9 @@ extension Figures {
       bar("\(packet.tool): a packet (\(packet.program)), of 50 ns", packet.nanoseconds / 50, 1)
     }
     judgeAccounts()
-    if let most = starts.filter({ $0.tracer == Tracer.ours }).map(\.residentMegabytes).max() {
+    let compared = storms.filter(\.hasAllPeers).map(\.tool)
+    let resident = starts.filter { $0.tracer == Tracer.ours && compared.contains($0.tool) }
+    if let most = resident.map(\.residentMegabytes).max() {
       bar("resident memory after attach, of 13.5 MB", most / 13.5, 1.2)
     }
   }

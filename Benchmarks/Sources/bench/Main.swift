@@ -72,6 +72,9 @@ enum Main {
     if let path = options.json {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+      // Such as the memory of a peer that had ended.
+      encoder.nonConformingFloatEncodingStrategy = .convertToString(
+        positiveInfinity: "", negativeInfinity: "", nan: "")
       guard let data = try? encoder.encode(figures) else { throw Failure("cannot make JSON") }
       try write(String(decoding: data, as: UTF8.self) + "\n", to: path)
     }

@@ -65,7 +65,8 @@ struct Ttysnoop: StreamTool {
   static var image: ObjectImage { ObjectImage(ttysnoop_image()) }
 
   var plans: [HookPlan] {
-    HookPlan.systemCallExits(of: ["write", "writev", "pwritev2"], needsTypes: true, areFrequent: true)
+    HookPlan.systemCallExits(
+      of: ["write", "writev", "pwritev2"], needsTypes: true, areFrequent: true)
   }
 
   func wireConfiguration() throws -> ttysnoop_config {
