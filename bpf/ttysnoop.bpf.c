@@ -121,53 +121,71 @@ static __always_inline __u32 wanted_terminal(struct file *file)
 	return device;
 }
 
-/* A part of a write, of which the record has all else. */
-__noinline int report_part(__u64 address, __u64 length)
+/* Reports the first piece of a part; returns its size, or 0 where there is nothing more to report. */
+__noinline long report_piece(__u64 address, __u64 length)
 {
 	struct scratch *scratch = scratch_here();
+	__u64 size = length;
 
-	if (!scratch)
+	if (!scratch || !size || !scratch->left)
 		return 0;
-	for (int piece = 0; piece < TTY_MOST_PIECES; piece++) {
-		__u64 size = length;
+	if (size > scratch->left)
+		size = scratch->left;
+	if (size > TTY_PIECE_SIZE)
+		size = TTY_PIECE_SIZE;
+	LEDGER_ADD(seen);
+	if (bpf_probe_read_user(scratch->record.bytes, size, (void *)address)) {
+		LEDGER_ADD(lost);
+		return 0;
+	}
+	scratch->left -= size;
+	scratch->record.event.size = size;
+	scratch->record.event.cut = !scratch->left && length > size;
+	if (scratch->record.event.cut)
+		LEDGER_ADD(truncated);
+	emit(&config.trace, &scratch->record, sizeof(struct ttysnoop_event) + size);
+	return size;
+}
 
-		if (!size || !scratch->left)
-			return 0;
-		if (size > scratch->left)
-			size = scratch->left;
-		if (size > TTY_PIECE_SIZE)
-			size = TTY_PIECE_SIZE;
-		LEDGER_ADD(seen);
-		if (bpf_probe_read_user(scratch->record.bytes, size, (void *)address)) {
-			LEDGER_ADD(lost);
-			return 0;
-		}
+/* A part of a write, of which the record has all else. */
+static __noinline void report_part(__u64 address, __u64 length)
+{
+	for (int piece = 0; piece < TTY_MOST_PIECES; piece++) {
+		long size = report_piece(address, length);
+
+		if (!size)
+			return;
 		address += size;
 		length -= size;
-		scratch->left -= size;
-		scratch->record.event.size = size;
-		scratch->record.event.cut = !scratch->left && length;
-		if (scratch->record.event.cut)
-			LEDGER_ADD(truncated);
-		emit(&config.trace, &scratch->record, sizeof(struct ttysnoop_event) + size);
 	}
-	return 0;
+}
+
+/* Reports one of several parts, up to so many bytes; returns how many, or -1. */
+__noinline long report_one_of_parts(__u64 address, __u64 most)
+{
+	struct part part;
+
+	if (bpf_probe_read_user(&part, sizeof(part), (void *)address))
+		return -1;
+	if (part.length > most)
+		part.length = most;
+	report_part(part.base, part.length);
+	return part.length;
 }
 
 /* The parts that were written, up to so many bytes. */
 __noinline int report_parts(__u64 address, __u64 count, __u64 written)
 {
-	struct part part;
-
 	for (int index = 0; index < UIO_MAXIOV; index++) {
-		if (index >= count || !written ||
-		    bpf_probe_read_user(&part, sizeof(part), (void *)address))
+		long reported;
+
+		if (index >= count || !written)
 			return 0;
-		if (part.length > written)
-			part.length = written;
-		report_part(part.base, part.length);
-		written -= part.length;
-		address += sizeof(part);
+		reported = report_one_of_parts(address, written);
+		if (reported < 0)
+			return 0;
+		written -= reported;
+		address += sizeof(struct part);
 	}
 	return 0;
 }
@@ -183,8 +201,10 @@ static __noinline int report_call(long number, const struct pt_regs *regs, long 
 	fill_header(&config.trace, &scratch->record.event.header);
 	scratch->record.event.device = device;
 	scratch->left = config.limit;
-	if (number == SYSCALL_write)
-		return report_part(SYSCALL_ARG2(regs), result);
+	if (number == SYSCALL_write) {
+		report_part(SYSCALL_ARG2(regs), result);
+		return 0;
+	}
 	return report_parts(SYSCALL_ARG2(regs), SYSCALL_ARG3(regs), result);
 }
 

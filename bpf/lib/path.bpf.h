@@ -46,16 +46,21 @@ static __always_inline struct path directory_of(struct task_struct *task, int di
 	return path;
 }
 
-/*
- * Where a walk is and how much it has written. It is in a map because the verifier does
- * not follow values there: as variables they are other ones after each name, and each
- * would be a state to verify by itself.
- */
+/* What a step of a walk came to. */
+#define WALK_NAME  0 /* a name, that is to be written */
+#define WALK_MOUNT 1 /* a place where a file system is mounted, and no name */
+#define WALK_ROOT  2 /* the root of the task */
+#define WALK_TOP   3 /* the root of all mounts */
+#define WALK_CUT   4 /* nothing that can be read */
+
+/* Where a walk is, where it ends, and how much it has written. */
 struct path_walk_state {
-	struct vfsmount *mount;
-	struct dentry *dentry;
+	struct vfsmount *mount, *root_mount;
+	struct dentry *dentry, *root;
+	struct dentry *mounted; /* the root of the mount */
+	const unsigned char *name;
 	__u32 size;
-	__u32 padding;
+	__u32 ended; /* by which step */
 };
 
 struct {
@@ -66,64 +71,84 @@ struct {
 } path_walks SEC(".maps");
 
 /*
+ * Goes up to the next name, through at most one mount. A global function, which the verifier
+ * looks at once: it follows a loop as often as that may run, and what is in it in all states.
+ */
+__noinline int walk_step(void)
+{
+	__u32 zero = 0;
+	struct path_walk_state *at = bpf_map_lookup_elem(&path_walks, &zero);
+	struct mount *mount, *above;
+	struct dentry *parent;
+
+	if (!at || !at->dentry)
+		return WALK_CUT;
+	if (at->dentry == at->root && at->mount == at->root_mount)
+		return WALK_ROOT;
+	parent = KERNEL_READ(at->dentry, d_parent);
+	if (at->dentry == at->mounted || at->dentry == parent) {
+		mount = mount_of(at->mount);
+		above = KERNEL_READ(mount, mnt_parent);
+		if (above == mount)
+			return WALK_TOP;
+		at->dentry = KERNEL_READ(mount, mnt_mountpoint);
+		at->mount = &above->mnt;
+		at->mounted = KERNEL_READ(above, mnt.mnt_root);
+		/* Mounted over what is mounted there. */
+		if (at->dentry == at->mounted)
+			return WALK_MOUNT;
+		parent = KERNEL_READ(at->dentry, d_parent);
+	}
+	at->name = KERNEL_READ(at->dentry, d_name.name);
+	at->dentry = parent;
+	return WALK_NAME;
+}
+
+/*
  * Writes the names from a place up to the root of the running task, which the caller has at
  * hand, into names, which holds PATH_WALK_SIZE bytes, each name ended by a NUL.
  */
 static __always_inline struct path_walk walk_from(struct task_struct *task, struct path from,
 						  char *names)
 {
-	struct dentry *root = KERNEL_READ(task, fs, root.dentry);
-	struct vfsmount *root_mount = KERNEL_READ(task, fs, root.mnt);
 	struct path_walk walk = { .cut = 1 };
-	volatile struct path_walk_state *at;
+	struct path_walk_state *at;
 	__u32 zero = 0;
 
 	at = bpf_map_lookup_elem(&path_walks, &zero);
 	if (!at)
 		return walk;
+	at->root = KERNEL_READ(task, fs, root.dentry);
+	at->root_mount = KERNEL_READ(task, fs, root.mnt);
 	at->mount = from.mnt;
+	at->mounted = KERNEL_READ(from.mnt, mnt_root);
 	at->dentry = from.dentry;
 	at->size = 0;
+	at->ended = WALK_CUT;
 
 	for (int step = 0; step < PATH_WALK_DEPTH; step++) {
-		struct vfsmount *mnt = at->mount;
-		struct dentry *dentry = at->dentry, *parent;
-		__u32 offset;
+		__u32 came_to = walk_step(), offset;
 		long length;
 
-		if (!dentry)
-			break;
-		if (dentry == root && mnt == root_mount) {
-			walk.cut = 0;
-			walk.at_root = true;
-			break;
-		}
-		parent = KERNEL_READ(dentry, d_parent);
-		if (dentry == KERNEL_READ(mnt, mnt_root) || dentry == parent) {
-			struct mount *mount = mount_of(mnt);
-			struct mount *above = KERNEL_READ(mount, mnt_parent);
-
-			if (above == mount) {
-				walk.cut = 0;
-				break;
-			}
-			at->dentry = KERNEL_READ(mount, mnt_mountpoint);
-			at->mount = &above->mnt;
+		if (came_to == WALK_MOUNT)
 			continue;
+		if (came_to != WALK_NAME) {
+			at->ended = came_to;
+			break;
 		}
 		offset = at->size;
 		if (offset >= PATH_WALK_LIMIT)
 			break;
 		/* The compiler would test one register and use another. */
 		asm volatile("%0 &= %1" : "+r"(offset) : "i"(PATH_WALK_LIMIT - 1));
-		length = bpf_probe_read_kernel_str(names + offset, PATH_NAME_SIZE,
-						   KERNEL_READ(dentry, d_name.name));
+		length = bpf_probe_read_kernel_str(names + offset, PATH_NAME_SIZE, at->name);
 		if (length < 0)
 			break;
 		at->size = offset + length;
-		at->dentry = parent;
 	}
 	walk.size = at->size;
+	walk.at_root = at->ended == WALK_ROOT;
+	walk.cut = at->ended == WALK_CUT;
 	return walk;
 }
 
