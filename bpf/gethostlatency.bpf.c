@@ -13,9 +13,9 @@
 
 const volatile struct gethostlatency_config config;
 
-/* What a thread looks up. */
+/* What a thread looks up. It stays for the thread's next one, which is cheaper than to remove it. */
 struct lookup {
-	__u64 began;
+	__u64 began; /* 0: it is done */
 	__u64 stack; /* its pointer at the call */
 	const char *host;
 	__u32 function;
@@ -47,11 +47,14 @@ static __always_inline int begin(struct pt_regs *regs, __u32 function)
 	if (!current_passes(&config.trace.filter))
 		return 0;
 	outer = bpf_map_lookup_elem(&lookups, &thread);
-	if (outer && (outer->stack > lookup.stack ||
-		      (outer->stack == lookup.stack && outer->function != function)))
+	if (outer && outer->began &&
+	    (outer->stack > lookup.stack ||
+	     (outer->stack == lookup.stack && outer->function != function)))
 		return 0;
 	lookup.began = bpf_ktime_get_ns();
-	if (bpf_map_update_elem(&lookups, &thread, &lookup, BPF_ANY))
+	if (outer)
+		*outer = lookup;
+	else if (bpf_map_update_elem(&lookups, &thread, &lookup, BPF_ANY))
 		LEDGER_ADD(map_full);
 	return 0;
 }
@@ -95,7 +98,7 @@ int lookup_end(struct pt_regs *regs)
 	struct gethostlatency_event *event;
 
 	/* On return the stack pointer is back where it was, or above. */
-	if (!lookup || PT_REGS_SP(regs) < lookup->stack)
+	if (!lookup || !lookup->began || PT_REGS_SP(regs) < lookup->stack)
 		return 0;
 	LEDGER_ADD(seen);
 	event = reserve_event(sizeof(*event));
@@ -104,7 +107,7 @@ int lookup_end(struct pt_regs *regs)
 		fill(event, lookup, now, PT_REGS_RC(regs));
 		submit_event(&config.trace, event, sizeof(*event));
 	}
-	bpf_map_delete_elem(&lookups, &thread);
+	lookup->began = 0;
 	return 0;
 }
 

@@ -24,6 +24,32 @@ int latency_complete(__u64 *arguments)
 	return 0;
 }
 
+/* To a hundredth: as many buckets to a power of two as that takes. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 32 << 7);
+	__type(key, __u32);
+	__type(value, __u64);
+} fine_buckets SEC(".maps");
+
+SEC("tp_btf/block_rq_complete")
+int latency_complete_finely(__u64 *arguments)
+{
+	struct request *request = (struct request *)arguments[0];
+	__u64 value, *count;
+	__u32 power, bucket;
+
+	if ((__u32)arguments[2] < request->__data_len)
+		return 0;
+	value = bpf_ktime_get_ns() - request->io_start_time_ns;
+	power = power_of(value);
+	bucket = (power << 7) + (power > 7 ? value >> (power - 7) & 127 : value);
+	count = bpf_map_lookup_elem(&fine_buckets, &bucket);
+	if (count)
+		__sync_fetch_and_add(count, 1);
+	return 0;
+}
+
 /* Of requests of one bio, whose address is all that the hook at submission knows. */
 struct submission {
 	struct who who;

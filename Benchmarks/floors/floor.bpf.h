@@ -56,6 +56,20 @@ struct {
 	__type(value, struct distribution);
 } distributions SEC(".maps");
 
+/* The power of two that a value lies above, of those that a latency has. */
+static __always_inline __u32 power_of(__u64 value)
+{
+	__u32 small = value >> 32 ? ~0U : value, power = 0;
+
+	for (int step = 16; step > 0; step /= 2) {
+		if (small >> step) {
+			small >>= step;
+			power += step;
+		}
+	}
+	return power;
+}
+
 /* One entry of a distribution, its sum and its greatest. */
 static __always_inline void distribute(__u64 value)
 {
@@ -64,7 +78,7 @@ static __always_inline void distribute(__u64 value)
 
 	if (!counted)
 		return;
-	counted->buckets[value & 63]++;
+	counted->buckets[power_of(value) & 63]++;
 	counted->sum += value;
 	if (value > counted->max)
 		counted->max = value;
