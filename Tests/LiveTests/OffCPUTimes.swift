@@ -12,12 +12,22 @@ extension Live {
     private func rows(
       _ plan: Plan, _ options: [String] = []
     ) throws -> (rows: [Row], workload: Workload) {
+      let (rows, workload) = try rows(plan, each: [options])
+      return (rows[0], workload)
+    }
+
+    private func rows(
+      _ plan: Plan, each lists: [[String]]
+    ) throws -> (rows: [[Row]], workload: Workload) {
       let workload = try Workload("naps", "\(Self.number)", "\(Self.milliseconds)")
-      let result = try plan.trace(
-        workload, options, naming: ["@tid": workload.announcement, "@": "\(workload.pid)"])
-      let summary = try result.summary()
-      #expect(summary["seen"] == summary["shown"] as Int?)
-      return (try result.rows(), workload)
+      let results = try plan.traceEach(
+        workload, lists, naming: ["@tid": workload.announcement, "@": "\(workload.pid)"])
+      let rows = try results.map { result in
+        let summary = try result.summary()
+        #expect(summary["seen"] == summary["shown"] as Int?)
+        return try result.rows()
+      }
+      return (rows, workload)
     }
 
     private func naps(_ rows: [Row]) -> [Row] {
@@ -50,8 +60,8 @@ extension Live {
         ["-t", "@tid"], ["--comm", "sleeper"], ["-u", "-p", "@"], ["-m", "10000", "-p", "@"],
         ["-M", "100000000", "-p", "@"],
       ]
-      for filter in filters {
-        let rows = try rows(plan, filter + ["--state", "1"]).rows
+      let all = try rows(plan, each: filters.map { $0 + ["--state", "1"] }).rows
+      for (filter, rows) in zip(filters, all) {
         // On a loaded machine one that is preempted on its way to sleep may not sleep at all.
         let found = count(naps(rows))
         #expect(
@@ -67,8 +77,8 @@ extension Live {
         ["-M", "1000", "--state", "1"],
         ["--comm", "sleepers"], ["--uid", "65533"],
       ]
-      for filter in filters {
-        #expect(naps(try rows(plan, filter).rows).isEmpty, "\(filter)")
+      for (filter, rows) in zip(filters, try rows(plan, each: filters).rows) {
+        #expect(naps(rows).isEmpty, "\(filter)")
       }
     }
 

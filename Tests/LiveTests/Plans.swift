@@ -94,7 +94,16 @@ struct Plan: CustomTestStringConvertible {
   func trace(
     _ workload: Workload, _ arguments: [String], naming names: KeyValuePairs<String, String>
   ) throws -> RunResult {
-    try follow(workload, arguments, names).result
+    try follow(workload, [arguments], names).results[0]
+  }
+
+  /// Runs the tool as often as there are lists of arguments, all at a time with one workload.
+  ///
+  /// - Parameter names: as in ``trace(_:_:naming:)``.
+  func traceEach(
+    _ workload: Workload, _ lists: [[String]], naming names: KeyValuePairs<String, String>
+  ) throws -> [RunResult] {
+    try follow(workload, lists, names).results
   }
 
   /// Traces a workload by a tool that shows each event: all that it saw is there, and nothing
@@ -105,29 +114,44 @@ struct Plan: CustomTestStringConvertible {
   func rows(
     of workload: Workload, _ arguments: [String], naming names: KeyValuePairs<String, String> = [:]
   ) throws -> (rows: [Row], outcomes: [[Int]]) {
-    let (result, outcomes) = try follow(
-      workload, arguments, Array(names) + [(key: "@", value: "\(workload.pid)")])
-    let rows = try result.rows(), summary = try result.summary()
-    #expect(summary["seen"] == rows.count && summary["lost"] == 0)
+    let (rows, outcomes) = try rowsOfEach(workload, [arguments], naming: names)
+    return (rows[0], outcomes)
+  }
+
+  /// The same for each of several lists of arguments, all at a time with one workload.
+  func rowsOfEach(
+    _ workload: Workload, _ lists: [[String]], naming names: KeyValuePairs<String, String> = [:]
+  ) throws -> (rows: [[Row]], outcomes: [[Int]]) {
+    let (results, outcomes) = try follow(
+      workload, lists, Array(names) + [(key: "@", value: "\(workload.pid)")])
+    let rows = try results.map { result in
+      let rows = try result.rows(), summary = try result.summary()
+      #expect(summary["seen"] == rows.count && summary["lost"] == 0)
+      return rows
+    }
     return (rows, outcomes)
   }
 
   private func follow(
-    _ workload: Workload, _ arguments: [String],
-    _ names: some Sequence<(key: String, value: String)>
-  ) throws -> (result: RunResult, outcomes: [[Int]]) {
-    let named = arguments.map { argument in
-      names.reduce(argument) { $0.replacingOccurrences(of: $1.key, with: $1.value) }
-    }
+    _ workload: Workload, _ lists: [[String]], _ names: some Sequence<(key: String, value: String)>
+  ) throws -> (results: [RunResult], outcomes: [[Int]]) {
     // Or its number is that of another one before the tool has ended.
     let network = try workload.network()
     defer { try? network.close() }
-    let run = try run(named)
+    let runs = try lists.map { arguments in
+      try run(
+        arguments.map { argument in
+          names.reduce(argument) { $0.replacingOccurrences(of: $1.key, with: $1.value) }
+        })
+    }
     let outcomes = try workload.run()
-    let result = try run.stop()
-    #expect(result.end == .exited(0), "\(result.errors)")
-    #expect(result.leftInKernel == "")
-    return (result, outcomes)
+    let results = try runs.map { run in
+      let result = try run.stop()
+      #expect(result.end == .exited(0), "\(result.errors)")
+      #expect(result.leftInKernel == "")
+      return result
+    }
+    return (results, outcomes)
   }
 
   /// Starts the tool by this plan.

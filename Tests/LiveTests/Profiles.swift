@@ -11,21 +11,28 @@ extension Live {
       _ plan: Plan, _ options: [String] = [], workload: [String] = ["burns", "\(milliseconds)"],
       environment: [String] = []
     ) throws -> (rows: [Row], workload: Workload, result: RunResult) {
+      let (all, workload) = try results(
+        plan, each: [options], workload: workload, environment: environment)
+      return (all[0].rows, workload, all[0].result)
+    }
+
+    private func results(
+      _ plan: Plan, each lists: [[String]], workload: [String] = ["burns", "\(milliseconds)"],
+      environment: [String] = []
+    ) throws -> (all: [(rows: [Row], result: RunResult)], workload: Workload) {
       let workload = try Workload(workload, environment: environment)
-      let run = try plan.run(
-        options.map { $0.replacingOccurrences(of: "@", with: "\(workload.pid)") })
       // It has ended before the report.
-      try workload.run()
-      let result = try run.stop()
-      #expect(result.end == .exited(0), "\(result.errors)")
-      #expect(result.leftInKernel == "")
-      let summary = try result.summary()
-      let seen: Int = summary["seen"] ?? -1
-      let shown: Int = summary["shown"] ?? -1
-      let full: Int = summary["map_full"] ?? -1
-      #expect(full == 0 ? seen == shown : seen >= shown && seen <= shown + full)
-      #expect(try result.rows().reduce(0) { $0 + ($1["count"] ?? 0) } == shown)
-      return (try result.rows(), workload, result)
+      let results = try plan.traceEach(workload, lists, naming: ["@": "\(workload.pid)"])
+      let all = try results.map { result in
+        let rows = try result.rows(), summary = try result.summary()
+        let seen: Int = summary["seen"] ?? -1
+        let shown: Int = summary["shown"] ?? -1
+        let full: Int = summary["map_full"] ?? -1
+        #expect(full == 0 ? seen == shown : seen >= shown && seen <= shown + full)
+        #expect(samples(rows) == shown)
+        return (rows, result)
+      }
+      return (all, workload)
     }
 
     private func samples(_ rows: [Row], _ isCounted: (Row) -> Bool = { _ in true }) -> Int {
@@ -53,13 +60,15 @@ extension Live {
 
     @Test("filters let the workload through and keep others out", arguments: plans)
     func filters(_ plan: Plan) throws {
-      for options in [["-L", "@"], ["--comm", "workload", "-p", "@"], ["--uid", "0", "-p", "@"]] {
-        #expect(samples(try rows(plan, options).rows) >= Self.least, "\(options)")
-      }
+      let wanted = [["-L", "@"], ["--comm", "workload", "-p", "@"], ["--uid", "0", "-p", "@"]]
       let other = try Workload("burns", "1")
       let others = ["-p", "\(other.pid)"]
-      for options in [others, ["-L", "\(other.pid)"], ["-p", "@", "--uid", "65533"]] {
-        let (rows, _, _) = try rows(plan, options)
+      let keptOut = [others, ["-L", "\(other.pid)"], ["-p", "@", "--uid", "65533"]]
+      let all = try results(plan, each: wanted + keptOut).all.map(\.rows)
+      for (options, rows) in zip(wanted, all) {
+        #expect(samples(rows) >= Self.least, "\(options)")
+      }
+      for (options, rows) in zip(keptOut, all.dropFirst(wanted.count)) {
         #expect(rows.isEmpty, "\(options): \(rows)")
       }
     }
@@ -67,11 +76,12 @@ extension Live {
     @Test("-U has no kernel frames, -K no frames of user space", arguments: plans)
     func sides(_ plan: Plan) throws {
       let calls = ["calls", "3000000"]
-      let user = try rows(plan, ["-p", "@", "-U"], workload: calls).rows
+      let lists = [["-p", "@", "-U"], ["-p", "@", "-K"]]
+      let all = try results(plan, each: lists, workload: calls).all.map(\.rows)
+      let (user, kernel) = (all[0], all[1])
       #expect(!user.isEmpty)
       #expect(user.allSatisfy { $0.texts("kernel").isEmpty })
       #expect(user.contains { !$0.texts("user").isEmpty })
-      let kernel = try rows(plan, ["-p", "@", "-K"], workload: calls).rows
       #expect(!kernel.isEmpty)
       #expect(kernel.allSatisfy { $0.texts("user").isEmpty })
       let named = kernel.flatMap { $0.texts("kernel") }
@@ -80,10 +90,11 @@ extension Live {
 
     @Test("-F takes so many samples, -c one in each period", arguments: plans)
     func rates(_ plan: Plan) throws {
-      let often = samples(try rows(plan, ["-p", "@", "-F", "499"]).rows)
+      let lists = [["-F", "499"], ["-c", "10000000"]].map { ["-p", "@"] + $0 }
+      let all = try results(plan, each: lists).all.map { samples($0.rows) }
+      let (often, counted) = (all[0], all[1])
       #expect(often >= Self.milliseconds * 499 / 1000 / 2)
       // Cycles are at least as many as nanoseconds of a clock of 1 GHz.
-      let counted = samples(try rows(plan, ["-p", "@", "-c", "10000000"]).rows)
       #expect(counted >= Self.milliseconds / 10 / 2)
     }
 

@@ -14,12 +14,22 @@ extension Live {
     private func rows(
       _ plan: Plan, _ options: [String] = [], environment: [String] = []
     ) throws -> (rows: [Row], workload: Workload) {
+      let (rows, workload) = try rows(plan, each: [options], environment: environment)
+      return (rows[0], workload)
+    }
+
+    private func rows(
+      _ plan: Plan, each lists: [[String]], environment: [String] = []
+    ) throws -> (rows: [[Row]], workload: Workload) {
       let workload = try Workload(
         "waits", "\(Self.number)", "\(Self.milliseconds)", environment: environment)
-      let result = try plan.trace(
-        workload, options, naming: ["@tid": workload.announcement, "@": "\(workload.pid)"])
-      let rows = try result.rows()
-      for row in rows { #expect(row["count"] == row.count(from: 0)) }
+      let results = try plan.traceEach(
+        workload, lists, naming: ["@tid": workload.announcement, "@": "\(workload.pid)"])
+      let rows = try results.map { result in
+        let rows = try result.rows()
+        for row in rows { #expect(row["count"] == row.count(from: 0)) }
+        return rows
+      }
       return (rows, workload)
     }
 
@@ -47,9 +57,8 @@ extension Live {
       let filters = [
         ["-p", "@"], ["--tid", "@tid"], ["--comm", "waiter"], ["--uid", "0", "-p", "@"],
       ]
-      for filter in filters {
-        let count = long(try rows(plan, filter).rows)
-        #expect(count >= Self.number, "\(filter): \(count)")
+      for (filter, rows) in zip(filters, try rows(plan, each: filters).rows) {
+        #expect(long(rows) >= Self.number, "\(filter): \(long(rows))")
       }
     }
 
@@ -57,22 +66,20 @@ extension Live {
     func excludingFilters(_ plan: Plan) throws {
       // It sleeps all the time; a task that runs would wait behind the workload too.
       let idle = try Workload("waits", "1", "1")
-      for options in [["-p", "\(idle.pid)"], ["--comm", "waiters"], ["--uid", "65533"]] {
-        let (rows, _) = try rows(plan, options)
-        #expect(rows.reduce(0) { $0 + $1.count(from: Self.least) } == 0, "\(options)")
-      }
+      let filters = [["-p", "\(idle.pid)"], ["--comm", "waiters"], ["--uid", "65533"]]
+      let all = try rows(plan, each: filters + [["--tid", "@"]]).rows
+      for (options, rows) in zip(filters, all) { #expect(long(rows) == 0, "\(options)") }
       // The thread that keeps the CPU busy waits for others than the waiter only.
-      #expect(long(try rows(plan, ["--tid", "@"]).rows) < Self.number)
+      #expect(long(all[filters.count]) < Self.number)
     }
 
     @Test("-P gives them to the process, -L to the thread", arguments: plans)
     func keys(_ plan: Plan) throws {
-      let byProcess = try rows(plan, ["-P"])
-      let process = byProcess.rows.filter { $0["pid"] == byProcess.workload.pid }
+      let (all, workload) = try rows(plan, each: [["-P"], ["-L"]])
+      let process = all[0].filter { $0["pid"] == workload.pid }
       #expect(process.count == 1)
       #expect(long(process) >= Self.number)
-      let byThread = try rows(plan, ["-L"])
-      let thread = byThread.rows.filter { $0["tid"] == Int(byThread.workload.announcement) }
+      let thread = all[1].filter { $0["tid"] == Int(workload.announcement) }
       #expect(thread.count == 1)
       #expect(long(thread) >= Self.number)
       #expect(thread.first?["comm"] == "waiter")

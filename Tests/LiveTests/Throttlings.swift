@@ -28,13 +28,21 @@ extension Live {
     private func trace(
       _ plan: Plan, _ options: [String] = ["-p", "@"], threads: Int = 0
     ) throws -> Outcome {
+      try trace(plan, each: [options], threads: threads)[0]
+    }
+
+    private func trace(
+      _ plan: Plan, each lists: [[String]], threads: Int = 0
+    ) throws -> [Outcome] {
       let workload = try Workload("throttles", "\(Self.number)", "\(threads)")
-      let (rows, outcomes) = try plan.rows(of: workload, options)
+      let (rows, outcomes) = try plan.rowsOfEach(workload, lists)
       let account = outcomes.first ?? []
       #expect(account.count == 2 && account[0] >= Self.number)
-      return Outcome(
-        rows: rows, pid: workload.pid, group: workload.announcement, periods: account[0],
-        microseconds: account[1])
+      return rows.map {
+        Outcome(
+          rows: $0, pid: workload.pid, group: workload.announcement, periods: account[0],
+          microseconds: account[1])
+      }
     }
 
     /// A group can be held back when none of its tasks runs in user space: the kernel counts the
@@ -80,12 +88,13 @@ extension Live {
 
     @Test("filters let the tasks through, or keep them out", arguments: plans)
     func filters(_ plan: Plan) throws {
-      for (options, isShown) in [
+      let filters = [
         (["-t", "@"], true), (["-c", "workload", "-p", "@"], true), (["-m", "1", "-p", "@"], true),
         (["-m", "60000", "-p", "@"], false), (["-p", "1"], false), (["-t", "1"], false),
         (["-c", "workloads"], false), (["--uid", "65533"], false),
-      ] {
-        let outcome = try trace(plan, options)
+      ]
+      let outcomes = try trace(plan, each: filters.map(\.0))
+      for ((options, isShown), outcome) in zip(filters, outcomes) {
         #expect(isShown ? Self.isWhole(outcome) : outcome.rows.isEmpty, "\(options)")
       }
     }

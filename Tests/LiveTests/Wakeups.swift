@@ -11,13 +11,23 @@ extension Live {
     private func sleeps(
       _ plan: Plan, _ options: [String] = [], until end: [String] = []
     ) throws -> (rows: [Row], workload: Workload) {
+      let (rows, workload) = try sleeps(plan, each: [options], until: end)
+      return (rows[0], workload)
+    }
+
+    private func sleeps(
+      _ plan: Plan, each lists: [[String]], until end: [String] = []
+    ) throws -> (rows: [[Row]], workload: Workload) {
       let workload = try Workload(["naps", "\(Self.number)", "\(Self.milliseconds)"] + end)
       let tid = workload.announcement.prefix { $0 != " " }
-      let result = try plan.trace(
-        workload, options, naming: ["@tid": String(tid), "@": "\(workload.pid)"])
-      let summary = try result.summary()
-      #expect(summary["seen"] == summary["shown"] as Int?)
-      return (try result.rows().filter { $0["comm"] == "sleeper" }, workload)
+      let results = try plan.traceEach(
+        workload, lists, naming: ["@tid": String(tid), "@": "\(workload.pid)"])
+      let rows = try results.map { result in
+        let summary = try result.summary()
+        #expect(summary["seen"] == summary["shown"] as Int?)
+        return try result.rows().filter { $0["comm"] == "sleeper" }
+      }
+      return (rows, workload)
     }
 
     private func count(_ rows: [Row]) -> Int { rows.reduce(0) { $0 + ($1["count"] ?? 0) } }
@@ -57,8 +67,8 @@ extension Live {
         ["-t", "@tid"], ["--comm", "sleeper"], ["-u", "-p", "@"], ["-m", "10000", "-p", "@"],
         ["-M", "100000000", "-p", "@"],
       ]
-      for filter in filters {
-        #expect(count(try sleeps(plan, filter).rows) == Self.number, "\(filter)")
+      for (filter, rows) in zip(filters, try sleeps(plan, each: filters).rows) {
+        #expect(count(rows) == Self.number, "\(filter)")
       }
     }
 
@@ -68,18 +78,18 @@ extension Live {
         ["-t", "@"], ["-k"], ["-m", "600000000"], ["-M", "1000"], ["--comm", "sleepers"],
         ["--uid", "65533"],
       ]
-      for filter in filters {
-        #expect(try sleeps(plan, filter).rows.isEmpty, "\(filter)")
+      for (filter, rows) in zip(filters, try sleeps(plan, each: filters).rows) {
+        #expect(rows.isEmpty, "\(filter)")
       }
     }
 
     @Test("intervals lose none, and -K and -U omit frames", arguments: plans)
     func intervals(_ plan: Plan) throws {
-      let parts = try sleeps(plan, ["-p", "@", "--interval", "0.1"]).rows
+      let lists = [["--interval", "0.1"], ["-K"], ["-U"]].map { ["-p", "@"] + $0 }
+      let rows = try sleeps(plan, each: lists).rows
+      let (parts, kernel, user) = (rows[0], rows[1], rows[2])
       #expect(count(parts) == Self.number && parts.count > 1)
-      let kernel = try sleeps(plan, ["-K", "-p", "@"]).rows
       #expect(count(kernel) == Self.number && !kernel.contains { $0.texts("waker_user") != [] })
-      let user = try sleeps(plan, ["-U", "-p", "@"]).rows
       #expect(count(user) == Self.number && !user.contains { $0.texts("waker_kernel") != [] })
     }
 
