@@ -33,11 +33,10 @@ struct Slabratetop: RankedTool {
   var plans: [HookPlan] {
     let caveat = "Objects that the kernel allocates in bulk are not counted."
     return [
-      HookPlan(.fentry, ["tp_btf_alloc", "alloc_bulk|alloc_noprof_bulk"]).unless(
+      HookPlan(.fentry, ["alloc_tracepoint", "alloc_bulk|alloc_noprof_bulk"]).unless(
         Self.tracepointObstacle),
-      HookPlan(.typedTracepoint, ["tp_btf_alloc"]).unless(Self.tracepointObstacle).withCaveat(
+      HookPlan(.rawTracepoint, ["alloc_tracepoint"]).unless(Self.tracepointObstacle).withCaveat(
         caveat),
-      HookPlan(.rawTracepoint, ["raw_tp_alloc"]).unless(Self.tracepointObstacle).withCaveat(caveat),
       // Before 6.1. The caches of inodes and names have a function of their own from 5.18 on.
       HookPlan(
         .fentry,

@@ -83,8 +83,27 @@ import Glibc
 /// The links of a plan, which are detached together.
 final class Links {
   var all: [Link] = []
+  /// Where programs are attached or, in a trial, would be; each once.
+  private(set) var hooks: [String] = []
 
   deinit { detach() }
+
+  func add(_ links: [Link]) {
+    all += links
+    // A program that samples has a link for each CPU.
+    for link in links where link.hook != hooks.last { hooks.append(link.hook) }
+  }
+
+  /// Whether a hook need not be tried: its program is attached to a classic tracepoint already,
+  /// and there is the other one. To detach each takes the kernel some 30 ms, one after the other.
+  func spare(_ hook: String) -> Bool {
+    let parts = hook.split(separator: "@", maxSplits: 1)
+    guard parts.count == 2, all.contains(where: { $0.program == parts[0] }),
+      TracepointFormat.exists(String(parts[1]))
+    else { return false }
+    hooks.append(hook)
+    return true
+  }
 
   func detach() {
     Link.detach(all)

@@ -114,8 +114,8 @@ public final class Session {
       if verdict.obstacle == nil {
         do {
           let (_, links) = try carryOut(
-            plan, image, options, configure: configure, prepare: prepare)
-          verdict.programs = hooks(of: links.all)
+            plan, image, options, isTrial: true, configure: configure, prepare: prepare)
+          verdict.programs = links.hooks
         } catch {
           verdict.obstacle = Obstacle(error)
         }
@@ -127,17 +127,19 @@ public final class Session {
 
   /// Once more without casts, where a kernel may refuse only these.
   private static func carryOut(
-    _ plan: HookPlan, _ image: ObjectImage, _ options: Options,
+    _ plan: HookPlan, _ image: ObjectImage, _ options: Options, isTrial: Bool = false,
     configure: (inout OpenObject, HookPlan) throws(BPFError) -> Void,
     prepare: (LoadedObject) throws(BPFError) -> Void
   ) throws(BPFError) -> (LoadedObject, Links) {
     do {
-      return try carryOutOnce(plan, image, options, configure: configure, prepare: prepare)
+      return try carryOutOnce(
+        plan, image, options, isTrial: isTrial, configure: configure, prepare: prepare)
     } catch {
       guard KernelCasts.mayBeRefused(error) else { throw error }
       KernelCasts.areRefused = true
       do {
-        return try carryOutOnce(plan, image, options, configure: configure, prepare: prepare)
+        return try carryOutOnce(
+          plan, image, options, isTrial: isTrial, configure: configure, prepare: prepare)
       } catch {
         KernelCasts.areRefused = false
         throw error
@@ -146,7 +148,7 @@ public final class Session {
   }
 
   private static func carryOutOnce(
-    _ plan: HookPlan, _ image: ObjectImage, _ options: Options,
+    _ plan: HookPlan, _ image: ObjectImage, _ options: Options, isTrial: Bool,
     configure: (inout OpenObject, HookPlan) throws(BPFError) -> Void,
     prepare: (LoadedObject) throws(BPFError) -> Void
   ) throws(BPFError) -> (LoadedObject, Links) {
@@ -175,17 +177,17 @@ public final class Session {
     let object = try open.load()
     try prepare(object)
     let links = Links()
-    for program in programs {
+    for program in programs where !(isTrial && links.spare(program)) {
       if let sampling = plan.samplings[program] ?? plan.sampling {
-        links.all += try object.attach(program, sampling: sampling)
+        links.add(try object.attach(program, sampling: sampling))
       } else {
-        links.all.append(try object.attach(program))
+        links.add([try object.attach(program)])
       }
     }
-    links.all += try attach(plan.probes, of: object)
-    for program in optional {
+    links.add(try attach(plan.probes, of: object))
+    for program in optional where !(isTrial && links.spare(program)) {
       do {
-        links.all.append(try object.attach(program))
+        links.add([try object.attach(program)])
       } catch  where error.errno == .noSuchEntry {
         continue
       }
@@ -241,14 +243,7 @@ public final class Session {
   }
 
   /// The programs that are attached, those of the companions too.
-  public var programs: [String] { Self.hooks(of: links.all) + companions.flatMap(\.programs) }
-
-  /// A program that samples has a link for each CPU.
-  private static func hooks(of links: [Link]) -> [String] {
-    var hooks: [String] = []
-    for link in links where link.hook != hooks.last { hooks.append(link.hook) }
-    return hooks
-  }
+  public var programs: [String] { links.hooks + companions.flatMap(\.programs) }
 
   /// Detaches all programs. What they left in the maps can still be read.
   public func detach() {

@@ -34,6 +34,12 @@ public struct TracepointFormat: Sendable {
     self.init(parsing: text)
   }
 
+  /// Whether there is a tracepoint of that name, to which a program could be attached.
+  static func exists(_ event: String) -> Bool {
+    guard let tracefs = KernelFeatures.tracefs else { return false }
+    return File.contents(of: "\(tracefs)/events/\(event)/id") != nil
+  }
+
   init(parsing text: String) {
     let lines = text.split(separator: "\n")
     let fields = lines.compactMap(Self.field)
