@@ -70,6 +70,11 @@ struct {
 	__type(value, struct path_walk_state);
 } path_walks SEC(".maps");
 
+static __always_inline bool is_at_root(const struct path_walk_state *at)
+{
+	return at->dentry == at->root && at->mount == at->root_mount;
+}
+
 /*
  * Goes up to the next name, through at most one mount. A global function, which the verifier
  * looks at once: it follows a loop as often as that may run, and what is in it in all states.
@@ -83,7 +88,7 @@ __noinline int walk_step(void)
 
 	if (!at || !at->dentry)
 		return WALK_CUT;
-	if (at->dentry == at->root && at->mount == at->root_mount)
+	if (is_at_root(at))
 		return WALK_ROOT;
 	parent = KERNEL_READ(at->dentry, d_parent);
 	if (at->dentry == at->mounted || at->dentry == parent) {
@@ -94,10 +99,10 @@ __noinline int walk_step(void)
 		at->dentry = KERNEL_READ(mount, mnt_mountpoint);
 		at->mount = &above->mnt;
 		at->mounted = KERNEL_READ(above, mnt.mnt_root);
-		/* Mounted over what is mounted there. */
-		if (at->dentry == at->mounted)
-			return WALK_MOUNT;
 		parent = KERNEL_READ(at->dentry, d_parent);
+		/* Mounted over the task's root, or over what is mounted there. */
+		if (is_at_root(at) || at->dentry == at->mounted || at->dentry == parent)
+			return WALK_MOUNT;
 	}
 	at->name = KERNEL_READ(at->dentry, d_name.name);
 	at->dentry = parent;

@@ -7,7 +7,7 @@ extension Figures {
       + bars(
         under: "## Bars\n\n"
           + "Ratios to libbpf-tools in the same run, unless stated otherwise.\n\n")
-      + notes(under: "## What did not run\n\n")
+      + greatFloors() + notes(under: "## What did not run\n\n")
   }
 
   private func machineTable() -> String {
@@ -78,6 +78,21 @@ extension Figures {
           ratio(row.kernelMicroseconds, peer?.kernelMicroseconds),
         ]
       })
+  }
+
+  /// Where the least that answers the tool's question is more than 0.7 of libbpf-tools, which
+  /// answer another one then, or are as near to the least.
+  private func greatFloors() -> String {
+    let floors = storms.filter { $0.tracer == Tracer.floor }.compactMap { floor -> String? in
+      let peer = storms.first { $0.storm == floor.storm && $0.tracer == Tracer.peer }
+      guard let least = floor.kernelMicroseconds, let theirs = peer?.kernelMicroseconds,
+        theirs > 0, least > 0.7 * theirs
+      else { return nil }
+      return "\(floor.storm) (\((least / theirs).text(2)))"
+    }
+    guard !floors.isEmpty else { return "" }
+    return "Where the floor itself takes more than 0.7 of libbpf-tools: "
+      + floors.joined(separator: ", ") + ".\n\n"
   }
 
   private func accountTable() -> String {

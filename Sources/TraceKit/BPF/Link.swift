@@ -82,7 +82,7 @@ import Glibc
 
 /// The links of a plan, which are detached together.
 final class Links {
-  var all: [Link] = []
+  private(set) var all: [Link] = []
   /// Where programs are attached or, in a trial, would be; each once.
   private(set) var hooks: [String] = []
 
@@ -107,6 +107,17 @@ final class Links {
 
   func detach() {
     Link.detach(all)
+    forget()
+  }
+
+  /// Has the programs stay attached by what else holds the links.
+  func leaveAttached() {
+    for link in all { link.leaveAttached() }
+    forget()
+  }
+
+  private func forget() {
     all.removeAll()
+    hooks.removeAll()
   }
 }

@@ -226,8 +226,7 @@ public final class Session {
 
   /// Has the programs stay attached when this session ends, by what else holds their links.
   public func leaveAttached() {
-    for link in links.all { link.leaveAttached() }
-    links.all.removeAll()
+    links.leaveAttached()
     for companion in companions { companion.leaveAttached() }
   }
 
