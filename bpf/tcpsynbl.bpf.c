@@ -9,6 +9,7 @@
  * filtered the length is kept until then.
  */
 #include "vmlinux.h"
+#include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include "tcpsynbl.h"
@@ -18,6 +19,7 @@
 #include "lib/accept_exits.bpf.h"
 #include "lib/filter.bpf.h"
 #include "lib/histogram.bpf.h"
+#include "lib/ip_headers.bpf.h"
 #include "lib/sock.bpf.h"
 #include "lib/state_hooks.bpf.h"
 
@@ -48,12 +50,17 @@ static __always_inline void count_arrival(const struct backlog *backlog)
 	histogram_add_keyed(&limit, backlog->length);
 }
 
-static __always_inline int arrive(struct sock *sock, struct sock *key, const bool typed)
+static __always_inline struct backlog backlog_of(struct sock *sock, const bool typed)
 {
-	struct backlog backlog = {
+	return (struct backlog){
 		.length = FIELD(sock, sk_ack_backlog),
 		.limit = FIELD(sock, sk_max_ack_backlog),
 	};
+}
+
+static __always_inline int arrive(struct sock *sock, struct sock *key, const bool typed)
+{
+	struct backlog backlog = backlog_of(sock, typed);
 
 	if (FIELD(sock, sk_protocol) != IPPROTO_TCP)
 		return 0;
@@ -95,6 +102,36 @@ static __always_inline int change(struct sock *sock, int from, int to, const boo
 }
 
 STATE_HOOKS(change)
+
+/*
+ * A listener is asked for a new socket, which it refuses where its backlog is full. Where only
+ * tasks are not filtered, this is the one event of a connection that matters.
+ */
+static __always_inline int ask(struct sock *listener, __u16 version)
+{
+	struct backlog backlog = backlog_of(listener, true);
+
+	if (config.network.version && config.network.version != version)
+		return 0;
+	if (config.network.netns && config.network.netns != socket_netns(listener, true))
+		return 0;
+	if (backlog.length <= backlog.limit)
+		count_arrival(&backlog);
+	return 0;
+}
+
+SEC("fentry/tcp_v4_syn_recv_sock")
+int BPF_PROG(fentry_v4, struct sock *listener)
+{
+	return ask(listener, 4);
+}
+
+/* It passes an IPv4 packet on to the function above. */
+SEC("fentry/tcp_v6_syn_recv_sock")
+int BPF_PROG(fentry_v6, struct sock *listener, struct sk_buff *packet)
+{
+	return packet->protocol == bpf_htons(ETH_P_IP) ? 0 : ask(listener, 6);
+}
 
 static __noinline int accepted(int descriptor)
 {

@@ -25,7 +25,7 @@ struct Tcpsynbl: HistogramTool {
 
   var plans: [HookPlan] {
     if selectsTasks(histogram.filter) { return HookPlan.tcpSessions() }
-    return HookPlan.tracepoints(["set_state"])
+    return [HookPlan(.fentry, ["fentry_v4", "fentry_v6"])] + HookPlan.tracepoints(["set_state"])
   }
 
   func wireConfiguration() -> tcpsynbl_config {
