@@ -7,7 +7,8 @@
 
 const volatile struct softirqs_config config;
 
-#define SPAN_KEY struct softirqs_key
+#define SPAN_KEY       struct softirqs_key
+#define TOTALS_NUMBERS SOFTIRQS_VECTORS
 
 #include "lib/spans.bpf.h"
 

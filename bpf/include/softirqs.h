@@ -5,6 +5,9 @@
 #include "spans.h"
 #include "wire.h"
 
+/* More than any kernel has (NR_SOFTIRQS). */
+#define SOFTIRQS_VECTORS 16
+
 struct softirqs_config {
 	struct trace_config trace;
 	struct span_config span;

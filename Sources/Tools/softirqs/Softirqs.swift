@@ -45,7 +45,8 @@ struct Softirqs: SpanTool {
   }
 
   func source(_ session: Session) throws(BPFError) -> TotalsSummary<softirqs_key, span_totals> {
-    try TotalsSummary(spansOf: session) { $0.cpu = 0 }
+    let vectors = TotalsNumbers(count: Int(SOFTIRQS_VECTORS), key: softirqs_key.init)
+    return try TotalsSummary(spansOf: session, numbers: vectors) { $0.cpu = 0 }
   }
 
   var columns: [Column<SummaryTotals<softirqs_key, span_totals>>] {

@@ -53,12 +53,15 @@ extension TotalsSummary where Totals == span_totals {
   /// The spans of a session whose object was made with `lib/spans.bpf.h`, the longest sum
   /// first.
   ///
-  /// - Parameter unify: takes out of a key what does not matter, such as the CPU.
+  /// - Parameters:
+  ///   - numbers: where the totals stand by numbers, which these are; nil: by keys.
+  ///   - unify: takes out of a key what does not matter, such as the CPU.
   public convenience init(
-    spansOf session: Session, unifying unify: @escaping (inout Key) -> Void
+    spansOf session: Session, numbers: TotalsNumbers<Key>? = nil,
+    unifying unify: @escaping (inout Key) -> Void
   ) throws(BPFError) {
     try self.init(
-      session, by: { $0.total_ns },
+      session, numbers: numbers, by: { $0.total_ns },
       merge: { entries in
         entries.summed(unifying: unify) { sum, more in
           sum.count += more.count

@@ -23,30 +23,29 @@ public protocol TotalsSource<Key, Totals>: AnyObject {
 public final class TotalsReader<Key: BitwiseCopyable, Totals: BitwiseCopyable>: TotalsSource {
   private let account: KernelAccount
   private let sets: AlternateSets
-  private let maps: [HashMap<Key, Totals>]
+  private let maps: TotalsMaps<Key, Totals>
   private let events: (Totals) -> UInt64
   private let merge: ([(key: Key, value: Totals)]) -> [(key: Key, value: Totals)]
   private var taken: UInt64 = 0
 
   /// - Parameters:
+  ///   - numbers: where the totals stand by numbers, which these are; nil: by keys.
   ///   - events: how many events totals stand for.
   ///   - merge: puts together what is one row.
   public init(
-    _ session: Session, events: @escaping (Totals) -> UInt64,
+    _ session: Session, numbers: TotalsNumbers<Key>? = nil,
+    events: @escaping (Totals) -> UInt64,
     merge: @escaping ([(key: Key, value: Totals)]) -> [(key: Key, value: Totals)] = { $0 }
   ) throws(BPFError) {
     self.events = events
     self.merge = merge
     account = try KernelAccount(session)
     sets = try AlternateSets("totals_set", in: session.object)
-    maps = [
-      try HashMap("totals_even", in: session.object),
-      try HashMap("totals_odd", in: session.object),
-    ]
+    maps = try TotalsMaps(session.object, numbers)
   }
 
   public func take() throws -> [(key: Key, value: Totals)] {
-    let totals = try maps[Int(sets.turn(whileOpen: account.isOpen))].drain()
+    let totals = try maps.drain(sets.turn(whileOpen: account.isOpen), events)
     for (_, value) in totals { taken += events(value) }
     return merge(totals)
   }

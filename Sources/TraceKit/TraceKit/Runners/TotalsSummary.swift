@@ -19,18 +19,20 @@ public final class TotalsSummary<Key: BitwiseCopyable, Totals: BitwiseCopyable>:
   public private(set) var leftOut: UInt64 = 0
 
   /// - Parameters:
+  ///   - numbers: where the totals stand by numbers, which these are; nil: by keys.
   ///   - size: what makes totals great; nil: their events.
   ///   - limit: how many are told, the greatest.
   ///   - greatestLast: whether these come last.
   ///   - merge: puts together what is one row.
   ///   - events: how many events totals stand for.
   public init(
-    _ session: Session, by size: ((Totals) -> UInt64)? = nil, limit: Int = .max,
+    _ session: Session, numbers: TotalsNumbers<Key>? = nil,
+    by size: ((Totals) -> UInt64)? = nil, limit: Int = .max,
     greatestLast: Bool = false,
     merge: @escaping ([(key: Key, value: Totals)]) -> [(key: Key, value: Totals)] = { $0 },
     events: @escaping (Totals) -> UInt64
   ) throws(BPFError) {
-    totals = try TotalsReader(session, events: events, merge: merge)
+    totals = try TotalsReader(session, numbers: numbers, events: events, merge: merge)
     self.events = events
     self.size = size ?? events
     self.limit = limit
