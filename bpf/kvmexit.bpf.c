@@ -29,6 +29,11 @@ static __always_inline bool thread_is_listed(__u32 tid)
 	return false;
 }
 
+static __always_inline bool caller_passes(void)
+{
+	return !config.trace.filter.enabled || current_passes_inline(&config.trace.filter);
+}
+
 static __always_inline int count_exit(__u32 vcpu, __u32 kind, __u32 reason)
 {
 	__u64 ids = current_ids(config.trace.pid_namespace);
@@ -65,7 +70,7 @@ int guest_exit(void *record)
 {
 	__u32 vcpu = KVMEXIT_NO_VCPU;
 
-	if (!current_passes(&config.trace.filter))
+	if (!caller_passes())
 		return 0;
 	if (config.vcpus && config.vcpu_offset)
 		vcpu = field_at(record, config.vcpu_offset);
@@ -117,7 +122,7 @@ static __always_inline __u32 called_vcpu(void)
 SEC("raw_tp/kvm_userspace_exit")
 int BPF_PROG(user_exit, __u32 reason, int error)
 {
-	if (!current_passes(&config.trace.filter))
+	if (!caller_passes())
 		return 0;
 	/* Then there is no reason. */
 	if (error < 0)

@@ -12,8 +12,8 @@
 #define KVMEXIT_USER	16
 #define KVMEXIT_FAILED	17 /* an errno, instead of a reason */
 
-/* In place of a virtual CPU that is not known. */
-#define KVMEXIT_NO_VCPU 0xffffffffU
+/* In place of a virtual CPU that is not known; more than KVM gives a guest. */
+#define KVMEXIT_NO_VCPU 0xffffU
 
 struct kvmexit_config {
 	struct trace_config trace;
@@ -33,11 +33,11 @@ _Static_assert(sizeof(struct kvmexit_config) == 384, "layout is shared with Swif
 struct kvmexit_key {
 	__u32 pid;
 	__u32 tid;
-	__u32 vcpu;
-	__u32 kind;
+	__u16 vcpu;
+	__u16 kind;
 	__u32 reason;
 };
-_Static_assert(sizeof(struct kvmexit_key) == 20, "layout is shared with Swift");
+_Static_assert(sizeof(struct kvmexit_key) == 16, "layout is shared with Swift");
 
 struct kvmexit_totals {
 	__u64 count;

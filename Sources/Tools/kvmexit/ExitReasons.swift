@@ -4,7 +4,7 @@ import TraceKit
 /// The names of reasons: those of the processor as the running kernel prints them, in the
 /// instruction set of each exit.
 struct ExitReasons: Sendable {
-  private let ofProcessors: [UInt32: TracepointFormat.Symbols]
+  private let ofProcessors: [UInt16: TracepointFormat.Symbols]
 
   /// The record of kvm_exit; nil if there is none.
   static let format = TracepointFormat(of: "kvm/kvm_exit")
@@ -13,7 +13,7 @@ struct ExitReasons: Sendable {
     // The kernel prints those of VMX where the instruction set is that, else those of SVM.
     let lists = Self.format?.symbols.filter { $0.expression.hasPrefix("REC->exit_reason") } ?? []
     ofProcessors = Dictionary(
-      zip([UInt32(KVMEXIT_VMX), UInt32(KVMEXIT_SVM)], lists)
+      zip([UInt16(KVMEXIT_VMX), UInt16(KVMEXIT_SVM)], lists)
     ) { first, _ in first }
   }
 
@@ -33,12 +33,12 @@ struct ExitReasons: Sendable {
   func name(of key: kvmexit_key) -> String {
     let reason = key.reason
     switch key.kind {
-    case UInt32(KVMEXIT_FAILED):
+    case UInt16(KVMEXIT_FAILED):
       return ErrorNumber(rawValue: Int32(bitPattern: reason)).name
-    case UInt32(KVMEXIT_USER):
+    case UInt16(KVMEXIT_USER):
       return Self.ofUserSpace.indices.contains(Int(reason))
         ? Self.ofUserSpace[Int(reason)] : "\(reason)"
-    case UInt32(KVMEXIT_VMX):
+    case UInt16(KVMEXIT_VMX):
       // The upper half has flags (vmx.h).
       let name = ofProcessors[key.kind]?.name(of: reason & 0xffff) ?? "\(reason & 0xffff)"
       return name + (reason >> 31 != 0 ? " FAILED_VMENTRY" : "")

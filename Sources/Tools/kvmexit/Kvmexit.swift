@@ -138,8 +138,8 @@ struct Kvmexit: SummaryTool {
       },
       Column("isa", "ISA", width: 4, presence: .hidden) { row, cell in
         switch row.key.kind {
-        case UInt32(KVMEXIT_VMX): cell.literal("VMX")
-        case UInt32(KVMEXIT_SVM): cell.literal("SVM")
+        case UInt16(KVMEXIT_VMX): cell.literal("VMX")
+        case UInt16(KVMEXIT_SVM): cell.literal("SVM")
         default: cell.none()
         }
       },
