@@ -414,6 +414,7 @@ struct rq {
 };
 
 struct sched_entity {
+	__u64 sum_exec_runtime;
 	struct sched_entity *parent;
 	struct cfs_rq *cfs_rq;
 };
@@ -504,6 +505,18 @@ struct task_struct {
 	struct task_io_accounting ioac;
 	void *stack;
 	struct uprobe_task *utask;
+};
+
+/* The contexts of iterators. */
+struct seq_file;
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
+};
+
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
 };
 
 struct return_instance {

@@ -9,6 +9,7 @@ public struct BPFError: Error, Sendable, CustomStringConvertible {
     case configure = "set variable"
     case load = "load program"
     case attach = "attach program"
+    case iterate = "run iterator"
     case pin = "pin program"
     case findProgram = "find program"
     case findMap = "find map"

@@ -7,3 +7,4 @@
 #include "histogram.h"
 #include "stacks.h"
 #include "tally.h"
+#include "tasks.h"

@@ -8,6 +8,7 @@ import CLibbpf
 enum AttachTargets {
   private static let sections: [(name: String, attach: bpf_attach_type)] = [
     ("tp_btf", BPF_TRACE_RAW_TP), ("fentry", BPF_TRACE_FENTRY), ("fexit", BPF_TRACE_FEXIT),
+    ("iter", BPF_TRACE_ITER),
   ]
 
   /// The other kinds of which the moment is seen when one is loaded.
@@ -129,6 +130,7 @@ enum AttachTargets {
     switch parts[0] {
     case "tp_btf", "raw_tp": return "btf_trace_\(parts[1])"
     case "fentry", "fexit": return String(parts[1])
+    case "iter": return "bpf_iter_\(parts[1])"
     default: return nil
     }
   }

@@ -84,37 +84,35 @@ final class UnwindTables {
 
   /// How long a tool may take to prepare for what runs already, in nanoseconds.
   private static let preparation: UInt64 = 300_000_000
+  /// When it goes no further with those that have hardly used the CPUs, of which there may be
+  /// thousands.
+  private static let idlePreparation: UInt64 = 25_000_000
 
   /// Prepares for processes that are there, so that their first stacks are whole: those that
   /// are asked for, else as many as time allows.
   func prepare<Letters>(for filter: FilterOptions<Letters>) {
     guard !isPrepared else { return }
     isPrepared = true
-    let end = EventClock.now + Self.preparation
+    let (end, idleEnd) = (EventClock.now + Self.preparation, EventClock.now + Self.idlePreparation)
     let asked = filter.pid ?? filter.tid.flatMap { Processes.process(of: $0).map { [$0] } }
-    for pid in asked ?? Self.likely(filter, until: end) {
-      if let image = Self.image(of: pid) {
-        let space = AddressSpace(pid: pid, generation: image.generation)
-        _ = follow(space, image, greatest: asked == nil ? Self.small : .max)
+    if let asked {
+      for pid in asked {
+        if let image = Self.image(of: pid) { prepare(for: pid, image.generation, greatest: .max) }
       }
-      if asked == nil, EventClock.now > end { return }
+      return
+    }
+    let name = (filter.name ?? filter.comm).map { $0.hasSuffix("*") ? String($0.dropLast()) : $0 }
+    for process in PresentProcess.all(named: name, until: end) {
+      let isLikely = !process.isIdle || name != nil && process.isNamed
+      if EventClock.now > (isLikely ? end : idleEnd) { return }
+      prepare(for: process.pid, process.image, greatest: Self.small)
     }
   }
 
-  /// Those that are probably traced, and have used the CPUs most.
-  private static func likely<Letters>(
-    _ filter: FilterOptions<Letters>, until end: UInt64
-  ) -> [UInt32] {
-    let name = (filter.name ?? filter.comm).map { $0.hasSuffix("*") ? String($0.dropLast()) : $0 }
-    var found: [(pid: UInt32, isNamed: Bool, ticks: UInt64)] = []
-    for pid in Processes.all() where pid != UInt32(getpid()) && EventClock.now < end {
-      let ticks = Processes.stat(of: pid, [14, 15])?.reduce(0, &+) ?? 0
-      let comm = name == nil ? nil : File.contents(of: "/proc/\(pid)/comm")
-      let isNamed = name.map { comm?.contains($0) == true } ?? true
-      if ticks > 0 || isNamed { found.append((pid, isNamed, ticks)) }
-    }
-    return found.sorted { ($0.isNamed ? 1 : 0, $0.ticks) > ($1.isNamed ? 1 : 0, $1.ticks) }
-      .map(\.pid)
+  private func prepare(for pid: UInt32, _ image: UInt64, greatest: Int) {
+    _ = follow(
+      AddressSpace(pid: pid, generation: image),
+      stack_owner(generation: image, pid: 0, padding: 0), greatest: greatest)
   }
 
   /// What `unwind_space()` in `lib/unwind.bpf.h` makes of a process that was not reported.

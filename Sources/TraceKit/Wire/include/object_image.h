@@ -16,4 +16,7 @@ struct object_image {
 /* bpf/follow.bpf.c */
 struct object_image follow_image(void);
 
+/* bpf/tasks.bpf.c */
+struct object_image tasks_image(void);
+
 #endif
