@@ -84,7 +84,7 @@ extension Live {
       .enabled(if: hasNodes, "this machine has one NUMA node"), arguments: timedPlans)
     func histogram(_ plan: Plan) throws {
       let rows = try rows(plan, ["-p", "@", "3600"])
-      #expect(rows.count == 1 && rows.first?["unit"] == "us")
+      #expect(rows.count == 1 && rows.first?["unit"] == "usecs")
       #expect(rows.first?.count(from: 0) ?? 0 >= 1)
     }
 
