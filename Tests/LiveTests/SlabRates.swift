@@ -44,6 +44,11 @@ extension Live {
       return Int(text.prefix { $0.isNumber }) ?? -1
     }
 
+    /// Where /sys has a cache, which is the same for those that were merged.
+    private func place(of cache: String) -> String {
+      URL(filePath: "/sys/kernel/slab/\(cache)").resolvingSymlinksInPath().path
+    }
+
     // Since 5.18 these have a function of their own.
     @Test("names that are new to the cache of names count", arguments: plans)
     func names(_ plan: Plan) throws {
@@ -64,7 +69,9 @@ extension Live {
     func bulk(_ plan: Plan) throws {
       let disk = try MountedDisk("ext4")
       let rows = try rows(plan, ["vfs", "23", disk.path, "ring-read"])
-      let requests = count("io_kiocb", in: rows)
+      // Some kernels have merged their cache with others, and show the first one's name.
+      let requests = rows.filter { place(of: $0["cache"] ?? "") == place(of: "io_kiocb") }
+        .reduce(0) { $0 + ($1["allocations"] ?? 0) }
       #expect(plan.hooks.contains("_") ? requests == 0 : requests >= 8, "\(rows)")
     }
 
