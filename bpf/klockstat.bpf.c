@@ -29,7 +29,7 @@ struct lock_wait {
 	__u64 lock;
 	__u64 stack;
 	__u32 kind;
-	__u32 padding;
+	__u32 is_held; /* it is acquired, and since then */
 };
 
 /* The oldest make room: a lock can be released by another thread than has acquired it. */
@@ -40,6 +40,7 @@ struct {
 	__type(value, struct lock_wait);
 } lock_waits SEC(".maps");
 
+/* Where both ends of a wait say which lock, it becomes a hold where it stands. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 65536);
@@ -93,14 +94,16 @@ static __always_inline struct lock_totals *lock_totals(const struct lock_wait *w
 	return totals_of(&key);
 }
 
-static __noinline int begin_wait(void *context, const struct lock_key *key, __u64 lock, __u32 kind)
+static __noinline int begin_wait(void *context, const struct lock_key *key, __u64 lock, __u32 kind,
+				 bool becomes_hold)
 {
 	struct lock_wait wait = { .lock = lock, .kind = kind };
 
 	if (!config.per_thread)
 		wait.stack = take_acquirer(context);
 	wait.since = bpf_ktime_get_ns();
-	if (bpf_map_update_elem(&lock_waits, key, &wait, BPF_ANY))
+	if (becomes_hold ? bpf_map_update_elem(&lock_holds, key, &wait, BPF_ANY)
+			 : bpf_map_update_elem(&lock_waits, key, &wait, BPF_ANY))
 		LEDGER_ADD(map_full);
 	return 0;
 }
@@ -120,15 +123,17 @@ static __noinline int begin_hold(const struct lock_wait *wait)
 	hold.lock = wait->lock;
 	hold.stack = wait->stack;
 	hold.kind = wait->kind;
+	hold.is_held = 1;
 	hold.since = now;
 	if (bpf_map_update_elem(&lock_holds, &key, &hold, BPF_ANY))
 		LEDGER_ADD(map_full);
 	return 0;
 }
 
-static __always_inline int end_wait(__u64 lock, bool acquired)
+/* Where the end of the wait does not say for which lock it was. */
+static __always_inline int end_wait(bool acquired)
 {
-	struct lock_key key = { .lock = lock, .task = (__u32)bpf_get_current_pid_tgid() };
+	struct lock_key key = { .task = (__u32)bpf_get_current_pid_tgid() };
 	struct lock_wait *found = bpf_map_lookup_elem(&lock_waits, &key), wait;
 
 	if (!found)
@@ -138,6 +143,28 @@ static __always_inline int end_wait(__u64 lock, bool acquired)
 	return acquired ? begin_hold(&wait) : 0;
 }
 
+static __noinline int turn_into_hold(__u64 lock, bool acquired)
+{
+	struct lock_key key = { .lock = lock, .task = (__u32)bpf_get_current_pid_tgid() };
+	struct lock_wait *wait = bpf_map_lookup_elem(&lock_holds, &key);
+	struct lock_totals *totals;
+	__u64 now;
+
+	if (!wait || wait->is_held)
+		return 0;
+	if (!acquired) {
+		bpf_map_delete_elem(&lock_holds, &key);
+		return 0;
+	}
+	now = bpf_ktime_get_ns();
+	totals = lock_totals(wait);
+	if (totals)
+		count_time(totals, false, lock, elapsed(wait->since, now));
+	wait->since = now;
+	wait->is_held = 1;
+	return 0;
+}
+
 static __always_inline int acquire(void *context, __u64 lock, __u32 kind, bool tells_lock)
 {
 	struct lock_key key = {
@@ -145,7 +172,7 @@ static __always_inline int acquire(void *context, __u64 lock, __u32 kind, bool t
 		.task = (__u32)bpf_get_current_pid_tgid(),
 	};
 
-	return lock_passes(lock) ? begin_wait(context, &key, lock, kind) : 0;
+	return lock_passes(lock) ? begin_wait(context, &key, lock, kind, tells_lock) : 0;
 }
 
 /* A lock was tried, which can be in an interrupt, and acquired without a wait. */
@@ -167,7 +194,7 @@ static __noinline int release(__u64 lock)
 	struct lock_wait *hold = bpf_map_lookup_elem(&lock_holds, &key);
 	struct lock_totals *totals;
 
-	if (!hold)
+	if (!hold || !hold->is_held)
 		return 0;
 	totals = lock_totals(hold);
 	if (totals)
@@ -180,17 +207,17 @@ static __noinline int release(__u64 lock)
 #define RETURNS_NOTHING(ARGS, COUNT) true
 #define RETURNS_ERROR(ARGS, COUNT)   (!(int)(ARGS)[COUNT])
 
-#define ACQUIRE_BY_TYPE(FUNCTION, KIND, COUNT, ACQUIRED)         \
-	SEC("fentry/" #FUNCTION)                                 \
-	int fentry_##FUNCTION(__u64 *args)                       \
-	{                                                        \
-		return acquire(args, args[0], KIND, true);       \
-	}                                                        \
-                                                                 \
-	SEC("fexit/" #FUNCTION)                                  \
-	int fexit_##FUNCTION(__u64 *args)                        \
-	{                                                        \
-		return end_wait(args[0], ACQUIRED(args, COUNT)); \
+#define ACQUIRE_BY_TYPE(FUNCTION, KIND, COUNT, ACQUIRED)               \
+	SEC("fentry/" #FUNCTION)                                       \
+	int fentry_##FUNCTION(__u64 *args)                             \
+	{                                                              \
+		return acquire(args, args[0], KIND, true);             \
+	}                                                              \
+                                                                       \
+	SEC("fexit/" #FUNCTION)                                        \
+	int fexit_##FUNCTION(__u64 *args)                              \
+	{                                                              \
+		return turn_into_hold(args[0], ACQUIRED(args, COUNT)); \
 	}
 
 #define TRY_BY_TYPE(FUNCTION, KIND, COUNT)                                           \
@@ -211,17 +238,17 @@ static __noinline int release(__u64 lock)
 #define PROBE_RETURNS_NOTHING(RESULT) true
 #define PROBE_RETURNS_ERROR(RESULT)   (!(int)(RESULT))
 
-#define ACQUIRE_BY_PROBE(FUNCTION, KIND, COUNT, ACQUIRED)     \
-	SEC("kprobe/" #FUNCTION)                              \
-	int BPF_KPROBE(kprobe_##FUNCTION, __u64 lock)         \
-	{                                                     \
-		return acquire(ctx, lock, KIND, false);       \
-	}                                                     \
-                                                              \
-	SEC("kretprobe/" #FUNCTION)                           \
-	int BPF_KRETPROBE(kretprobe_##FUNCTION, long result)  \
-	{                                                     \
-		return end_wait(0, PROBE_##ACQUIRED(result)); \
+#define ACQUIRE_BY_PROBE(FUNCTION, KIND, COUNT, ACQUIRED)    \
+	SEC("kprobe/" #FUNCTION)                             \
+	int BPF_KPROBE(kprobe_##FUNCTION, __u64 lock)        \
+	{                                                    \
+		return acquire(ctx, lock, KIND, false);      \
+	}                                                    \
+                                                             \
+	SEC("kretprobe/" #FUNCTION)                          \
+	int BPF_KRETPROBE(kretprobe_##FUNCTION, long result) \
+	{                                                    \
+		return end_wait(PROBE_##ACQUIRED(result));   \
 	}
 
 #define TRY_BY_PROBE(FUNCTION, KIND, COUNT)                 \
@@ -272,7 +299,7 @@ static __noinline int end_try(void *context, int result)
 }
 
 /*
- * One that calls another counts once: its end finds no wait. Those that end in _nested or
+ * One that calls another counts once: its end finds no wait any more. Those that end in _nested or
  * begin with _ stand in for the others where locks are debugged.
  */
 #define LOCK_HOOKS(ACQUIRE, TRY, RELEASE)                                      \
@@ -327,7 +354,7 @@ static __always_inline int contention_begins(void *context, __u64 lock, __u32 fl
 	}
 	if (bpf_map_lookup_elem(&lock_waits, &key) || !lock_passes(lock))
 		return 0;
-	return begin_wait(context, &key, lock, flags);
+	return begin_wait(context, &key, lock, flags, false);
 }
 
 static __always_inline int contention_ends(__u64 lock, int result)
