@@ -155,8 +155,7 @@ int BPF_PROG(sleeps, bool preempted, struct task_struct *prev, struct task_struc
 	return 0;
 }
 
-SEC("tp_btf/sched_waking")
-int BPF_PROG(wakes, struct task_struct *task)
+static __always_inline int wake(void *context, struct task_struct *task, const bool with_user)
 {
 	__u32 tid = task->pid;
 	struct absence *absence = bpf_map_lookup_elem(&absences, &tid);
@@ -170,14 +169,27 @@ int BPF_PROG(wakes, struct task_struct *task)
 	place.pid = task->tgid;
 	place.comm[0] = *(__u64 *)&task->comm[0];
 	place.comm[1] = *(__u64 *)&task->comm[8];
-	place.kernel = bpf_get_stackid(ctx, &stacks, 0);
-	place.user = bpf_get_stackid(ctx, &stacks, BPF_F_USER_STACK);
+	place.kernel = bpf_get_stackid(context, &stacks, 0);
+	if (with_user)
+		place.user = bpf_get_stackid(context, &stacks, BPF_F_USER_STACK);
 	time = bpf_map_lookup_elem(&times, &place);
 	if (time)
 		__sync_fetch_and_add(time, slept);
 	else
 		bpf_map_update_elem(&times, &place, &slept, BPF_NOEXIST);
 	return 0;
+}
+
+SEC("tp_btf/sched_waking")
+int BPF_PROG(wakes, struct task_struct *task)
+{
+	return wake(ctx, task, true);
+}
+
+SEC("tp_btf/sched_waking")
+int BPF_PROG(wakes_by_kernel, struct task_struct *task)
+{
+	return wake(ctx, task, false);
 }
 
 char LICENSE[] SEC("license") = "GPL";
