@@ -240,15 +240,16 @@ extension SeededNumbers {
       let printer = StackPrinter(
         style: style, format: format, timeFormat: .local, rows: rows, out: out)
       let drawings: [any StackDrawing] = [
+        FlameGraph(title: "fuzz", unit: "us", style, room: 1000),
         FlameGraph(title: "fuzz", unit: "us", style),
-        PprofProfile(title: "fuzz", unit: "us", style, clock),
-        SpeedscopeProfile(title: "fuzz", unit: "us", style),
+        PprofProfile(title: "fuzz", unit: "us", style, clock, room: 1000),
+        SpeedscopeProfile(title: "fuzz", unit: "us", style, room: 1000),
       ]
       for samples in intervals {
         printer.print(samples) {}
         for drawing in drawings { drawing.add(samples) }
       }
-      for drawing in drawings { drawing.write(to: out) }
+      for drawing in drawings { drawing.write(to: out) {} }
       out.removeAll()
     }
   }

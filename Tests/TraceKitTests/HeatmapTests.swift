@@ -258,6 +258,22 @@ private final class HeatmapReader: NSObject, XMLParserDelegate {
     }
   }
 
+  @Test func `a drawing that is written in parts is the whole of it`() throws {
+    let part = String(repeating: "0123456789", count: 30_000)
+    for draws in [1, 17] {
+      try withTemporaryFile { path in
+        try DrawingFile(path).write(inParts: { out, pause in
+          for _ in 0..<draws {
+            out.append(part)
+            try pause()
+            #expect(out.count < 2 << 20)
+          }
+        })
+        #expect(try contents(path) == String(repeating: part, count: draws))
+      }
+    }
+  }
+
   @Test func `a link stays, and what it leads to is replaced`() throws {
     try withTemporaryFile { path in
       let link = path + ".link"
@@ -275,6 +291,13 @@ private final class HeatmapReader: NSObject, XMLParserDelegate {
     #expect(stat("/dev/null", &status) == 0 && status.st_mode & S_IFMT == S_IFCHR)
     let file = try DrawingFile("/dev/full")
     #expect(throws: ToolError.self) { try file.write { $0.append("drawing") } }
+    #expect(throws: ToolError.self) {
+      try file.write(inParts: { out, pause in
+        out.append(String(repeating: "drawing", count: 200_000))
+        try pause()
+        Issue.record("goes on")
+      })
+    }
   }
 
   @Test func `nothing is left of a run that draws nothing`() throws {

@@ -37,26 +37,36 @@ public final class DrawingFile {
   /// Replaces the file in one step. Where this process may not make files in its directory,
   /// as one without capabilities in a directory of somebody else, it is overwritten.
   public func write(_ draw: (OutputBuffer) -> Void) throws {
-    let drawing = OutputBuffer()
-    draw(drawing)
-    if isRegular, try replace(by: drawing) {
+    try write(inParts: { out, _ in draw(out) })
+  }
+
+  /// What draws a file, and calls between its parts what writes them out.
+  typealias Drawer = (_ out: OutputBuffer, _ pause: () throws -> Void) throws -> Void
+
+  /// The same for a drawing that may be too large for the memory.
+  ///
+  /// - Parameter draw: may be called twice.
+  func write(inParts draw: Drawer) throws {
+    if isRegular, try replace(by: draw) {
       isWritten = true
       return
     }
     if isRegular, ftruncate(descriptor, 0) != 0 { throw failure() }
-    guard write(drawing, to: descriptor) else { throw failure() }
+    try write(draw, to: descriptor)
     isWritten = true
   }
 
   /// - Returns: false where the directory does not admit a second file.
-  private func replace(by drawing: OutputBuffer) throws -> Bool {
+  private func replace(by draw: Drawer) throws -> Bool {
     let copy = "\(path).\(getpid()).new"
     let file = open(copy, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
     guard file >= 0 else { return false }
     defer { close(file) }
-    guard write(drawing, to: file) else {
-      defer { unlink(copy) }
-      throw failure()
+    do {
+      try write(draw, to: file)
+    } catch {
+      unlink(copy)
+      throw error
     }
     let keepsOwner =
       (former.st_uid == geteuid() && former.st_gid == getegid())
@@ -68,17 +78,27 @@ public final class DrawingFile {
     return true
   }
 
-  private func write(_ drawing: OutputBuffer, to file: Int32) -> Bool {
-    drawing.withBytes { bytes in
+  private static let partSize = 1 << 20
+
+  private func write(_ draw: Drawer, to file: Int32) throws {
+    let drawing = OutputBuffer()
+    try draw(drawing) {
+      if drawing.count >= Self.partSize { try write(drawing, to: file) }
+    }
+    try write(drawing, to: file)
+  }
+
+  private func write(_ drawing: OutputBuffer, to file: Int32) throws {
+    try drawing.withBytes { bytes in
       var rest = bytes
       while !rest.isEmpty {
         let count = Glibc.write(file, rest.baseAddress, rest.count)
         if count < 0, ErrorNumber.current == .interrupted { continue }
-        guard count > 0 else { return false }
+        guard count > 0 else { throw failure() }
         rest = UnsafeRawBufferPointer(rebasing: rest[count...])
       }
-      return true
     }
+    drawing.removeAll()
   }
 
   private func failure() -> ToolError {

@@ -50,18 +50,22 @@ public final class StackFileOptions: ParsableArguments {
   func open(
     title: String, unit: String, isOnCPU: Bool = false, _ style: StackStyle, _ clock: EventClock
   ) throws -> StackFiles {
-    var drawings: [(any StackDrawing, String)] = []
+    var drawings: [(String, any StackDrawing, String)] = []
     if let flamegraph {
       let graph = FlameGraph(title: title, unit: unit, style)
       if let baseline { try graph.compare(with: FoldedStacks(baseline), as: .baseline) }
       if let addition {
         try graph.compare(with: FoldedStacks(addition), as: .addition(ranOnCPU: !isOnCPU))
       }
-      drawings.append((graph, flamegraph))
+      drawings.append(("--flamegraph", graph, flamegraph))
     }
-    if let pprof { drawings.append((PprofProfile(title: title, unit: unit, style, clock), pprof)) }
+    if let pprof {
+      drawings.append(
+        ("--pprof", PprofProfile(title: title, unit: unit, style, clock), pprof))
+    }
     if let speedscope {
-      drawings.append((SpeedscopeProfile(title: title, unit: unit, style), speedscope))
+      drawings.append(
+        ("--speedscope", SpeedscopeProfile(title: title, unit: unit, style), speedscope))
     }
     return try StackFiles(drawings)
   }

@@ -48,7 +48,7 @@ struct OutstandingRunner {
       }, stop: source.stop,
       ledger: {
         files.add(last.map(\.sample))
-        try files.write()
+        try files.write(tool: tool)
         var ledger = try source.ledger()
         if events != nil { ledger.seen += told + ledger.lost }
         return ledger

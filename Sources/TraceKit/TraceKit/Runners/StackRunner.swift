@@ -26,7 +26,7 @@ struct StackRunner {
     return try run.run(
       until: ended, news: source.descriptor, onNews: source.follow, stop: source.stop,
       ledger: {
-        try files.write()
+        try files.write(tool: tool)
         return try source.ledger()
       },
       begin: { if writesRows { printer.header() } }

@@ -6,46 +6,65 @@
 public final class FlameGraph: StackDrawing {
   private typealias Kind = StackStep.Kind
 
-  private struct Step: Hashable {
-    let parent: Int32
-    let name: Int32
+  private struct Label: StackLabel {
+    let name: String
     let kind: Kind
+
+    static let truncated = Label(name: StackName.truncated.text, kind: .other)
+
+    /// As it is written, at most.
+    var weight: Int {
+      name.utf8.reduce(0) { sum, byte in
+        switch byte {
+        case UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""),
+          UInt8(ascii: "\\"), 0..<0x20, 0x7f:
+          sum + 6
+        case 0x80...: sum + 2
+        default: sum + 1
+        }
+      }
+    }
   }
 
   private struct Node {
-    let name: Int32
-    let kind: Kind
-    let depth: Int32
-    let parent: Int32
     var value: UInt64 = 0
     /// In the file.
     var other: UInt64 = 0
-    var children: [Int32] = []
+    let depth: UInt32
+    /// The last that was added on it, and the one that was added before this one to its parent; 0:
+    /// there is none.
+    var child: UInt32 = 0
+    var sibling: UInt32 = 0
   }
 
   private let title: String
   private let unit: String
   private let style: StackStyle
-  private var names: [String] = []
-  private var numbers: [String: Int32] = [:]
-  private var nodes: [Node]
-  private var places: [Step: Int32] = [:]
+  private var paths: StackPaths<Label>
+  /// By the numbers of their steps.
+  private var nodes = ChunkedArray<Node>()
   private var comparison: (kind: FlameGraphComparison, file: String)?
+  private(set) var cut: UInt64 = 0
 
   /// - Parameters:
   ///   - title: the heading of the page.
   ///   - unit: of the values, such as "samples".
   ///   - style: which frames are shown, and how.
-  public init(title: String, unit: String, _ style: StackStyle) {
+  public convenience init(title: String, unit: String, _ style: StackStyle) {
+    self.init(title: title, unit: unit, style, room: stackDrawingRoom)
+  }
+
+  /// - Parameter room: what its frames may take, in bytes.
+  init(title: String, unit: String, _ style: StackStyle, room: Int) {
     self.title = title
     self.unit = unit
     self.style = style
-    nodes = [Node(name: 0, kind: .other, depth: 0, parent: 0)]
-    _ = number(of: "all")
+    paths = StackPaths(root: Label(name: "all", kind: .other), repeatsLabels: true, room: room)
+    nodes.append(Node(depth: 0))
   }
 
-  /// How many frames there may be.
-  private static let room = 1 << 22
+  /// How many frames there are, with those that are not drawn.
+  var count: Int { nodes.count }
 
   /// Sets what is compared with, before samples are added.
   ///
@@ -53,9 +72,9 @@ public final class FlameGraph: StackDrawing {
   func compare(with file: FoldedStacks, as kind: FlameGraphComparison) throws {
     comparison = (kind, file.name)
     try file.forEach { stack, value in
-      add(folded: stack) { $0.other += value }
-      guard nodes.count < Self.room else {
-        throw ToolError(.failure, "'\(file.name)' has more than \(Self.room) different frames")
+      guard add(Self.labels(stack), { $0.other += value }) else {
+        throw ToolError(
+          .failure, "'\(file.name)' has more different frames than there is room for")
       }
     }
   }
@@ -66,60 +85,63 @@ public final class FlameGraph: StackDrawing {
     for sample in samples {
       let value = style.value(sample)
       guard value > 0 else { continue }
+      let isWhole: Bool
       if comparison != nil {
         line.removeAll()
         style.fold(sample, into: line)
-        add(folded: line.withBytes { Array($0) }[...]) { $0.value += value }
-        continue
+        isWhole = add(Self.labels(line.withBytes { Array($0) }[...])) { $0.value += value }
+      } else {
+        isWhole = add(style.steps(sample).lazy.map { Label(name: $0.name, kind: $0.kind) }) {
+          $0.value += value
+        }
       }
-      nodes[0].value += value
-      var place: Int32 = 0
-      for step in style.steps(sample) {
-        guard let next = self.step(from: place, step.name, step.kind) else { break }
-        place = next
-        nodes[Int(place)].value += value
-      }
+      if !isWhole { cut += sample.count }
     }
   }
 
-  /// Adds a stack by names alone, which are all that a file has.
-  private func add(folded stack: ArraySlice<UInt8>, _ count: (inout Node) -> Void) {
-    count(&nodes[0])
-    var place: Int32 = 0
-    for name in stack.split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false) {
-      guard let next = step(from: place, String(decoding: name, as: UTF8.self), .other) else {
-        return
-      }
-      place = next
-      count(&nodes[Int(place)])
+  /// Names alone, which are all that a file has.
+  private static func labels(_ folded: ArraySlice<UInt8>) -> some Sequence<Label> {
+    folded.split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false).lazy.map {
+      Label(name: String(decoding: $0, as: UTF8.self), kind: .other)
     }
   }
 
-  /// - Returns: nil where it is new, and there is no room for it.
-  private func step(from parent: Int32, _ name: String, _ kind: Kind) -> Int32? {
-    let step = Step(parent: parent, name: number(of: name), kind: kind)
-    if let place = places[step] { return place }
-    guard nodes.count < Self.room else { return nil }
-    let place = Int32(nodes.count)
-    let level = nodes[Int(parent)].depth + 1
-    nodes.append(Node(name: step.name, kind: kind, depth: level, parent: parent))
-    nodes[Int(parent)].children.append(place)
-    places[step] = place
-    return place
+  /// - Returns: whether there was room for all.
+  private func add(_ labels: some Sequence<Label>, _ count: (inout Node) -> Void) -> Bool {
+    var place = StackPaths<Label>.root
+    count(&nodes[place])
+    for label in labels {
+      let next = paths.step(from: place, to: label)
+      let parent = place
+      place = next ?? paths.truncation(at: parent)
+      if place == nodes.count { append(to: parent) }
+      count(&nodes[place])
+      if next == nil { return false }
+    }
+    return true
+  }
+
+  private func append(to parent: Int) {
+    var node = Node(depth: nodes[parent].depth + 1)
+    node.sibling = nodes[parent].child
+    nodes[parent].child = UInt32(nodes.count)
+    nodes.append(node)
+  }
+
+  private func children(of place: Int) -> [Int] {
+    var children: [Int] = []
+    var next = nodes[place].child
+    while next != 0 {
+      children.append(Int(next))
+      next = nodes[Int(next)].sibling
+    }
+    return children
   }
 
   /// What the width of a frame stands for.
   private func weight(_ node: Node) -> UInt64 {
     guard case .addition = comparison?.kind else { return node.value }
     return node.value + node.other
-  }
-
-  private func number(of name: String) -> Int32 {
-    if let number = numbers[name] { return number }
-    let number = Int32(names.count)
-    names.append(name)
-    numbers[name] = number
-    return number
   }
 
   // In pixels, the widths in thousandths of one.
@@ -135,10 +157,14 @@ public final class FlameGraph: StackDrawing {
   private static let letterWidth: UInt64 = 7300
 
   /// Writes the file.
-  public func write(to out: OutputBuffer) {
-    let depth = nodes.reduce(0) { weight($1) > 0 ? max($0, Int($1.depth)) : $0 }
+  public func write(to out: OutputBuffer) { write(to: out) {} }
+
+  func write(to out: OutputBuffer, pause: () throws -> Void) rethrows {
+    let depth = (0..<nodes.count).reduce(0) {
+      weight(nodes[$1]) > 0 ? max($0, Int(nodes[$1].depth)) : $0
+    }
     let height = Self.head + (depth + 1) * Self.rowHeight + Self.foot
-    let texts = names.map(xml)
+    let texts = paths.allLabels.map { xml($0.name) }
     out.append("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n")
     out.append("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 \(Self.width) \(height)\"")
     out.append(" width=\"\(Self.width)\" height=\"\(height)\">\n<title>")
@@ -166,7 +192,7 @@ public final class FlameGraph: StackDrawing {
     case nil: break
     }
     out.append(">\n")
-    writeFrames(texts, height: height, to: out)
+    try writeFrames(texts, height: height, to: out, pause: pause)
     out.append("</g>\n<script><![CDATA[\n")
     out.append(FlameGraphPage.script)
     out.append("]]></script>\n</svg>\n")
@@ -191,10 +217,10 @@ public final class FlameGraph: StackDrawing {
 
   /// Frames that only the file has, of those upon one another the lowest.
   private func writeVanished(_ texts: [String], to out: OutputBuffer) {
-    let vanished = nodes.indices.dropFirst().filter { place in
-      let node = nodes[place]
+    let vanished = (1..<nodes.count).filter { place in
+      let (node, parent) = (nodes[place], paths[place].parent)
       return node.value == 0 && node.other > 0
-        && (node.parent == 0 || nodes[Int(node.parent)].value > 0)
+        && (parent == StackPaths<Label>.root || nodes[parent].value > 0)
     }.sorted { nodes[$0].other > nodes[$1].other }
     guard !vanished.isEmpty else { return }
     func share(_ value: UInt64) -> String {
@@ -207,49 +233,42 @@ public final class FlameGraph: StackDrawing {
     out.append("\u{b7} \(share(sum))% of it is gone<title>Gone:\n")
     for place in vanished.prefix(Self.listed) {
       out.append("\(share(nodes[place].other))% ")
-      out.append(path(to: place).map { texts[Int(nodes[$0].name)] }.joined(separator: ";"))
+      out.append(paths.path(to: place).map { texts[paths[$0].label] }.joined(separator: ";"))
       out.append("\n")
     }
     if vanished.count > Self.listed { out.append("and \(vanished.count - Self.listed) more\n") }
     out.append("</title>")
   }
 
-  private func path(to place: Int) -> [Int] {
-    var path: [Int] = []
-    var next = place
-    while next != 0 {
-      path.append(next)
-      next = Int(nodes[next].parent)
-    }
-    return path.reversed()
-  }
-
-  private func writeFrames(_ texts: [String], height: Int, to out: OutputBuffer) {
+  private func writeFrames(
+    _ texts: [String], height: Int, to out: OutputBuffer, pause: () throws -> Void
+  ) rethrows {
     guard weight(nodes[0]) > 0 else { return }
-    var rank = [Int32](repeating: 0, count: names.count)
-    for (place, name) in names.indices.sorted(by: { names[$0] < names[$1] }).enumerated() {
-      rank[name] = Int32(place)
+    let labels = Array(paths.allLabels)
+    var rank = [Int32](repeating: 0, count: labels.count)
+    let inOrder = labels.indices.sorted {
+      (labels[$0].name, labels[$0].kind.rawValue) < (labels[$1].name, labels[$1].kind.rawValue)
     }
+    for (place, label) in inOrder.enumerated() { rank[label] = Int32(place) }
     // From the left to the right and from below to above.
-    var waiting: [(node: Int32, start: UInt64)] = [(0, 0)]
+    var waiting: [(place: Int, start: UInt64)] = [(StackPaths<Label>.root, 0)]
     while let (place, start) = waiting.popLast() {
-      let node = nodes[Int(place)]
-      writeFrame(node, texts[Int(node.name)], start: start, height: height, to: out)
-      let order = node.children.filter { weight(nodes[Int($0)]) > 0 }.sorted {
-        let (left, right) = (nodes[Int($0)], nodes[Int($1)])
-        return (rank[Int(left.name)], left.kind.rawValue)
-          < (rank[Int(right.name)], right.kind.rawValue)
+      let label = paths[place].label
+      writeFrame(nodes[place], labels[label], texts[label], start: start, height: height, to: out)
+      try pause()
+      let order = children(of: place).filter { weight(nodes[$0]) > 0 }.sorted {
+        rank[paths[$0].label] < rank[paths[$1].label]
       }
-      var end = start + order.reduce(0) { $0 + weight(nodes[Int($1)]) }
+      var end = start + order.reduce(0) { $0 + weight(nodes[$1]) }
       for child in order.reversed() {
-        end -= weight(nodes[Int(child)])
+        end -= weight(nodes[child])
         waiting.append((child, end))
       }
     }
   }
 
   private func writeFrame(
-    _ node: Node, _ text: String, start: UInt64, height: Int, to out: OutputBuffer
+    _ node: Node, _ label: Label, _ text: String, start: UInt64, height: Int, to out: OutputBuffer
   ) {
     let whole = Double(UInt64(Self.width - 2 * Self.margin) * Self.scale)
     let total = Double(weight(nodes[0]))
@@ -273,7 +292,7 @@ public final class FlameGraph: StackDrawing {
       out.append("\" data-other=\"")
       out.append(node.other)
     } else {
-      out.append(colour: colour(of: node))
+      out.append(colour: Self.colour(of: label))
     }
     out.append("\" data-start=\"")
     out.append(start)
@@ -286,7 +305,7 @@ public final class FlameGraph: StackDrawing {
     out.append("\">")
     if width >= Self.leastLabel {
       let room = Int((width - 6 * Self.scale) / Self.letterWidth)
-      let name = names[Int(node.name)]
+      let name = label.name
       let isShort = name.unicodeScalars.count <= room
       out.append(isShort ? text : xml(String(name.prefix(room - 1))) + "…")
     }
@@ -294,11 +313,11 @@ public final class FlameGraph: StackDrawing {
   }
 
   /// A colour that goes with the name, warm for user space and cool for the kernel.
-  private func colour(of node: Node) -> UInt64 {
+  private static func colour(of label: Label) -> UInt64 {
     var hash: UInt32 = 2_166_136_261
-    for byte in names[Int(node.name)].utf8 { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
+    for byte in label.name.utf8 { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
     let (first, second) = (UInt64(hash >> 8 & 0x3f), UInt64(hash >> 20 & 0x1f))
-    return switch node.kind {
+    return switch label.kind {
     case .user: (215 + second) << 16 | (110 + first) << 8 | (60 + second)
     case .kernel: (90 + first) << 16 | (165 + second) << 8 | (200 + second)
     case .other: 0xc8c8c0

@@ -9,8 +9,10 @@ struct FoldedLines {
   private var lines = NumberedSet<StackTree.Place>()
   private var values = ChunkedArray<UInt64>()
 
-  /// How many texts are kept.
-  private static let room = 1 << 20
+  private var textBytes = 0
+
+  /// How many texts are kept, and bytes of them.
+  private static let room = (texts: 1 << 20, bytes: 1 << 26)
 
   /// Adds to the value of a line.
   ///
@@ -19,7 +21,9 @@ struct FoldedLines {
   ///   - path: the names of the frames, the outermost first.
   /// - Returns: whether there was room.
   mutating func add(comm: [UInt8]?, path: [String], _ value: UInt64) -> Bool {
-    guard texts.count + path.count < Self.room else { return false }
+    guard texts.count + path.count < Self.room.texts, textBytes < Self.room.bytes else {
+      return false
+    }
     var line: [UInt64] = []
     line.reserveCapacity(path.count + 1)
     if let comm, !comm.isEmpty { line.append(text(comm)) }
@@ -42,7 +46,10 @@ struct FoldedLines {
   private mutating func text(_ name: [UInt8]) -> UInt64 {
     let out = OutputBuffer(capacity: 2 * name.count)
     out.append(foldedPart: name)
-    return UInt64(texts.insert(out.withBytes { Array($0) }))
+    let known = texts.count
+    let number = texts.insert(out.withBytes { Array($0) })
+    if number == known { textBytes += out.count }
+    return UInt64(number)
   }
 
   /// Writes the lines in the order in which they came.

@@ -6,10 +6,22 @@ import Glibc
 /// The innermost frame is the first of a sample; the command is its outermost frame and a
 /// label, its process another label.
 final class PprofProfile: StackDrawing {
-  private struct Location: Hashable {
-    let function: Int
+  private struct Location: StackLabel {
+    let name: String
+    let file: String
     let address: UInt64
     let line: UInt32
+
+    static let truncated = Location(StackStep(name: StackName.truncated.text))
+
+    init(_ step: StackStep) {
+      name = step.frame?.name ?? step.name
+      file = step.kind == .kernel ? "[kernel]" : step.frame?.place?.file ?? ""
+      address = step.frame?.address ?? 0
+      line = step.frame?.place?.line ?? 0
+    }
+
+    var weight: Int { name.utf8.count + file.utf8.count }
   }
 
   private struct Function: Hashable {
@@ -17,9 +29,8 @@ final class PprofProfile: StackDrawing {
     let file: Int
   }
 
-  private struct Key: Hashable {
-    let locations: [Int]
-    let comm: Int
+  private struct Owner: Hashable {
+    let comm: String
     let pid: UInt32
   }
 
@@ -27,20 +38,19 @@ final class PprofProfile: StackDrawing {
   private let unit: String
   private let style: StackStyle
   private let clock: EventClock
-  private var texts = NumberedSet<String>()
-  private var functions = NumberedSet<Function>()
-  private var locations = NumberedSet<Location>()
-  private var samples = NumberedSet<Key>()
-  private var values: [(count: UInt64, value: UInt64)] = []
-  private var room = StackRoom()
+  private var stacks: WholeStacks<Location, Owner, (count: UInt64, value: UInt64)>
+  private(set) var cut: UInt64 = 0
 
-  init(title: String, unit: String, _ style: StackStyle, _ clock: EventClock) {
+  /// - Parameter room: what its stacks may take, in bytes.
+  init(
+    title: String, unit: String, _ style: StackStyle, _ clock: EventClock,
+    room: Int = stackDrawingRoom
+  ) {
     self.title = title
     self.unit = unit
     self.style = style
     self.clock = clock
-    // The first text is the empty one.
-    _ = texts.insert("")
+    stacks = WholeStacks(none: (Owner(comm: "", pid: 0), (0, 0)), room: room)
   }
 
   func add(_ samples: [StackSample]) {
@@ -48,42 +58,44 @@ final class PprofProfile: StackDrawing {
       let value = style.value(sample)
       guard value > 0 else { continue }
       let side = style.root(sample)
-      let key = Key(
-        locations: room.steps(sample, style).reversed().map(location),
-        comm: texts.insert(String(decoding: side.comm, as: UTF8.self)), pid: side.pid)
-      let place = self.samples.insert(key)
-      if place == values.count {
-        values.append((0, 0))
-        room.use(key.locations.count)
+      let owner = Owner(comm: String(decoding: side.comm, as: UTF8.self), pid: side.pid)
+      let isWhole = stacks.add(style.steps(sample).lazy.map(Location.init), of: owner) {
+        $0.count += sample.count
+        $0.value += value
       }
-      values[place].count += sample.count
-      values[place].value += value
+      if !isWhole { cut += sample.count }
     }
   }
 
-  private func location(_ step: StackStep) -> Int {
-    let file = step.kind == .kernel ? "[kernel]" : step.frame?.place?.file ?? ""
-    let function = functions.insert(
-      Function(
-        name: texts.insert(step.frame?.name ?? step.name), file: texts.insert(file)))
-    return locations.insert(
-      Location(
-        function: function, address: step.frame?.address ?? 0, line: step.frame?.place?.line ?? 0))
-  }
-
-  func write(to out: OutputBuffer) {
+  func write(to out: OutputBuffer, pause: () throws -> Void) rethrows {
+    // The first text is the empty one.
+    var texts = NumberedSet<String>()
+    _ = texts.insert("")
     var message = ProtobufMessage()
     let isTime = style.measuresTime
     let counted = isTime ? "events" : unit
-    message.append(1, valueType(counted, "count"))
-    if isTime { message.append(1, valueType("time", "microseconds")) }
-    for (key, value) in zip(samples.elements, values) {
-      message.append(2, sample(key, isTime ? [value.count, value.value] : [value.value]))
+    message.append(1, Self.pair(texts.insert(counted), texts.insert("count")))
+    if isTime { message.append(1, Self.pair(texts.insert("time"), texts.insert("microseconds"))) }
+    for number in 0..<stacks.count {
+      let stack = stacks[number]
+      var sample = ProtobufMessage()
+      // Numbers begin with 1, since 0 stands for none.
+      sample.append(1, packed: stack.labels.reversed().map { UInt64($0 + 1) })
+      let (count, value) = stack.value
+      sample.append(2, packed: isTime ? [count, value] : [value])
+      sample.append(3, Self.pair(texts.insert("comm"), texts.insert(stack.owner.comm)))
+      var pid = ProtobufMessage()
+      pid.append(1, UInt64(texts.insert("pid")))
+      pid.append(3, UInt64(stack.owner.pid))
+      sample.append(3, pid)
+      message.append(2, sample)
     }
-    // Numbers begin with 1, since 0 stands for none.
-    for (index, location) in locations.elements.enumerated() {
+    var functions = NumberedSet<Function>()
+    for (index, location) in stacks.labels.enumerated() {
+      let function = functions.insert(
+        Function(name: texts.insert(location.name), file: texts.insert(location.file)))
       var line = ProtobufMessage()
-      line.append(1, UInt64(location.function + 1))
+      line.append(1, UInt64(function + 1))
       line.append(2, UInt64(location.line))
       var inner = ProtobufMessage()
       inner.append(1, UInt64(index + 1))
@@ -104,27 +116,14 @@ final class PprofProfile: StackDrawing {
     message.append(13, UInt64(texts.insert(title)))
     for text in texts.elements { message.append(6, Array(text.utf8)) }
     compress(message.bytes, to: out)
+    try pause()
   }
 
-  private func valueType(_ type: String, _ unit: String) -> ProtobufMessage {
+  /// A message of two texts, by their numbers.
+  private static func pair(_ first: Int, _ second: Int) -> ProtobufMessage {
     var message = ProtobufMessage()
-    message.append(1, UInt64(texts.insert(type)))
-    message.append(2, UInt64(texts.insert(unit)))
-    return message
-  }
-
-  private func sample(_ key: Key, _ values: [UInt64]) -> ProtobufMessage {
-    var message = ProtobufMessage()
-    message.append(1, packed: key.locations.map { UInt64($0 + 1) })
-    message.append(2, packed: values)
-    var comm = ProtobufMessage()
-    comm.append(1, UInt64(texts.insert("comm")))
-    comm.append(2, UInt64(key.comm))
-    message.append(3, comm)
-    var pid = ProtobufMessage()
-    pid.append(1, UInt64(texts.insert("pid")))
-    pid.append(3, UInt64(key.pid))
-    message.append(3, pid)
+    message.append(1, UInt64(first))
+    message.append(2, UInt64(second))
     return message
   }
 

@@ -4,68 +4,56 @@ final class SpeedscopeProfile: StackDrawing {
   private let title: String
   private let unit: String
   private let style: StackStyle
-  private var frames: [String] = []
-  private var numbers: [String: Int] = [:]
-  private var stacks: [(frames: [Int], value: UInt64)] = []
-  private var places: [[Int]: Int] = [:]
-  private var room = StackRoom()
+  private var stacks: WholeStacks<StackName, Never?, UInt64>
+  private(set) var cut: UInt64 = 0
 
-  init(title: String, unit: String, _ style: StackStyle) {
+  /// - Parameter room: what its stacks may take, in bytes.
+  init(title: String, unit: String, _ style: StackStyle, room: Int = stackDrawingRoom) {
     self.title = title
     self.unit = unit
     self.style = style
+    stacks = WholeStacks(none: (nil, 0), room: room)
   }
 
   func add(_ samples: [StackSample]) {
     for sample in samples {
       let value = style.value(sample)
       guard value > 0 else { continue }
-      let path = room.steps(sample, style).map { number(of: $0.name) }
-      if let place = places[path] {
-        stacks[place].value += value
-      } else {
-        places[path] = stacks.count
-        stacks.append((path, value))
-        room.use(path.count)
-      }
+      let names = style.steps(sample).lazy.map { StackName($0.name) }
+      if !stacks.add(names, of: nil, { $0 += value }) { cut += sample.count }
     }
   }
 
-  private func number(of name: String) -> Int {
-    if let known = numbers[name] { return known }
-    numbers[name] = frames.count
-    frames.append(name)
-    return frames.count - 1
-  }
-
-  func write(to out: OutputBuffer) {
+  func write(to out: OutputBuffer, pause: () throws -> Void) rethrows {
     out.append("{\"$schema\":\"https://www.speedscope.app/file-format-schema.json\",")
     out.append("\"exporter\":\"swift-bpf-tools\",\"name\":")
     out.append(json: title)
     out.append(",\"activeProfileIndex\":0,\"shared\":{\"frames\":[")
-    list(frames, to: out) { name, out in
+    try list(stacks.labels, to: out, pause) { name in
       out.append("{\"name\":")
-      out.append(json: name)
+      out.append(json: name.text)
       out.append("}")
     }
     out.append("]},\"profiles\":[{\"type\":\"sampled\",\"name\":")
     out.append(json: title)
     out.append(",\"unit\":\"\(unit == "us" ? "microseconds" : "none")\",\"startValue\":0,")
-    out.append("\"endValue\":\(stacks.reduce(0) { $0 + $1.value }),\"samples\":[")
-    list(stacks, to: out) { stack, out in
-      out.append("[\(stack.frames.map(String.init).joined(separator: ","))]")
+    out.append("\"endValue\":\(stacks.values.reduce(0, +)),\"samples\":[")
+    try list(0..<stacks.count, to: out, pause) { number in
+      out.append("[\(stacks[number].labels.map(String.init).joined(separator: ","))]")
     }
     out.append("],\"weights\":[")
-    list(stacks, to: out) { stack, out in out.append(stack.value) }
+    try list(stacks.values, to: out, pause) { out.append($0) }
     out.append("]}]}\n")
   }
 
-  private func list<Element>(
-    _ elements: [Element], to out: OutputBuffer, write: (Element, OutputBuffer) -> Void
-  ) {
+  private func list<Elements: Sequence>(
+    _ elements: Elements, to out: OutputBuffer, _ pause: () throws -> Void,
+    write: (Elements.Element) -> Void
+  ) rethrows {
     for (index, element) in elements.enumerated() {
       if index > 0 { out.append(",") }
-      write(element, out)
+      write(element)
+      try pause()
     }
   }
 }

@@ -1,40 +1,45 @@
 /// What is made of the stacks of a whole run.
 protocol StackDrawing: AnyObject {
+  /// Of how many events the stacks are cut, because there was no room for the rest.
+  var cut: UInt64 { get }
   /// Adds samples to what is there.
   func add(_ samples: [StackSample])
-  func write(to out: OutputBuffer)
+  /// - Parameter pause: is called between its parts. It may write out what is in the buffer.
+  func write(to out: OutputBuffer, pause: () throws -> Void) rethrows
 }
 
-/// What there is room for in a file of whole stacks.
-struct StackRoom {
-  /// Frames of all stacks.
-  private static let frames = 1 << 24
-  private var used = 0
-
-  /// The steps of a sample; the command alone where there is no room for more.
-  func steps(_ sample: StackSample, _ style: StackStyle) -> [StackStep] {
-    let steps = style.steps(sample)
-    return steps.count <= Self.frames - used
-      ? steps : [steps[0], StackStep(name: "[no room]")]
+extension StackDrawing {
+  /// What is reported of a file that lacks frames.
+  ///
+  /// - Parameter option: what asked for the file.
+  func caveat(_ option: String) -> String? {
+    guard cut > 0 else { return nil }
+    return "\(option): there is no room for all frames of \(cut) events, whose stacks end in "
+      + StackName.truncated.text
   }
-
-  mutating func use(_ frames: Int) { used = min(used + frames, Self.frames) }
 }
+
+/// What the steps of a picture may take, in bytes: more than any program that shows one can.
+let stackDrawingRoom = 1 << 28
 
 /// The files that a run makes of its stacks.
 final class StackFiles {
-  private let files: [(drawing: any StackDrawing, file: DrawingFile)]
+  private let files: [(option: String, drawing: any StackDrawing, file: DrawingFile)]
 
   /// - Throws: ``ToolError`` where a file cannot be written.
-  init(_ drawings: [(drawing: any StackDrawing, path: String)]) throws {
-    files = try drawings.map { ($0.drawing, try DrawingFile($0.path)) }
+  init(_ drawings: [(option: String, drawing: any StackDrawing, path: String)]) throws {
+    files = try drawings.map { ($0.option, $0.drawing, try DrawingFile($0.path)) }
   }
 
   func add(_ samples: [StackSample]) {
-    for (drawing, _) in files { drawing.add(samples) }
+    for (_, drawing, _) in files { drawing.add(samples) }
   }
 
-  func write() throws {
-    for (drawing, file) in files { try file.write(drawing.write) }
+  /// Writes them, and reports for which there was not enough room.
+  func write(tool: String) throws {
+    for (option, drawing, file) in files {
+      try file.write(inParts: drawing.write)
+      if let caveat = drawing.caveat(option) { tell("\(tool): \(caveat)") }
+    }
   }
 }

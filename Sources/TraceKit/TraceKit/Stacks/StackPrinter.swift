@@ -35,16 +35,18 @@ struct StackPrinter {
     }
   }
 
+  /// What is kept of paths to find those that read the same, in bytes.
+  private static let joinedRoom = 1 << 28
+
   /// What reads the same is one, at the place of the last.
   private func joined(_ samples: [StackSample]) -> [StackSample] {
-    var names = NumberedSet<String>()
-    var tree = StackTree()
-    var paths = NumberedSet<StackTree.Place>()
+    var paths = StackPaths<StackName>(root: nil, repeatsLabels: false, room: Self.joinedRoom)
+    var ends = NumberedSet<Int>()
     var places = ChunkedArray<Int>()
     var sums: [StackSample] = []
     for sample in samples {
-      let path = style.path(sample).map { UInt64(names.insert($0)) }
-      let number = tree.add(path.reversed()).map { paths.insert($0) }
+      let path = style.path(sample).lazy.map(StackName.init)
+      let number = paths.end(of: path).map { ends.insert($0) }
       if let number, number < places.count {
         let place = places[number]
         sums[place] = StackSample(
