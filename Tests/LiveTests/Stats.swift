@@ -60,7 +60,7 @@ extension Live {
       #expect(try rows(plan, options: options, ["23", "statx", "/etc/no-such-file"]).count == 23)
     }
 
-    @Test("-F completes a path from the working directory and from a descriptor", arguments: plans)
+    @Test("-F completes a path up to the root of the process", arguments: plans)
     func fullPaths(_ plan: Plan) throws {
       let scratch = try Scratch()
       let directory = try scratch.directory("one/two")
@@ -74,6 +74,10 @@ extension Live {
         let given = try rows(plan, workload)
         #expect(given.count == 23 && given.allSatisfy { $0["path"] == "file" }, "\(call)")
       }
+      // The root itself is under a mount.
+      let workload = ["--over", directory, "23", "stat", "f"]
+      let over = try rows(plan, options: ["-F", "-p", "@"], workload)
+      #expect(over.count == 23 && over.allSatisfy { $0["path"] == "/inner/f" }, "\(over)")
     }
 
     @Test("a path that is too long is cut and marked", arguments: plans)

@@ -4,11 +4,15 @@
  *
  * Asks so many times for the attributes of a path, by stat, lstat, newfstatat, statx or
  * statfs, or of a descriptor of it, by fstat, fstatfs, or newfstatat-empty and statx-empty,
- * which pass an empty path.
+ * which pass an empty path. A preparation may also be --over DIRECTORY, which becomes the
+ * root: in a mount namespace of its own a file system is mounted over it, with a directory
+ * "inner", where the process is.
  */
 #include "workload.h"
 
 #include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
@@ -46,6 +50,26 @@ static long ask(void)
 	usage(call);
 }
 
+static void mount_over_root(const char *path)
+{
+	int root, top;
+
+	if (unshare(CLONE_NEWNS))
+		die("unshare the mount namespace");
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		die("make the mounts private");
+	root = open(path, O_PATH | O_DIRECTORY);
+	if (root < 0 || mount("over", path, "tmpfs", 0, NULL))
+		die("mount over the directory");
+	top = open(path, O_PATH | O_DIRECTORY);
+	if (top < 0 || fchdir(root) || chroot("."))
+		die("change the root");
+	if (fchdir(top) || mkdir("inner", 0700) || chdir("inner"))
+		die("leave the root");
+	close(root);
+	close(top);
+}
+
 static int stats(int count, char **arguments)
 {
 	for (; count > 3; count -= 2, arguments += 2) {
@@ -56,6 +80,8 @@ static int stats(int count, char **arguments)
 			directory = open(arguments[1], O_PATH | O_DIRECTORY);
 			if (directory < 0)
 				die("open the directory");
+		} else if (!strcmp(arguments[0], "--over")) {
+			mount_over_root(arguments[1]);
 		} else {
 			usage(arguments[0]);
 		}
