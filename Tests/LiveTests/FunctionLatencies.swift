@@ -161,6 +161,23 @@ extension Live {
       }
     }
 
+    // The iterator came with 6.7 too, as the links' numbers of what was missed.
+    @Test(
+      "calls for which a probe has no room are missed",
+      .enabled(
+        if: KernelFeatures.kprobes == .yes && KernelSymbols.has("bpf_iter_task_new"),
+        "the kernel does not report what probes miss"))
+    func misses() throws {
+      let run = try TracedRun("funclatency", ["--json", "hrtimer_nanosleep"], plan: "kprobe")
+      let sleepers = try Subprocess([
+        "/bin/sh", "-c", "for i in $(seq 53); do sleep 3 & done; wait",
+      ])
+      #expect(try sleepers.wait() == .exited(0))
+      let result = try run.stop()
+      let (timed, missed) = (count(try result.rows()), try result.summary()["missed"] ?? 0)
+      #expect(timed < 53 && timed + missed >= 53, "\(timed) timed, \(missed) missed")
+    }
+
     @Test("the table has a bar chart for each function", .enabled(if: hasUprobes))
     func table() throws {
       let workload = try Workload("functions", "23", "timed")

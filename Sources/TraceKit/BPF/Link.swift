@@ -83,6 +83,8 @@ import Glibc
 /// The links of a plan, which are detached together.
 final class Links {
   private(set) var all: [Link] = []
+  /// Of those that were detached.
+  private var formerMisses: UInt64 = 0
   /// Where programs are attached or, in a trial, would be; each once.
   private(set) var hooks: [String] = []
 
@@ -105,7 +107,11 @@ final class Links {
     return true
   }
 
+  /// What their probes skipped, those that were detached too.
+  var misses: UInt64 { all.reduce(formerMisses) { $0 + $1.misses } }
+
   func detach() {
+    formerMisses = misses
     Link.detach(all)
     forget()
   }

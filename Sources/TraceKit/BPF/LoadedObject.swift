@@ -153,6 +153,8 @@ public struct ProgramStatistics: Sendable {
   /// from kernel 5.12 (9ed9e9ba2337 "bpf: Count the number of times recursion
   /// was prevented").
   public private(set) var recursionMisses: UInt64 = 0
+  /// Calls that probes of the kernel's functions skipped, as ``Link/misses`` has them.
+  public internal(set) var probeMisses: UInt64 = 0
   /// Runs and their time, while a ``ProgramTimer`` lives or
   /// `kernel.bpf_stats_enabled` is 1.
   public private(set) var runs: UInt64 = 0
@@ -174,6 +176,7 @@ public struct ProgramStatistics: Sendable {
 
   static func += (sum: inout ProgramStatistics, more: ProgramStatistics) {
     sum.recursionMisses += more.recursionMisses
+    sum.probeMisses += more.probeMisses
     sum.runs += more.runs
     sum.nanoseconds += more.nanoseconds
   }

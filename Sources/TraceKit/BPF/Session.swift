@@ -273,6 +273,7 @@ public final class Session {
     for program in counted {
       if let statistics = try? object.statistics(of: program) { sum += statistics }
     }
+    sum.probeMisses += links.misses
     for companion in companions { sum += companion.statistics() }
     return sum
   }
