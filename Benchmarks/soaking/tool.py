@@ -23,8 +23,8 @@ class Reading:
                 for task in os.listdir(f"/proc/{each}/task"):
                     with open(f"/proc/{each}/task/{task}/children") as file:
                         waiting += map(int, file.read().split())
-            except (FileNotFoundError, ProcessLookupError):
-                pass  # It has ended, or the kernel does not list children.
+            except (FileNotFoundError, ProcessLookupError, KeyError):
+                pass  # It ends or has ended, or the kernel does not list children.
 
     def add(self, pid):
         with open(f"/proc/{pid}/status") as file:

@@ -15,10 +15,12 @@ struct ToolCase: Decodable {
     var tracepoint: String?
     /// In place of the tool's.
     var workload: [String]?
+    /// In place of the tool's, an option that takes what the workload announces.
+    var filter: String?
     var count: Count?
 
     private enum CodingKeys: CodingKey {
-      case options, hooks, absence, tracepoint, workload, count
+      case options, hooks, absence, tracepoint, workload, filter, count
     }
 
     init(from decoder: any Decoder) throws {
@@ -28,6 +30,7 @@ struct ToolCase: Decodable {
       absence = try values.decodeIfPresent(String.self, forKey: .absence)
       tracepoint = try values.decodeIfPresent(String.self, forKey: .tracepoint)
       workload = try values.decodeIfPresent([String].self, forKey: .workload)
+      filter = try values.decodeIfPresent(String.self, forKey: .filter)
       count = try values.decodeIfPresent(Count.self, forKey: .count)
     }
   }
@@ -178,8 +181,9 @@ extension ToolCase {
   }
 
   /// The arguments that make it show the events of a process.
-  func arguments(for workload: Workload) -> [String] {
-    [filter, "\(workload.pid)"] + (options ?? [])
+  func arguments(for workload: Workload, of plans: Plans? = nil) -> [String] {
+    let selected = plans?.filter.map { [$0, workload.announcement] }
+    return (selected ?? [filter, "\(workload.pid)"]) + (options ?? [])
   }
 
   /// Runs it over its workload to a fine end.
@@ -190,8 +194,11 @@ extension ToolCase {
     environment: [String] = []
   ) throws -> Int {
     let scene = try Scene(self, plans?.workload)
+    let network = try scene.workload.network()
+    defer { try? network.close() }
+    let selected = arguments(for: scene.workload, of: plans)
     let run = try TracedRun(
-      name, ["--json"] + arguments(for: scene.workload) + (plans?.options ?? []) + more,
+      name, ["--json"] + selected + (plans?.options ?? []) + more,
       plan: plan, environment: environment)
     try scene.workload.run()
     let result = try run.stop()
