@@ -80,7 +80,8 @@ public enum KernelFeatures {
   public static let hasCookies =
     libbpf_probe_bpf_helper(BPF_PROG_TYPE_KPROBE, BPF_FUNC_get_attach_cookie, nil) == 1
 
-  /// Whether one link attaches to many functions of the kernel (from 5.18).
+  /// Whether one link attaches to many functions of the kernel (from 5.18, with CONFIG_FPROBE,
+  /// which the 6.1 of Debian 12 lacks).
   public static let hasManyKprobes = shim_has_many_kprobes()
 
   /// Whether one link attaches to many places of a program (from 6.6).

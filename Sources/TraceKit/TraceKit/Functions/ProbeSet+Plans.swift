@@ -183,10 +183,13 @@ extension ProbeSet {
   }
 
   private static func manyObstacle(_ kind: HookKind) -> Obstacle? {
-    if kind == .kprobe ? KernelFeatures.hasManyKprobes : KernelFeatures.hasManyUprobes {
-      return nil
+    if kind == .kprobe {
+      return KernelFeatures.hasManyKprobes
+        ? nil
+        : Obstacle("the kernel has no link for many functions at once (CONFIG_FPROBE, from 5.18)")
     }
-    return Obstacle("the kernel has no link for many places at once")
+    return KernelFeatures.hasManyUprobes
+      ? nil : Obstacle("the kernel has no link for many places of a program at once (from 6.6)")
   }
 
   private static var cookieObstacle: Obstacle? {
