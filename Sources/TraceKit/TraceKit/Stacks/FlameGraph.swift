@@ -51,7 +51,7 @@ public final class FlameGraph: StackDrawing {
   ///   - unit: of the values, such as "samples".
   ///   - style: which frames are shown, and how.
   public convenience init(title: String, unit: String, _ style: StackStyle) {
-    self.init(title: title, unit: unit, style, room: stackDrawingRoom)
+    self.init(title: title, unit: unit, style, room: StackFiles.room)
   }
 
   /// - Parameter room: what its frames may take, in bytes.
@@ -62,9 +62,6 @@ public final class FlameGraph: StackDrawing {
     paths = StackPaths(root: Label(name: "all", kind: .other), repeatsLabels: true, room: room)
     nodes.append(Node(depth: 0))
   }
-
-  /// How many frames there are, with those that are not drawn.
-  var count: Int { nodes.count }
 
   /// Sets what is compared with, before samples are added.
   ///

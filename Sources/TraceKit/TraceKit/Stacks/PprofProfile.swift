@@ -44,7 +44,7 @@ final class PprofProfile: StackDrawing {
   /// - Parameter room: what its stacks may take, in bytes.
   init(
     title: String, unit: String, _ style: StackStyle, _ clock: EventClock,
-    room: Int = stackDrawingRoom
+    room: Int = StackFiles.room
   ) {
     self.title = title
     self.unit = unit

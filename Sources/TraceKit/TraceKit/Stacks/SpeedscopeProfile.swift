@@ -8,7 +8,7 @@ final class SpeedscopeProfile: StackDrawing {
   private(set) var cut: UInt64 = 0
 
   /// - Parameter room: what its stacks may take, in bytes.
-  init(title: String, unit: String, _ style: StackStyle, room: Int = stackDrawingRoom) {
+  init(title: String, unit: String, _ style: StackStyle, room: Int = StackFiles.room) {
     self.title = title
     self.unit = unit
     self.style = style

@@ -19,11 +19,11 @@ extension StackDrawing {
   }
 }
 
-/// What the steps of a picture may take, in bytes: more than any program that shows one can.
-let stackDrawingRoom = 1 << 28
-
 /// The files that a run makes of its stacks.
 final class StackFiles {
+  /// What the steps of a file may take, in bytes: more than programs that show one can bear.
+  static let room = 1 << 28
+
   private let files: [(option: String, drawing: any StackDrawing, file: DrawingFile)]
 
   /// - Throws: ``ToolError`` where a file cannot be written.

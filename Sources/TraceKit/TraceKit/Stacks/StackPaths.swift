@@ -47,7 +47,6 @@ struct StackPaths<Label: StackLabel> {
     _ = steps.insert(Step(parent: .max, label: label))
   }
 
-  var count: Int { steps.count }
   var allLabels: some Sequence<Label> { labels.elements }
 
   /// Steps and labels have numbers in the order in which they came.
