@@ -32,7 +32,7 @@ struct PresentProcess {
     }
   }
 
-  /// As the kernel lists them, which takes it less than a microsecond for each.
+  /// As the kernel lists them, without a look at each in proc.
   static func listed(named name: String?) throws(BPFError) -> [PresentProcess] {
     var object = try OpenObject(ObjectImage(tasks_image()))
     try object.setVariable(
