@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import TraceKit
 
 extension Live {
   /// What a run records is what a replay prints, on any machine and for any user.
@@ -248,15 +249,82 @@ extension Live {
       #expect(refused.errors.split(separator: "\n").count == 1)
     }
 
-    @Test("what is made of the machine's functions is not recorded")
-    func unrecorded() throws {
+    /// A run of a tool whose rows depend on what it finds on the machine.
+    struct Finding {
+      let tool: String
+      /// `@:` stands for the workload's file.
+      let words: [String]
+      let workload: [String]
+      let rows: Int
+      var options: [String] = []
+      /// An option of the run alone.
+      let setting: String
+    }
+
+    static let findings = [
+      Finding(
+        tool: "funcslower", words: ["@:slow_function", "@:recursive_function"],
+        workload: ["callers", "60", "slow"], rows: 23,
+        options: ["-m", "20", "-a", "3", "-U"], setting: "-m"),
+      Finding(
+        tool: "ksnoop",
+        words: ["trace", "t:signal:signal_generate(sig == 10, task->tgid, task->comm, info)"],
+        workload: ["signals", "23", "kill", "10", "waits"], rows: 23, setting: "--struct-size"),
+      Finding(
+        tool: "trace",
+        words: [
+          "@:asked_* \"%d is %s\", arg1, arg2",
+          "r:@:asked_function ((int)retval < 0) \"%d\", retval",
+        ],
+        workload: ["asks", "23"], rows: 56, options: ["-U"], setting: "-Z"),
+      Finding(
+        tool: "trace", words: ["u:@:fake:twice (arg1 < 7) \"%d of %d\", arg1, arg2"],
+        workload: ["probes", "23"], rows: 14, setting: "-Z"),
+    ]
+
+    @Test(
+      "functions and types that were found are in the recording",
+      .enabled(if: KernelFeatures.uprobes == .yes), arguments: findings.indices)
+    func found(_ index: Int) throws {
+      let finding = Self.findings[index]
       let scratch = try Scratch()
       let path = scratch.path + "/recording"
-      let process = try Subprocess(
-        [Executable.path("funcslower"), "vfs_read", "--record", path])
-      #expect(try process.wait() == .exited(64))
-      #expect(process.errors.text.contains("--record: "))
-      #expect(!FileManager.default.fileExists(atPath: path))
+      let workload = try Workload(finding.workload)
+      let words = finding.words.map {
+        $0.replacing("@:", with: "\(Executable.path("workload")):")
+      }
+      let options = finding.options + ["--json"]
+      let run = try TracedRun(
+        finding.tool, ["-p", "\(workload.pid)", "--record", path] + options + words)
+      try workload.run()
+      let result = try run.stop()
+      #expect(result.end == .exited(0), "\(result.errors)")
+      #expect(try result.rows().count == finding.rows)
+      for words in [[], words] {
+        #expect(try replay(path, options + words, by: finding.tool).output == result.output)
+      }
+      let table = try replay(path, finding.options + ["--time-format", "none"], by: finding.tool)
+      #expect(table.lines.count > finding.rows && table.errors == "")
+      let none = try replay(path, options + ["--comm", "other"], by: finding.tool).rows()
+      #expect(none.isEmpty)
+      let other = try replay(path, words.dropLast() + ["c:getpid"], by: finding.tool, status: 64)
+      #expect(other.errors.contains("is a recording of '"), "\(other.errors)")
+      let refused = try replay(path, [finding.setting, "7"], by: finding.tool, status: 64)
+      #expect(refused.errors.contains(": \(finding.setting): "), "\(refused.errors)")
+    }
+
+    @Test("rows of a recording are counted", .enabled(if: KernelFeatures.uprobes == .yes))
+    func countedRows() throws {
+      let scratch = try Scratch()
+      let path = scratch.path + "/recording"
+      let workload = try Workload("asks", "23")
+      let probe = "\(Executable.path("workload")):asked_function \"%s\", arg2"
+      let options = ["-A", "-p", "\(workload.pid)"]
+      let run = try TracedRun("trace", options + ["--record", path, probe])
+      try workload.run()
+      let result = try run.stop()
+      #expect(result.lines.contains("-->COUNT 12") && result.lines.contains("-->COUNT 11"))
+      #expect(try replay(path, options, by: "trace").output == result.output)
     }
   }
 }

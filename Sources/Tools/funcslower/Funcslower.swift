@@ -60,31 +60,30 @@ struct Funcslower: StreamTool {
     if functions.isEmpty, !stream.onlyAnswers { throw ValidationError("A function is missing.") }
   }
 
-  /// Its columns come from what it finds on the machine.
-  static let canRecord = false
-
   static let recordType = "call"
   static var image: ObjectImage { ObjectImage(funcslower_image()) }
 
-  private static let places = LookedUp<[ProbeSet]>()
+  private static let traced = LookedUp<TracedFunctions>()
 
-  private func places() throws -> [ProbeSet] {
-    try Self.places.value {
-      try ProbeSet.calls(
-        of: functions, in: stream.filter.pid?.first,
+  private func traced() throws -> TracedFunctions {
+    try Self.traced.value(of: functions) {
+      try TracedFunctions(
+        functions, in: stream.filter.pid?.first,
         only: stream.filter.onlyProcess(command: commandLine))
     }
   }
 
+  var finding: (any RecordedFinding)? { get throws { try traced() } }
+
   private var tellsApart: Bool {
-    get throws { try !functions.isEmpty && places().reduce(0) { $0 + $1.names.count } > 1 }
+    get throws { try !functions.isEmpty && traced().names.count > 1 }
   }
 
   var plans: [HookPlan] {
     get throws {
       let config = stacks.wire()
       return try ProbeSet.callPlans(
-        of: places(),
+        of: traced().places,
         .init(
           function: "function_begin", functionReturn: "function_end",
           functions: "functions_begin", functionReturns: "functions_end"),
@@ -95,7 +94,7 @@ struct Funcslower: StreamTool {
   func wireConfiguration() throws -> funcslower_config {
     var config = funcslower_config()
     config.calls.depth = UInt32(CALLS_DEPTH)
-    config.calls.has_stack = try places().contains { !$0.isKernel } ? 1 : 0
+    config.calls.has_stack = try isInPrograms ? 1 : 0
     config.calls.told_apart = try tellsApart ? 1 : 0
     config.stacks = stacks.wire()
     config.least_ns = minUs.map { $0 * 1000 } ?? minMs ?? 1_000_000
@@ -104,10 +103,10 @@ struct Funcslower: StreamTool {
   }
 
   var eventStacks: EventStackOptions? { stacks }
-  var isInPrograms: Bool { get throws { try places().contains { !$0.isKernel } } }
+  var isInPrograms: Bool { get throws { try traced().places.contains { !$0.isKernel } } }
 
   var columns: [Column<Record<funcslower_event>>] {
-    let names = ((try? places()) ?? []).flatMap(\.names)
+    let names = (try? traced().names) ?? []
     let (shown, inMicroseconds) = (Int(arguments), minUs != nil)
     return [
       .time(presence: .when(time)),

@@ -78,9 +78,6 @@ struct Ksnoop: StreamTool, ProbeObjectTool {
     }
   }
 
-  /// Its columns come from what it finds on the machine.
-  static let canRecord = false
-
   static let recordType = "call"
   static var image: ObjectImage { ObjectImage(ksnoop_image()) }
 
@@ -91,11 +88,17 @@ struct Ksnoop: StreamTool, ProbeObjectTool {
   private static let calls = LookedUp<SnoopedCalls>()
 
   private func calls() throws -> SnoopedCalls {
-    try Self.calls.value {
+    try Self.calls.value(of: functions) {
       try SnoopedCalls(
         functions.map(CallQuestion.init), Self.programs, textSize: stringSize,
         memorySize: structSize, inOrder: stack)
     }
+  }
+
+  var finding: (any RecordedFinding)? { get throws { try calls() } }
+
+  var recordedChoices: [String] {
+    ["string size \(stringSize)", "struct size \(structSize)"] + (stack ? ["stack"] : [])
   }
 
   var objects: [CompanionObject<ksnoop_config>] {

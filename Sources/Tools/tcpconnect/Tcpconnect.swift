@@ -94,7 +94,7 @@ struct Tcpconnect: StreamTool {
   /// What was looked up, with --dns. All of a tool runs in one thread.
   nonisolated(unsafe) private static var answers: DNSAnswers?
 
-  var askingOptions: [String] { dns ? ["--dns"] : [] }
+  var recordedChoices: [String] { dns ? ["--dns"] : [] }
 
   mutating func takeReplayFilter() -> ((borrowing Record<tcpconnect_event>) -> Bool)? {
     guard let port else { return nil }

@@ -51,22 +51,25 @@ struct Trace: StreamTool, ProbeObjectTool {
     for probe in probes { _ = try Question(probe) }
   }
 
-  /// Its columns come from what it finds on the machine.
-  static let canRecord = false
-
   static let recordType = "event"
   static var image: ObjectImage { ObjectImage(trace_image()) }
 
   private static let asked = LookedUp<AskedProbes>()
 
   private func asked() throws -> AskedProbes {
-    try Self.asked.value {
+    try Self.asked.value(of: probes) {
       try AskedProbes(
         probes, of: stream.filter.pid?.first,
         only: stream.filter.onlyProcess(command: commandLine), textSize: asking.stringSize,
         comparesBytes: asking.binCmp, readsTypes: stacks.wire().kernel + stacks.wire().user > 0,
         function: "trace_function", tracepoint: "trace_tracepoint")
     }
+  }
+
+  var finding: (any RecordedFinding)? { get throws { try asked() } }
+
+  var recordedChoices: [String] {
+    ["string size \(asking.stringSize)"] + (asking.binCmp ? ["bytes are compared"] : [])
   }
 
   var objects: [CompanionObject<trace_probe_config>] {
@@ -132,8 +135,10 @@ struct Trace: StreamTool, ProbeObjectTool {
     return { record, _ in rows.add(record) }
   }
 
+  func replay() throws -> Int32 { try trace() }
+
   func trace() throws -> Int32 {
-    if !probes.isEmpty { _ = try asked() }
+    if !probes.isEmpty, !isReplay { _ = try asked() }
     guard aggregate else { return try traceEvents() }
     return try traceCountedRows { Self.rows = $0 }
   }

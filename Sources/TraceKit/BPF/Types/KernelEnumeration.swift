@@ -3,8 +3,8 @@ import Glibc
 /// The values of enumerations of the running kernel, by their names in its types: numbers
 /// of some change from release to release.
 public struct KernelEnumeration: Sendable {
-  private let namesByValue: [Int64: String]
-  /// What it is in a recording.
+  public let namesByValue: [Int64: String]
+  /// What it is in a recording; empty: a recording has its names.
   private var title: [UInt8] = []
 
   /// No value has a name.
@@ -15,9 +15,13 @@ public struct KernelEnumeration: Sendable {
     namesByValue = Dictionary(values.map { ($0.value, $0.name) }) { first, _ in first }
   }
 
+  public init(namesByValue: [Int64: String]) {
+    self.namesByValue = namesByValue
+  }
+
   /// The name of a value; nil where the kernel has none.
   public func name(of value: Int64) -> String? {
-    guard Lookup.desk != nil else { return namesByValue[value] }
+    guard Lookup.desk != nil, !title.isEmpty else { return namesByValue[value] }
     let name = Lookup.bytes("enumeration", title + Lookup.encode(value)) {
       namesByValue[value].map { Array($0.utf8) }
     }

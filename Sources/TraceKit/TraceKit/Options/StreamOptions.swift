@@ -34,9 +34,9 @@ public final class StreamOptions<Letters: OptionLetters>: ParsableArguments {
     }
   }
 
-  /// Whether the tool needs no other argument: it answers a question about itself, or ends what
-  /// was pinned.
-  public var onlyAnswers: Bool { run.onlyAnswers || recorder.unpin != nil }
+  /// Whether the tool needs no other argument: it answers a question about itself, ends what was
+  /// pinned, or shows what was recorded.
+  public var onlyAnswers: Bool { run.onlyAnswers || recorder.unpin != nil || Replay.isUsed }
 
   /// Whether somebody may see a column, so that programs need not find out what nobody sees: a
   /// replay can print any.

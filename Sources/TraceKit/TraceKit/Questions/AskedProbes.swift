@@ -4,6 +4,8 @@ public import Wire
 /// loaded: one for each program of values, which is a constant of the object.
 public struct AskedProbes: Sendable {
   public struct Asked: Sendable {
+    /// As a user wrote it.
+    let word: String
     public let question: Question
     public let plans: [HookPlan]
     public let program: value_program
@@ -20,6 +22,7 @@ public struct AskedProbes: Sendable {
     public var textBytes: UInt32 { program.texts * program.text_size }
   }
 
+  public let words: [String]
   public let asked: [Asked]
 
   /// What one command line can have.
@@ -41,9 +44,10 @@ public struct AskedProbes: Sendable {
   ) throws {
     let programs = ProbeSet.Programs(
       function: function, functionReturn: function, tracepoint: tracepoint)
+    words = texts
     // What is wrong with one is told before another is looked for.
     var asked: [Asked] = []
-    for question in try texts.map(Question.init) {
+    for (word, question) in zip(texts, try texts.map(Question.init)) {
       let set = try ProbeSet(question.spec, of: process, only: only)
       for group in Self.groups(of: set) {
         var scope = question.scope(
@@ -64,7 +68,7 @@ public struct AskedProbes: Sendable {
         let names = Set(group.map { set.places[$0].name }).sorted().map { set.names[$0] }
         asked.append(
           Asked(
-            question: question, plans: plans, program: program,
+            word: word, question: question, plans: plans, program: program,
             names: (names.count == 1 || tellsApart ? names : [question.spec.name])
               .map { Self.shown($0, question.spec.kind) }))
       }
@@ -113,10 +117,8 @@ public struct AskedProbes: Sendable {
 }
 
 extension AskedProbes {
-  private init() { asked = [] }
-
   /// No probes.
-  public static let none = AskedProbes()
+  public static let none = AskedProbes(words: [], asked: [])
 
   /// Plans where no probe is named and only the kinds of hooks are tried.
   public static func samples(function: String, tracepoint: String) throws -> [HookPlan] {

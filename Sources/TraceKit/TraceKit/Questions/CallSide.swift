@@ -23,11 +23,11 @@ struct CallSide: Sendable {
     let kind: Kind
   }
 
-  fileprivate(set) var items: [Item] = []
-  fileprivate(set) var program = value_program()
-  fileprivate(set) var hasTest = false
+  var items: [Item] = []
+  var program = value_program()
+  var hasTest = false
   /// There are more arguments than can be shown.
-  fileprivate(set) var isCut = false
+  var isCut = false
   let textSize: Int
 
   /// Nothing is asked for.

@@ -6,8 +6,8 @@ public final class RowCounts<Event: TraceEvent> {
 
   init(type: String, columns: [Column<Record<Event>>], timeFormat: TimeFormat) {
     printer = RowPrinter(
-      type: type, columns: columns, format: .table, timeFormat: timeFormat, clock: EventClock(),
-      out: out)
+      type: type, columns: columns, format: .table, timeFormat: timeFormat,
+      clock: Replay.current?.clock ?? EventClock(), out: out)
   }
 
   public func add(_ record: borrowing Record<Event>) {

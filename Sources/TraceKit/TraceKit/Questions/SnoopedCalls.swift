@@ -53,7 +53,7 @@ public struct SnoopedCalls: Sendable {
 
   public static let none = SnoopedCalls([], inOrder: false)
 
-  private init(_ calls: [Call], inOrder: Bool) {
+  init(_ calls: [Call], inOrder: Bool) {
     self.calls = calls
     self.inOrder = inOrder
   }

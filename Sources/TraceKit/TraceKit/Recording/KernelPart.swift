@@ -5,23 +5,31 @@ import Wire
 struct KernelPart: Equatable {
   /// The words of the configuration after the common part.
   let words: [UInt64]
-  /// The programs of each plan, and options by which more is asked.
+  /// The programs of each plan. Of a tool whose hooks come from what it found there are none.
   let plans: [String]
+  /// What else was chosen by options.
+  let choices: [String]
 
-  init(_ configuration: [UInt8], plans: [String]) {
+  init(_ configuration: [UInt8], plans: [String], choices: [String] = []) {
     words = stride(from: 0, to: configuration.count, by: 8).map { start in
       configuration[start..<min(start + 8, configuration.count)].reversed()
         .reduce(0) { $0 << 8 | UInt64($1) }
     }
     self.plans = plans
+    self.choices = choices
   }
 
   /// The configuration, in whole words.
   var bytes: [UInt8] { words.flatMap { Lookup.encode($0) } }
+  /// The rest, as a recording has it.
+  var lines: String { (plans + choices).joined(separator: "\n") }
 
   /// Whether each part is one of a default or of what was recorded.
   func isAmong(_ all: [KernelPart]) -> Bool {
-    all.contains { $0.plans == plans }
+    all.contains { $0.plans.starts(with: plans) }
+      && choices.allSatisfy { choice in
+        all.contains { ($0.plans + $0.choices).contains(choice) }
+      }
       && words.indices.allSatisfy { index in
         all.contains { index < $0.words.count && $0.words[index] == words[index] }
       }
@@ -39,7 +47,8 @@ extension StreamTool {
   /// - Throws: where the options cannot be used on this machine.
   func kernelPart() throws -> KernelPart {
     KernelPart(
-      try wireConfiguration().ownBytes, plans: try plans.map(\.signature) + askingOptions)
+      try wireConfiguration().ownBytes, plans: try finding == nil ? plans.map(\.signature) : [],
+      choices: recordedChoices)
   }
 
   /// Compares the options of a replay with those of the recording.
@@ -70,6 +79,8 @@ extension StreamTool {
   ) -> String? {
     guard let whole = (try? parse(arguments)).flatMap(part) else { return nil }
     for start in arguments.indices where arguments[start].hasPrefix("-") {
+      // Without it its file would be another argument.
+      if arguments[start].hasPrefix("--replay") { continue }
       for count in [1, 2] where start + count <= arguments.count {
         var rest = arguments
         rest.removeSubrange(start..<start + count)

@@ -14,6 +14,10 @@ final class Replay {
   static var isUsed: Bool { current != nil || refusal != nil }
 
   let reader: RecordingReader
+  /// When the recorded run began, on the kernel's clock.
+  let start: UInt64
+  /// That of the recorded machine.
+  let clock: EventClock
   let answers = RecordedAnswers()
   private(set) var names = RecordedNames()
   /// Nil where the recording ends without one.
@@ -23,6 +27,8 @@ final class Replay {
 
   init(_ path: String) throws {
     reader = try RecordingReader(path)
+    start = reader.facts["start"].flatMap { UInt64($0) } ?? 0
+    clock = EventClock(recordedFrom: start)
     reader.scan([.lookups, .account]) { kind, content in
       if kind == .account {
         account = RecordingAccount(content)

@@ -5,12 +5,6 @@ extension StreamTool {
     try stream.recording.record.map { try Recording($0, tool: Self.name) }
   }
 
-  /// - Throws: ``ToolError`` where the tool cannot be recorded and should be.
-  func checkRecording() throws {
-    guard stream.recording.record != nil, !Self.canRecord else { return }
-    throw ToolError(.usage, "--record: \(Self.name) cannot be recorded")
-  }
-
   /// Begins a recording, before the tool gives up its capabilities.
   ///
   /// - Returns: a source that records the events of another.
@@ -23,7 +17,8 @@ extension StreamTool {
     facts["event_size"] = "\(fields.size)"
     let part = try kernelPart()
     facts[bytes: "configuration"] = part.bytes
-    facts["plans"] = part.plans.joined(separator: "\n")
+    facts["plans"] = part.lines
+    facts[bytes: "found"] = try finding?.recorded
     recording.begin(facts, clock)
     Lookup.desk = recording
     return RecordingSource<Event>(source, recording, columns: columns, clock: clock)
@@ -39,18 +34,16 @@ extension StreamTool {
     try tool.checkKernelPart(replay.facts)
     let filter = try ReplayFilter(stream.filter, replay.facts)
     if run.isVerbose { tell(replay.description(tool: Self.name)) }
-    let start = replay.facts["start"].flatMap { UInt64($0) } ?? 0
-    EventClock.stopped = replay.account?.end ?? start
+    EventClock.stopped = replay.account?.end ?? replay.start
     return try printKept { _ in
-      let clock = EventClock(recordedFrom: start)
       let source = try ReplaySource(
-        replay, tool: Self.name, clock: clock, fields: EventFields(of: Event.self)
+        replay, tool: Self.name, clock: replay.clock, fields: EventFields(of: Event.self)
       ) { event in
         let record = Record<Event>(event)
         return filter.passes(record.header) && (own.map { $0(record) } ?? true)
       }
       return KeptEvents(
-        source: source, clock: clock,
+        source: source, clock: replay.clock,
         caveats: { source.caveat.map { ["--replay: '\(replay.reader.path)' \($0)"] } ?? [] })
     }
   }
@@ -58,9 +51,6 @@ extension StreamTool {
   /// - Throws: ``ToolError`` for an option that has no meaning without a kernel, or where the
   ///   recording is another tool's.
   private func checkReplay(_ replay: Replay) throws {
-    guard Self.canRecord else {
-      throw ToolError(.usage, "--replay: \(Self.name) cannot be recorded")
-    }
     try replay.check(tool: Self.image.name, rows: nil)
     try replay.check(tool: Self.image.name, type: Self.recordType)
     let run = stream.run

@@ -61,11 +61,11 @@ public protocol StreamTool: Tool {
   var order: (any EventOrder)? { get }
   /// Whether an event is wanted, where only user space can decide.
   func accepts(_ record: borrowing Record<Event>) -> Bool
-  /// Whether rows show nothing but what is in the events or is asked by `Lookup`.
-  static var canRecord: Bool { get }
-  /// Options by which the machine is asked more than without them, so that only a recording
-  /// that was made with them has the answers.
-  var askingOptions: [String] { get }
+  /// What rows need beside what is in the events and what is asked by `Lookup`; nil: nothing.
+  var finding: (any RecordedFinding)? { get throws }
+  /// Options on which it depends what a recording has, beside what programs act on. A replay can
+  /// have those of the recording or the defaults.
+  var recordedChoices: [String] { get }
   /// Removes from the options those that the programs filter by and that events can be asked
   /// for too, for a replay.
   ///
@@ -100,9 +100,9 @@ extension StreamTool {
 
   public func accepts(_ record: borrowing Record<Event>) -> Bool { true }
 
-  public static var canRecord: Bool { true }
+  public var finding: (any RecordedFinding)? { nil }
 
-  public var askingOptions: [String] { [] }
+  public var recordedChoices: [String] { [] }
 
   public mutating func takeReplayFilter() -> ((borrowing Record<Event>) -> Bool)? { nil }
 
@@ -118,7 +118,6 @@ extension StreamTool {
   public func traceEvents() throws -> Int32 {
     if isReplay { return try replayEvents() }
     if let status = try runRecorder() { return status }
-    try checkRecording()
     let run = stream.run
     Inquiry.expect(
       RunDescription(.events, ends: duration != nil || stream.maxEvents != nil))
