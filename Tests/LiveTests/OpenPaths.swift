@@ -48,10 +48,15 @@ extension Live {
       let scratch = try Scratch()
       _ = try scratch.directory("root/etc")
       _ = try scratch.file("root/etc/file")
+      _ = try scratch.file("root/file")
       let root = scratch.path + "/root"
-      let found = try paths(
-        plan, ["--chroot", root, "--chdir", "/etc", "23", "openat", "file", "0", "0"])
-      #expect(found.allSatisfy { $0 == "/etc/file" }, "\(found[0])")
+      for (option, directory, path) in [
+        ("--chdir", "/etc", "/etc/file"), ("--chdir", "/", "/file"), ("--dirfd", "/", "/file"),
+      ] {
+        let found = try paths(
+          plan, ["--chroot", root, option, directory, "23", "openat", "file", "0", "0"])
+        #expect(found.allSatisfy { $0 == path }, "\(found[0])")
+      }
     }
 
     @Test("-F crosses a bind mount of another mount namespace", arguments: plans)

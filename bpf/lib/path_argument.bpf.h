@@ -46,15 +46,23 @@ static __always_inline long copy_path(struct event_path *path, char *strings,
 	path->size = size;
 	path->base_size = 0;
 	if (can_walk && (of_descriptor || (argument->full && size > 0 && strings[0] != '/'))) {
-		struct path_walk walk = walk_to_root(argument->directory, strings + size);
+		struct path_walk walk;
 
+		strings[size] = '\0';
+		walk = walk_to_root(argument->directory, strings + size);
 		path->base_size = walk.size;
 		path->cut |= walk.cut;
 		size += walk.size;
-		if (of_descriptor && walk.at_root && !walk.size) {
-			strings[0] = '/';
-			strings[1] = '\0';
-			path->size = size = 2;
+		if (walk.at_root && !walk.size) {
+			if (of_descriptor) {
+				strings[0] = '/';
+				strings[1] = '\0';
+				path->size = size = 2;
+			} else {
+				/* The root is a directory without a name. */
+				path->base_size = 1;
+				size++;
+			}
 		}
 	}
 	if (path->cut)

@@ -31,7 +31,10 @@ extension UnsafeRawBufferPointer {
       for index in start..<(end - 1) { full.append(names[index]) }
       end = start
     }
-    if !names.isEmpty && !isEmpty { full.append(UInt8(ascii: "/")) }
+    // The root is the directory without a name.
+    if full.last.map({ $0 != UInt8(ascii: "/") }) == true && !isEmpty {
+      full.append(UInt8(ascii: "/"))
+    }
     full.append(contentsOf: self)
     return full
   }
