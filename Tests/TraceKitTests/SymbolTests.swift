@@ -323,4 +323,18 @@ extension Mapping {
     symbols.lookAgain()
     #expect(symbols.user([place], in: space).map(\.name) == ["[unknown]"])
   }
+
+  @Test func `single events of processes without end leave little behind`() throws {
+    let symbols = Symbolizer { _ in }
+    // There is no process of such a number.
+    let spaces = (1...10_007).map { AddressSpace(pid: 4_194_304 + UInt32($0), generation: 1) }
+    for space in spaces {
+      symbols.meet(space)
+      _ = symbols.user([16], in: space)
+      symbols.meet(Self.own)
+      _ = symbols.user([16], in: Self.own)
+    }
+    let left = spaces.count(where: symbols.knows)
+    #expect((1...600).contains(left) && symbols.knows(Self.own), "\(left)")
+  }
 }

@@ -97,7 +97,9 @@ public final class AskedMessages: Sendable {
   }
 
   private func userPlace(_ address: UInt64, _ space: AddressSpace) -> [UInt8] {
-    Array((symbols?.user([address], in: space).first?.name ?? "").utf8)
+    guard let symbols else { return [] }
+    symbols.meet(space)
+    return Array((symbols.user([address], in: space).first?.name ?? "").utf8)
   }
 }
 

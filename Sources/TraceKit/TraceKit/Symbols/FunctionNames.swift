@@ -18,6 +18,7 @@ public final class FunctionNames: Sendable {
   }
 
   private func systemName(of address: UInt64, in space: AddressSpace) -> String? {
+    symbols.meet(space)
     if let name = lookUp(address, in: space) { return name }
     // It may be of a library that was loaded since the process was last looked at.
     symbols.look(at: space)

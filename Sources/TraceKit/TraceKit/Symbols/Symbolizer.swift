@@ -102,6 +102,23 @@ public final class Symbolizer {
     }
   }
 
+  /// Address spaces that were new since those that are gone were last looked for.
+  private var met = 0
+  private var mostMet = Symbolizer.fewMet
+  private static let fewMet = 256
+
+  /// Notes that a single event is of an address space. Where no summary ends what is remembered of
+  /// processes, this does, at a cost for each new one that does not grow with their number.
+  func meet(_ space: AddressSpace) {
+    guard images[space] == nil, !Lookup.isReplay else { return }
+    met += 1
+    guard met >= mostMet else { return }
+    lookAgain()
+    forgetGone()
+    met = 0
+    mostMet = max(Self.fewMet, images.count)
+  }
+
   /// The frames of a kernel stack, innermost first.
   ///
   /// - Parameters:
