@@ -112,6 +112,21 @@ private func pinnable(_ plans: [Plan]) -> [Plan] {
 extension Live {
   /// Programs that run on when their tool has ended, with their last events in the kernel.
   @Suite struct PinnedTools {
+    @Test(
+      "what probes miss after the end of the tool is in the account",
+      .enabled(if: FIFOReaders.areCounted, "the kernel does not report what probes miss"))
+    func misses() throws {
+      let pin = try PinCase("funcslower")
+      let words = ["-m", "0", FIFOReaders.function]
+      try pin.pin(words + ["--hooks", "kprobe", "--last", "1h"])
+      try FIFOReaders.run()
+      let result = try pin.attach(words + ["--json"])
+      let (shown, missed) = (try result.rows().count, try result.summary()["missed"] ?? 0)
+      let calls = FIFOReaders.calls
+      #expect(shown < calls && shown + missed == calls, "\(shown) shown, \(missed) missed")
+      try pin.unpin()
+    }
+
     @Test("events after the end of the tool", arguments: pinnable(Plan.offered("opensnoop")))
     func opens(_ plan: Plan) throws {
       let pin = try PinCase("opensnoop")

@@ -15,10 +15,14 @@ private struct MissesInfo {
 }
 
 extension Link {
+  var misses: UInt64 { Self.misses(of: descriptor) }
+
   /// Calls that a probe of a kernel function did not report, because too many were under way at the
   /// same time or another probe was active. Counted from kernel 6.7 on (3acf8ace6823 and
   /// e2b2cd592adc, "bpf: Add missed value to kprobe ... link info").
-  var misses: UInt64 {
+  ///
+  /// - Parameter descriptor: of a link of any kind.
+  static func misses(of descriptor: Int32) -> UInt64 {
     guard descriptor >= 0 else { return 0 }
     var info = MissesInfo()
     var size = UInt32(MemoryLayout<MissesInfo>.size)

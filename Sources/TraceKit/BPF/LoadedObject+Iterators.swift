@@ -11,9 +11,7 @@ extension LoadedObject {
   /// - Returns: what it wrote, for all objects in their order.
   /// - Throws: ``BPFError`` where the kernel refuses it.
   public func output(ofIterator program: String, atMost most: Int) throws(BPFError) -> [UInt8] {
-    guard let found = unsafe find(program: program) else {
-      throw BPFError(.findProgram, program, explanation: "the object has none of that name")
-    }
+    let found = try unsafe find(program: program)
     guard let link = unsafe bpf_program__attach_iter(found, nil) else {
       throw BPFError(.iterate, program, errno: .current)
     }

@@ -26,9 +26,7 @@ import Glibc
   public func attach(_ hook: String) throws(BPFError) -> Link {
     let parts = hook.split(separator: "@", maxSplits: 1).map(String.init)
     let program = parts[0]
-    guard let found = unsafe find(program: program) else {
-      throw BPFError(.findProgram, program, explanation: "the object has none of that name")
-    }
+    let found = try unsafe find(program: program)
     let section = unsafe String(cString: bpf_program__section_name(found))
     let target = parts.count > 1 ? "tracepoint/\(parts[1])" : section
     VerifierLog.reset()
@@ -79,9 +77,7 @@ import Glibc
 
   /// What the kernel itself counts of a program.
   public func statistics(of program: String) throws(BPFError) -> ProgramStatistics {
-    guard let found = unsafe find(program: program) else {
-      throw BPFError(.findProgram, program, explanation: "the object has none of that name")
-    }
+    let found = try unsafe find(program: program)
     return try ProgramStatistics(descriptor: unsafe bpf_program__fd(found), program: program)
   }
 
@@ -113,14 +109,11 @@ import Glibc
   }
 
   func descriptor(ofProgram name: String) throws(BPFError) -> Int32 {
-    guard let found = unsafe find(program: name) else {
-      throw BPFError(.findProgram, name, explanation: "the object has none of that name")
-    }
-    return unsafe bpf_program__fd(found)
+    try unsafe bpf_program__fd(find(program: name))
   }
 
-  func find(program name: String) -> OpaquePointer? {
-    unsafe bpf_object__find_program_by_name(pointer, name)
+  func find(program name: String) throws(BPFError) -> OpaquePointer {
+    try unsafe ObjectPrograms.find(name, in: pointer)
   }
 
   func find(map name: String) -> OpaquePointer? {
@@ -155,6 +148,8 @@ public struct ProgramStatistics: Sendable {
   public private(set) var recursionMisses: UInt64 = 0
   /// Calls that probes of the kernel's functions skipped, as ``Link/misses`` has them.
   public internal(set) var probeMisses: UInt64 = 0
+  /// Hits that no program saw.
+  public var misses: UInt64 { recursionMisses + probeMisses }
   /// Runs and their time, while a ``ProgramTimer`` lives or
   /// `kernel.bpf_stats_enabled` is 1.
   public private(set) var runs: UInt64 = 0

@@ -128,9 +128,7 @@ public func releaseKernelTypes() {
 
   /// Keeps the named programs and leaves all others out of the kernel.
   public mutating func keepOnly(programs names: [String]) throws(BPFError) {
-    for name in names where unsafe bpf_object__find_program_by_name(pointer, name) == nil {
-      throw BPFError(.findProgram, name, explanation: "the object has none of that name")
-    }
+    for name in names { _ = try unsafe find(program: name) }
     unsafe Self.forEachProgram(of: pointer) { program in
       let name = unsafe String(cString: bpf_program__name(program))
       unsafe bpf_program__set_autoload(program, names.contains(name))
@@ -139,9 +137,7 @@ public func releaseKernelTypes() {
 
   /// Aims a program of a kind like fentry at another kernel function.
   public mutating func setTarget(of program: String, to function: String) throws(BPFError) {
-    guard let found = unsafe bpf_object__find_program_by_name(pointer, program) else {
-      throw BPFError(.findProgram, program, explanation: "the object has none of that name")
-    }
+    let found = try unsafe find(program: program)
     let section = unsafe String(cString: bpf_program__section_name(found))
     let kind = section.prefix { $0 != "/" }
     unsafe AttachTargets.aim(found, at: "\(kind)/\(function)")
@@ -150,9 +146,7 @@ public func releaseKernelTypes() {
   /// Loads a program for uprobes as one that a link of its own kind attaches, to one place or
   /// many. Such links are detached at once, where perf events wait for each other.
   mutating func attachToManyPlaces(_ program: String) throws(BPFError) {
-    guard let found = unsafe bpf_object__find_program_by_name(pointer, program) else {
-      throw BPFError(.findProgram, program, explanation: "the object has none of that name")
-    }
+    let found = try unsafe find(program: program)
     let kind = bpf_attach_type(rawValue: UInt32(SHIM_UPROBE_MULTI))
     unsafe bpf_program__set_expected_attach_type(found, kind)
   }
@@ -169,9 +163,7 @@ public func releaseKernelTypes() {
   /// attaches by name only, attaching shows it.
   func hasTarget(_ hook: String) throws(BPFError) -> Bool {
     let name = String(hook.prefix { $0 != "@" })
-    guard let found = unsafe bpf_object__find_program_by_name(pointer, name) else {
-      throw BPFError(.findProgram, name, explanation: "the object has none of that name")
-    }
+    let found = try unsafe find(program: name)
     return unsafe AttachTargets.mayExist(section: String(cString: bpf_program__section_name(found)))
   }
 
@@ -242,6 +234,10 @@ public func releaseKernelTypes() {
   /// Whether the object has a map of that name.
   public func hasMap(_ name: String) -> Bool {
     unsafe bpf_object__find_map_by_name(pointer, name) != nil
+  }
+
+  private func find(program name: String) throws(BPFError) -> OpaquePointer {
+    try unsafe ObjectPrograms.find(name, in: pointer)
   }
 
   private func find(map name: String) throws(BPFError) -> OpaquePointer {

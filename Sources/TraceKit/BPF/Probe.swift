@@ -126,10 +126,7 @@ extension LoadedObject {
 
   /// Attaches a program at a place that was found at run time.
   public func attach(_ probe: Probe) throws(BPFError) -> Link {
-    guard let program = unsafe find(program: probe.program) else {
-      throw BPFError(
-        .findProgram, probe.program, explanation: "the object has none of that name")
-    }
+    let program = try unsafe find(program: probe.program)
     if probe.file?.hasChanged == true {
       throw BPFError(
         .attach, probe.program, target: probe.label,

@@ -61,9 +61,7 @@ public struct Sampling: Sendable {
 extension LoadedObject {
   /// Attaches a program to a sampler of each CPU.
   public func attach(_ program: String, sampling: Sampling) throws(BPFError) -> [Link] {
-    guard let found = unsafe bpf_object__find_program_by_name(pointer, program) else {
-      throw BPFError(.findProgram, program, explanation: "the object has none of that name")
-    }
+    let found = try unsafe find(program: program)
     var links: [Link] = []
     for cpu in sampling.cpu.map({ [$0] }) ?? Sampling.onlineCPUs {
       let (byFrequency, value) =

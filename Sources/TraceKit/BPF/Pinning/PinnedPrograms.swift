@@ -19,7 +19,7 @@ extension Session {
       }
       for link in session.attachedLinks {
         links += 1
-        try directory.pin(link.descriptor, as: "link\(links)")
+        try directory.pin(link.descriptor, as: "\(PinnedPrograms.linkPrefix)\(links)")
       }
     }
   }
@@ -28,6 +28,7 @@ extension Session {
 /// Programs that are pinned in a directory.
 public struct PinnedPrograms {
   static let prefix = "program"
+  static let linkPrefix = "link"
 
   /// A program, and what the kernel counted of it.
   public struct Program: Sendable {
@@ -63,22 +64,29 @@ public struct PinnedPrograms {
     return sum
   }
 
-  /// What the kernel counts of them, which can be asked for as long as this lives.
+  /// What the kernel counts of them and of their links, which can be asked for as long as this
+  /// lives.
   public final class Counters: Sendable {
     private let descriptors: [Int32]
+    private let links: [Int32]
 
     public init(in directory: PinDirectory) {
-      descriptors = directory.entries.filter { $0.hasPrefix(PinnedPrograms.prefix) }
-        .map { unsafe bpf_obj_get(directory.path(of: $0)) }.filter { $0 >= 0 }
+      func open(_ prefix: String) -> [Int32] {
+        directory.entries.filter { $0.hasPrefix(prefix) }
+          .map { unsafe bpf_obj_get(directory.path(of: $0)) }.filter { $0 >= 0 }
+      }
+      descriptors = open(PinnedPrograms.prefix)
+      links = open(PinnedPrograms.linkPrefix)
     }
 
-    deinit { for descriptor in descriptors { close(descriptor) } }
+    deinit { for descriptor in descriptors + links { close(descriptor) } }
 
     public var statistics: ProgramStatistics {
       var sum = ProgramStatistics()
       for descriptor in descriptors {
         if let found = try? ProgramStatistics(descriptor: descriptor, program: "") { sum += found }
       }
+      for link in links { sum.probeMisses += Link.misses(of: link) }
       return sum
     }
   }

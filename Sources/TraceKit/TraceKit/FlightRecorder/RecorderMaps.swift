@@ -37,7 +37,7 @@ final class RecorderMaps {
   func ledger() -> Ledger {
     var ledger = Ledger()
     ledger.add(counts.firsts(as: Wire.ledger.self))
-    ledger.missed = programs.statistics.recursionMisses
+    ledger.missed = programs.statistics.misses
     return ledger
   }
 

@@ -35,7 +35,7 @@ public final class KernelAccount {
     var sum = Ledger()
     sum.add(try counts.values(at: 0))
     let statistics = session.statistics()
-    sum.missed = statistics.recursionMisses + statistics.probeMisses
+    sum.missed = statistics.misses
     sum.maps = memory
     sum.programTime = session.measuresTime ? statistics.nanoseconds : nil
     return sum
