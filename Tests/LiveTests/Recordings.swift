@@ -263,7 +263,8 @@ extension Live {
 
     static let findings = [
       Finding(
-        tool: "funcslower", words: ["@:slow_function", "@:recursive_function"],
+        tool: "funcslower",
+        words: ["@:slow_function"] + (KernelFeatures.hasCookies ? ["@:recursive_function"] : []),
         workload: ["callers", "60", "slow"], rows: 23,
         options: ["-m", "20", "-a", "3", "-U"], setting: "-m"),
       Finding(

@@ -110,14 +110,10 @@ public struct StreamRunner<Event: TraceEvent> {
     func loop(_ ended: Int32?) throws {
       let loop = RunLoop(output: runner.output, events: source.descriptor, ended: ended)
       let end = runner.settings.duration.map { time(EventClock.now, plus: $0) }
-      var nextFollowing = EventClock.now + 1_000_000_000
       var idleSince: UInt64?
       while !isComplete {
-        // The clock may have been set while no event came.
-        if EventClock.now >= nextFollowing {
-          runner.clock.follow()
-          nextFollowing = EventClock.now + 1_000_000_000
-        }
+        // The clock may have been set.
+        runner.clock.follow()
         let count = try drain()
         let now = EventClock.now
         if let end, now >= end { return }
