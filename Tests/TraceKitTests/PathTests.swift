@@ -21,6 +21,7 @@ import Testing
   @Test func `the names of its directory come before it, the outermost first`() {
     #expect(shown("file\0", "two\0one\0") == "/one/two/file")
     #expect(shown("./file\0", "one\0") == "/one/./file")
+    #expect(shown("file\0", "\0") == "/file")
   }
 
   @Test func `a directory without a path is all of it`() {

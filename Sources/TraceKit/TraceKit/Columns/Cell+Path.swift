@@ -31,10 +31,8 @@ extension UnsafeRawBufferPointer {
       for index in start..<(end - 1) { full.append(names[index]) }
       end = start
     }
-    // The root is the directory without a name.
-    if full.last.map({ $0 != UInt8(ascii: "/") }) == true && !isEmpty {
-      full.append(UInt8(ascii: "/"))
-    }
+    // The root is the one directory without a name.
+    if names.count > 1 && !isEmpty { full.append(UInt8(ascii: "/")) }
     full.append(contentsOf: self)
     return full
   }
