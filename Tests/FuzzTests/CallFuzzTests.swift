@@ -16,9 +16,10 @@ extension FuzzTests {
     "file", "task", "->comm", "$task", "$pid", "(int)", "(struct sock *)", "é", "\u{0}", " ",
   ]
 
+  private static let programs = SnoopedCalls.Programs(
+    tracepoint: "t", begin: "b", end: "e", typedBegin: "tb", typedEnd: "te")
+
   @Test func `any call is understood or refused in one sentence`() throws {
-    let programs = SnoopedCalls.Programs(
-      tracepoint: "t", begin: "b", end: "e", typedBegin: "tb", typedEnd: "te")
     try Fuzz.run("calls") { numbers in
       for _ in 0..<10 {
         var text = Array(Self.calls.randomElement(using: &numbers)!)
@@ -34,7 +35,7 @@ extension FuzzTests {
         }
         do {
           let calls = try SnoopedCalls(
-            [CallQuestion(String(text))], programs, textSize: 80, memorySize: 1024,
+            [CallQuestion(String(text))], Self.programs, textSize: 80, memorySize: 1024,
             inOrder: false)
           for side in [calls.calls[0].begin, calls.calls[0].end].compactMap({ $0 }) {
             let wire = side.wire(eventSize: 0)
@@ -87,11 +88,9 @@ extension FuzzTests {
   }
 
   @Test func `a damaged recording shows calls in whole lines, or none`() throws {
-    let programs = SnoopedCalls.Programs(
-      tracepoint: "t", begin: "b", end: "e", typedBegin: "tb", typedEnd: "te")
     let calls = try SnoopedCalls(
       ["vfs_read(file, *pos, return)", "t:signal:signal_generate(info, task->comm, sig)"]
-        .map(CallQuestion.init), programs, textSize: 80, memorySize: 1024, inOrder: false)
+        .map(CallQuestion.init), Self.programs, textSize: 80, memorySize: 1024, inOrder: false)
     let recorded = calls.recorded
     try Fuzz.run("recorded calls") { numbers in
       var bytes = recorded

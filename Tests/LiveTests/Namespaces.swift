@@ -81,10 +81,7 @@ extension Live {
       try workload.run()
       let result = try run.stop()
       let after = Date()
-      let form = ISO8601DateFormatter()
-      let times = try result.rows().compactMap { row in
-        (row["time"] as String?).flatMap { form.date(from: $0.prefix(19) + "Z") }
-      }
+      let times = try result.rows().compactMap(\.date)
       #expect(times.count == 23)
       #expect(times.allSatisfy { (before - 1...after + 1).contains($0) }, "\(times)")
     }

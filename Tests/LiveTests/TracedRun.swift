@@ -211,6 +211,15 @@ struct Row {
 
   func bool(_ key: String) -> Bool? { values[key] as? Bool }
 
+  /// Its time, with nanoseconds.
+  var date: Date? {
+    guard let time = values["time"] as? String,
+      let second = ISO8601DateFormatter().date(from: time.prefix(19) + "Z"),
+      let fraction = Double("0" + time.dropFirst(19).dropLast())
+    else { return nil }
+    return second + fraction
+  }
+
   /// A number with a fraction; less than any where there is none.
   func number(_ key: String) -> Double {
     (values[key] as? NSNumber)?.doubleValue ?? -.infinity

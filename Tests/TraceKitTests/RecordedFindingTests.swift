@@ -3,9 +3,6 @@ import Testing
 @testable import TraceKit
 
 @Suite struct RecordedFindingTests {
-  private static let programs = SnoopedCalls.Programs(
-    tracepoint: "t", begin: "b", end: "e", typedBegin: "tb", typedEnd: "te")
-
   /// What is read is what was written, and nothing is read of a part of it.
   private func check<Finding: RecordedFinding>(_ finding: Finding) throws -> Finding {
     let bytes = finding.recorded
@@ -33,19 +30,24 @@ import Testing
     #expect(read.asked[0].textBytes == 20 && read.hasMessages && read.areInPrograms)
   }
 
-  @Test func `calls have the types of their values`() throws {
+  @Test(.enabled(if: SnoopedCallTests.hasTypes)) func `calls have the types of their values`()
+    throws
+  {
     let calls = try SnoopedCalls(
       ["vfs_read", "t:signal:signal_generate(sig == 10, info, task->comm)"].map(CallQuestion.init),
-      Self.programs, textSize: 80, memorySize: 1024, inOrder: false)
+      SnoopedCallTests.programs, textSize: 80, memorySize: 1024, inOrder: false)
     let read = try check(calls)
     #expect(read.calls.map(\.name) == ["vfs_read", "signal_generate"])
     let info = try #require(read.calls[1].begin?.items.first { $0.label == "info" })
     #expect(info.type == "struct kernel_siginfo *" && info.layout.isStructure)
   }
 
-  @Test func `a name that could change a line is none`() throws {
+  @Test(.enabled(if: SnoopedCallTests.hasTypes)) func `a name that could change a line is none`()
+    throws
+  {
     let calls = try SnoopedCalls(
-      [CallQuestion("vfs_read")], Self.programs, textSize: 80, memorySize: 1024, inOrder: false)
+      [CallQuestion("vfs_read")], SnoopedCallTests.programs, textSize: 80, memorySize: 1024,
+      inOrder: false)
     let place = try #require(calls.recorded.firstIndex(of: UInt8(ascii: "v")))
     for byte: UInt8 in [0x0a, 0x1b, 0x22, 0x80] {
       var bytes = calls.recorded

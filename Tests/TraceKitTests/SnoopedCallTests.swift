@@ -5,8 +5,8 @@ import Wire
 
 /// What users ask of calls of functions, and which calls are shown.
 @Suite struct SnoopedCallTests {
-  private static let hasTypes = KernelType(structure: "task_struct") != nil
-  private static let programs = SnoopedCalls.Programs(
+  static let hasTypes = KernelType(structure: "task_struct") != nil
+  static let programs = SnoopedCalls.Programs(
     tracepoint: "t", begin: "b", end: "e", typedBegin: "tb", typedEnd: "te")
 
   private func calls(

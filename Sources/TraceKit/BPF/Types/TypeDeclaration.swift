@@ -84,7 +84,6 @@ struct TypeDeclaration {
 
   /// A name as C has them, whatever the types say.
   static func word(_ name: String) -> String {
-    let isPlain = name.utf8.allSatisfy { (0x20..<0x7f).contains($0) && $0 != 0x22 && $0 != 0x5c }
-    return isPlain && name.utf8.count < 256 ? name : "?"
+    TypeLayout.isPlain(name.utf8) && name.utf8.count < 256 ? name : "?"
   }
 }

@@ -42,6 +42,11 @@ public struct TypeLayout: Sendable {
     self.kind = kind
   }
 
+  /// Whether a name or a type can be shown as it is.
+  public static func isPlain(_ name: some Sequence<UInt8>) -> Bool {
+    name.allSatisfy { (0x20..<0x7f).contains($0) && $0 != 0x22 && $0 != 0x5c }
+  }
+
   /// A number of 64 bits.
   public static func integer(isSigned: Bool) -> TypeLayout {
     TypeLayout(

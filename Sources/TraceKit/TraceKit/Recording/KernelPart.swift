@@ -19,16 +19,26 @@ struct KernelPart: Equatable {
     self.choices = choices
   }
 
-  /// The configuration, in whole words.
-  var bytes: [UInt8] { words.flatMap { Lookup.encode($0) } }
-  /// The rest, as a recording has it.
-  var lines: String { (plans + choices).joined(separator: "\n") }
+  /// From a recording; nil where it has none.
+  init?(_ facts: RecordingFacts) {
+    guard let configuration = facts[bytes: "configuration"], let plans = facts["plans"] else {
+      return nil
+    }
+    func lines(_ text: String) -> [String] { text.split(separator: "\n").map(String.init) }
+    self.init(configuration, plans: lines(plans), choices: lines(facts["choices"] ?? ""))
+  }
+
+  func write(to facts: inout RecordingFacts) {
+    facts[bytes: "configuration"] = words.flatMap { Lookup.encode($0) }
+    facts["plans"] = plans.joined(separator: "\n")
+    facts["choices"] = choices.joined(separator: "\n")
+  }
 
   /// Whether each part is one of a default or of what was recorded.
   func isAmong(_ all: [KernelPart]) -> Bool {
-    all.contains { $0.plans.starts(with: plans) }
+    all.contains { $0.plans == plans }
       && choices.allSatisfy { choice in
-        all.contains { ($0.plans + $0.choices).contains(choice) }
+        all.contains { $0.choices.contains(choice) }
       }
       && words.indices.allSatisfy { index in
         all.contains { index < $0.words.count && $0.words[index] == words[index] }
@@ -56,13 +66,8 @@ extension StreamTool {
   /// - Throws: ``ToolError`` which names an option that the programs would have had to know.
   func checkKernelPart(_ facts: RecordingFacts) throws {
     let own = try kernelPart()
-    var allowed: [KernelPart] = []
-    if let configuration = facts[bytes: "configuration"], let plans = facts["plans"] {
-      let lines = plans.split(separator: "\n").map(String.init)
-      allowed.append(KernelPart(configuration, plans: lines))
-    }
-    if let plain = try? Self.parse([]), let part = try? plain.kernelPart() { allowed.append(part) }
-    guard !own.isAmong(allowed) else { return }
+    let plain = try? Self.parse([]).kernelPart()
+    guard !own.isAmong([KernelPart(facts), plain].compactMap(\.self)) else { return }
     let option = Self.option(in: Invocation.current.commandLine(Replay.arguments)) {
       guard let part = try? $0.kernelPart() else { return nil }
       return part

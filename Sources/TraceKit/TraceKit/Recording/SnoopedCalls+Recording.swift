@@ -25,11 +25,11 @@ extension SnoopedCalls.Call {
   fileprivate init?(_ reader: inout EntryReader) {
     guard let name = reader.word(), let label = reader.string(),
       let isTracepoint = reader.flag(), let words = reader.number(UInt32.self),
-      let tellsAll = reader.flag(), let sides = reader.list({ $0.side() }), sides.count == 2
+      let tellsAll = reader.flag(), let begin = reader.side(), let end = reader.side()
     else { return nil }
     self.init(
       name: name, label: label, isTracepoint: isTracepoint, plans: [], words: Int(words),
-      tellsAll: tellsAll, begin: sides[0], end: sides[1])
+      tellsAll: tellsAll, begin: begin, end: end)
   }
 
   fileprivate func write(to entry: inout EntryWriter) {
@@ -38,7 +38,6 @@ extension SnoopedCalls.Call {
     entry.number(UInt8(isTracepoint ? 1 : 0))
     entry.number(UInt32(words))
     entry.number(UInt8(tellsAll ? 1 : 0))
-    entry.number(UInt32(2))
     for side in [begin, end] {
       entry.number(UInt8(side == nil ? 0 : 1))
       side?.write(to: &entry)

@@ -15,9 +15,7 @@ extension StreamTool {
     let fields = EventFields(of: Event.self)
     facts["event"] = fields.text
     facts["event_size"] = "\(fields.size)"
-    let part = try kernelPart()
-    facts[bytes: "configuration"] = part.bytes
-    facts["plans"] = part.lines
+    try kernelPart().write(to: &facts)
     facts[bytes: "found"] = try finding?.recorded
     recording.begin(facts, clock)
     Lookup.desk = recording

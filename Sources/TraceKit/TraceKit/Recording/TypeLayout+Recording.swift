@@ -96,8 +96,7 @@ extension EntryReader {
   /// A name or a type as C writes them, which can be shown as it is; nil where it is not.
   mutating func word() -> String? {
     guard let bytes = text() else { return nil }
-    let isPlain = bytes.allSatisfy { (0x20..<0x7f).contains($0) && $0 != 0x22 && $0 != 0x5c }
-    return isPlain ? String(decoding: bytes, as: UTF8.self) : nil
+    return TypeLayout.isPlain(bytes) ? String(decoding: bytes, as: UTF8.self) : nil
   }
 
   fileprivate mutating func named() -> (Int64, String)? {

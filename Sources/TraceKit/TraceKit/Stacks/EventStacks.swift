@@ -49,7 +49,10 @@ final class EventStacks: Sendable {
     of record: borrowing Record<Event>, _ stacks: event_stacks, after start: Int = 0
   ) -> [Frame] {
     let space = AddressSpace(stacks.owner)
-    if stacks.owner.generation != 0 { follow(stacks, space) }
+    if stacks.owner.generation != 0 {
+      if symbols.meet(space) { tables?.forgetGone() }
+      follow(stacks, space)
+    }
     let addresses = Self.addresses(record, after: start, from: stacks.kernel, stacks.user)
     let frames = shown(symbols.user(addresses, in: space))
     let byTables = Lookup.text("unwinding", UInt32(0)) { tables.map { _ in "tables" } } != nil
@@ -69,11 +72,7 @@ final class EventStacks: Sendable {
     let isUnknown = state & STACK_BY_TABLES == 0 && times & (times &- 1) == 0
     guard isUnknown || state & STACK_IS_NEWS != 0 else { return }
     if !tables.follow(stacks.owner) { met = [:] }
-    guard met.count > Self.mostMet else { return }
-    met = [:]
-    symbols.lookAgain()
-    symbols.forgetGone()
-    tables.forgetGone()
+    if met.count > Self.mostMet { met = [:] }
   }
 
   private func shown(_ frames: [Frame]) -> [Frame] {

@@ -109,14 +109,18 @@ public final class Symbolizer {
 
   /// Notes that a single event is of an address space. Where no summary ends what is remembered of
   /// processes, this does, at a cost for each new one that does not grow with their number.
-  func meet(_ space: AddressSpace) {
-    guard images[space] == nil, !Lookup.isReplay else { return }
+  ///
+  /// - Returns: whether some may be forgotten now.
+  @discardableResult
+  func meet(_ space: AddressSpace) -> Bool {
+    guard images[space] == nil, !Lookup.isReplay else { return false }
     met += 1
-    guard met >= mostMet else { return }
+    guard met >= mostMet else { return false }
     lookAgain()
     forgetGone()
     met = 0
     mostMet = max(Self.fewMet, images.count)
+    return true
   }
 
   /// The frames of a kernel stack, innermost first.
